@@ -1,0 +1,1 @@
+"""The exchange: matching, risk, accounts, journal, gateway and history. Headless; knows no window."""

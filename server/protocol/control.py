@@ -1,0 +1,232 @@
+"""The control plane: logon, queries, snapshots, history and operation, as tagged msgspec structs.
+
+A request is `[tag, request_id, ...]` in MessagePack, the answer carries the same `request_id`. Fields are only
+appended, with defaults. Bulk answers carry records (`records.py`) as bytes, never lists of numbers.
+"""
+
+import msgspec
+
+
+class Request(msgspec.Struct, tag=True, array_like=True, frozen=True):
+    """What a client asks. Before logon only `Hello` and `Logon` are answered."""
+
+    request_id: int = 0
+
+
+class Hello(Request, frozen=True, kw_only=True):
+    """Who are you? Answered by `Welcome`; `versions` is the range that the client speaks."""
+
+    version_min: int = 1
+    version_max: int = 1
+    build: str = ""
+
+
+class Logon(Request, frozen=True, kw_only=True):
+    """Open a session for the CURVE key of this connection. Answered by `LogonAccepted` or `Refused`."""
+
+    user: str
+    password: str
+    client_instance: int
+    """Chosen at random by the client; the half of the idempotency key that outlives a connection."""
+
+
+class Logoff(Request, frozen=True, kw_only=True):
+    """Close the session of this key."""
+
+
+class GetInstruments(Request, frozen=True, kw_only=True):
+    """All instruments; answered by `Instruments`."""
+
+
+class GetAccounts(Request, frozen=True, kw_only=True):
+    """The accounts that the user may see, with their positions; answered by `Accounts`."""
+
+
+class GetOpenOrders(Request, frozen=True, kw_only=True):
+    """The user's live orders as ACCEPTED events in their present state; answered by `Records`."""
+
+
+class ResumePrivate(Request, frozen=True, kw_only=True):
+    """The user's private events after `after_sequence`, oldest first, a page; answered by `Records`."""
+
+    after_sequence: int
+    count: int = 1000
+
+
+class GetSnapshot(Request, frozen=True, kw_only=True):
+    """The book or quote behind a market data topic; answered by `Records` as of `sequence` of that stream."""
+
+    topic: int
+    instrument: int
+
+
+class Retransmit(Request, frozen=True, kw_only=True):
+    """Records of a complete stream (ORDERS, TRADES) from `from_sequence` on; `Records`, or NOT_FOUND if too old."""
+
+    topic: int
+    instrument: int
+    from_sequence: int
+    count: int = 1000
+
+
+class GetBars(Request, frozen=True, kw_only=True):
+    """Up to `count` bars that begin before `before_ns` (0: the newest), oldest first; answered by `Records`."""
+
+    instrument: int
+    size_ns: int
+    before_ns: int = 0
+    count: int = 500
+
+
+class GetTicks(Request, frozen=True, kw_only=True):
+    """Up to `count` public trades before `before_ns` (0: the newest), oldest first; answered by `Records`."""
+
+    instrument: int
+    before_ns: int = 0
+    count: int = 1000
+
+
+class GetStatus(Request, frozen=True, kw_only=True):
+    """Counters of the server; for operators. Answered by `Status`."""
+
+
+class AddUser(Request, frozen=True, kw_only=True):
+    """Create a user; for operators. `accounts` are granted TRADE and VIEW. Answered by `Done`."""
+
+    user: str
+    password: str
+    accounts: list[int] = []
+    operator: bool = False
+
+
+class SetPhase(Request, frozen=True, kw_only=True):
+    """Move an instrument (0: all) to a market phase; for operators. Answered by `Done` once it is durable."""
+
+    instrument: int
+    phase: int
+
+
+AnyRequest = (
+    Hello | Logon | Logoff | GetInstruments | GetAccounts | GetOpenOrders | ResumePrivate | GetSnapshot | Retransmit
+    | GetBars | GetTicks | GetStatus | AddUser | SetPhase
+)  # fmt: skip
+
+
+class Reply(msgspec.Struct, tag=True, array_like=True, frozen=True):
+    """What the server answers."""
+
+    request_id: int = 0
+
+
+class Refused(Reply, frozen=True, kw_only=True):
+    """The request was not carried out; `code` is a `FaultCode`, `text` one sentence for a person."""
+
+    code: int
+    text: str = ""
+
+
+class Done(Reply, frozen=True, kw_only=True):
+    """The request was carried out. `number` is what it made, if anything (a user id)."""
+
+    number: int = 0
+
+
+class Welcome(Reply, frozen=True, kw_only=True):
+    """The server's own description; `versions` as in `Hello`. Ports are those of the sockets beside this one."""
+
+    version_min: int
+    version_max: int
+    build: str
+    epoch: int
+    mode: int
+    durability: int
+    order_port: int
+    market_data_port: int
+    server_time_ns: int
+    heartbeat_ms: int
+    name: str = ""
+
+
+class LogonAccepted(Reply, frozen=True, kw_only=True):
+    """The session is open: the order and market data sockets now admit this key."""
+
+    user_id: int
+    session: int
+    rights: int
+    last_counter: int
+    """The highest counter that the engine has seen of this client instance."""
+    last_stream_sequence: int
+    """The newest private event of this user."""
+    accounts: list[int] = []
+
+
+class Instrument(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """One instrument. Prices in price units (10^-price_decimals), money in 10^-money_decimals of the currency."""
+
+    instrument: int
+    symbol: str
+    name: str
+    group: str
+    currency: str
+    price_decimals: int
+    quantity_decimals: int
+    money_decimals: int
+    tick_size: int
+    lot_size: int
+    price_min: int
+    price_max: int
+    quantity_max: int
+    cash_scale: int
+    reference_price: int
+    phase: int
+
+
+class Instruments(Reply, frozen=True, kw_only=True):
+    """Answer to `GetInstruments`."""
+
+    instruments: list[Instrument]
+
+
+class Account(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """One account; `positions` are POSITION_EVENT records, one an instrument with a history."""
+
+    account: int
+    name: str
+    currency: str
+    money_decimals: int
+    cash: int
+    reserved: int
+    credit_limit: int
+    rights: int
+    positions: bytes = b""
+    position_max: int = 0
+
+
+class Accounts(Reply, frozen=True, kw_only=True):
+    """Answer to `GetAccounts`; `stream_sequence` is the private event up to which it is true."""
+
+    accounts: list[Account]
+    stream_sequence: int = 0
+
+
+class Records(Reply, frozen=True, kw_only=True):
+    """Records of one layout. `sequence`: the stream's number of the last one, or as of which a snapshot is true.
+
+    `engine_sequence` is the command after which a snapshot was taken; `more` says that a further page exists.
+    """
+
+    layout: str
+    records: bytes
+    sequence: int = 0
+    engine_sequence: int = 0
+    more: bool = False
+
+
+class Status(Reply, frozen=True, kw_only=True):
+    """Counters by name (see PROTOCOL.md); rejects are counted by reason as `rejects.DUPLICATE` and so on."""
+
+    counters: dict[str, int]
+    state_hash: int = 0
+
+
+AnyReply = Refused | Done | Welcome | LogonAccepted | Instruments | Accounts | Records | Status

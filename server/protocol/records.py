@@ -1,0 +1,174 @@
+"""Record layouts: one numpy dtype is the wire's, the journal's and the engine's form of a message.
+
+Rules: little endian; every record is a multiple of 64 bytes; a command or event begins with kind, version, shard and
+group count; prices are signed integers in the instrument's price unit, quantities are lots, times are
+nanoseconds since the epoch, UTC; `NO_PRICE` stands where there is no price. Unused fields are zero.
+"""
+
+from typing import Final
+
+import numpy as np
+
+NO_PRICE: Final = -(1 << 63)
+"""The price of an absent side, an unset reference, a market order."""
+
+LABEL_BYTES: Final = 16
+NUMBER_LIMIT: Final = 1 << 62
+"""No price x quantity x multiplier of an instrument may reach this; limits are refused if it could."""
+
+_COMMAND_HEAD: Final = [
+    ("kind", "u1"), ("version", "u1"), ("shard", "<u2"), ("group_count", "<u2"), ("flags", "<u2"),
+    ("sequence", "<u8"), ("time_ns", "<i8"),
+    ("session", "<u4"), ("user", "<u4"),
+    ("client_instance", "<u8"), ("counter", "<u8"),
+    ("account", "<u4"), ("instrument", "<u4"),
+]  # fmt: skip
+
+COMMAND: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("label", f"S{LABEL_BYTES}"),
+    ("price", "<i8"), ("quantity", "<i8"), ("order_id", "<u8"),
+    ("valid_until_ns", "<i8"), ("displayed_sequence", "<u8"),
+    ("self_trade_group", "<u4"), ("decision_maker", "<u4"), ("algorithm", "<u4"),
+    ("side", "u1"), ("order_type", "u1"), ("time_in_force", "u1"), ("capacity", "u1"),
+])  # fmt: skip
+"""NEW_ORDER, CANCEL_ORDER, REPLACE_ORDER, MASS_CANCEL and every other command without a body of its own.
+
+`session` and `user` are written by the gateway from the CURVE key, `sequence` and `time_ns` by the sequencer; what a
+client puts there is ignored. CANCEL and REPLACE name the order by `order_id`, or by `label` where `order_id` is 0.
+SET_PHASE carries the new phase in `side`, an optional reference price in `price`; ADJUST_CASH the amount in
+`quantity` and the currency in `instrument`; ADJUST_POSITION the lots in `quantity`, the cost price in `price`;
+GRANT gives `decision_maker` (a user) the `Right` bits of `flags` on `account`; SESSION_OPENED names the session's
+key in `order_id` and its rights version in `counter`; SKIP names the sequence in `order_id`.
+"""
+
+LIST_INSTRUMENT: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("symbol", f"S{LABEL_BYTES}"),
+    ("price_min", "<i8"), ("price_max", "<i8"), ("quantity_max", "<i8"),
+    ("cash_scale", "<i8"), ("reference_price", "<i8"),
+    ("tick_size", "<u4"), ("lot_size", "<u4"),
+    ("currency", "<u2"), ("price_decimals", "u1"), ("quantity_decimals", "u1"),
+    ("reserved", "<u4"),
+])  # fmt: skip
+"""LIST_INSTRUMENT: what can be traded. Cash of a trade = price x quantity x cash_scale in money units."""
+
+OPEN_ACCOUNT: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("name", f"S{LABEL_BYTES}"),
+    ("credit_limit", "<i8"), ("position_max", "<i8"),
+    ("currency", "<u2"), ("money_decimals", "u1"), ("short_allowed", "u1"), ("orders_max", "<u4"),
+    ("reserved", "<u8", (4,)),
+])  # fmt: skip
+"""OPEN_ACCOUNT: an account's terms. Buying power = cash - reserved + credit_limit, in money units."""
+
+_EVENT_HEAD: Final = [
+    ("kind", "u1"), ("version", "u1"), ("shard", "<u2"), ("group_count", "<u2"), ("reason", "<u2"),
+    ("sequence", "<u8"), ("command_sequence", "<u8"), ("time_ns", "<i8"),
+    ("stream_sequence", "<u8"),
+    ("user", "<u4"), ("account", "<u4"), ("instrument", "<u4"), ("session", "<u4"),
+]  # fmt: skip
+
+EVENT: Final = np.dtype([
+    *_EVENT_HEAD,
+    ("order_id", "<u8"), ("public_order_id", "<u8"),
+    ("client_instance", "<u8"), ("counter", "<u8"),
+    ("label", f"S{LABEL_BYTES}"),
+    ("side", "u1"), ("order_type", "u1"), ("time_in_force", "u1"), ("state", "u1"),
+    ("flags", "u1"), ("capacity", "u1"), ("liquidity", "u1"), ("phase", "u1"),
+    ("price", "<i8"), ("quantity", "<i8"), ("leaves", "<i8"), ("filled", "<i8"),
+    ("last_price", "<i8"), ("last_quantity", "<i8"), ("trade_id", "<u8"),
+    ("value", "<i8"), ("limit", "<i8"), ("fee", "<i8"),
+])  # fmt: skip
+"""What happened to an order or a session. `sequence` counts all events of the shard, gap-free; `stream_sequence`
+counts those of one user, gap-free from 1: a client that has seen N asks for what follows N."""
+
+POSITION_EVENT: Final = np.dtype([
+    *_EVENT_HEAD,
+    ("net", "<i8"), ("cost", "<i8"), ("realised", "<i8"),
+    ("open_buy", "<i8"), ("open_sell", "<i8"),
+    ("cash", "<i8"), ("reserved", "<i8"),
+    ("credit_limit", "<i8"), ("position_max", "<i8"),
+    ("spare", "<u8", (8,)),
+])  # fmt: skip
+"""POSITION: net lots, their cost and the realised result in money units; cash and reservations of the account."""
+
+BOOK_RECORD: Final = np.dtype([
+    ("kind", "u1"), ("side", "u1"), ("flags", "u1"), ("phase", "u1"), ("instrument", "<u4"),
+    ("sequence", "<u8"), ("time_ns", "<i8"),
+    ("public_order_id", "<u8"), ("price", "<i8"), ("quantity", "<i8"),
+    ("level_quantity", "<i8"), ("level_orders", "<u4"), ("trade_number", "<u4"),
+])  # fmt: skip
+"""Market data of one change: order by order (ADD, EXECUTE, REDUCE, DELETE), LEVEL, TRADE, STATUS, INDICATIVE.
+
+`side` is the resting order's; `level_*` say the level after the change. ADD: `quantity` rests. EXECUTE: `quantity`
+traded. REDUCE, DELETE: `quantity` went. TRADE: `side` is the aggressor's. INDICATIVE: volume in `quantity`,
+surplus in `level_quantity` (positive: buy side). `trade_number` counts the trades of an instrument, from 1.
+"""
+
+TOP_RECORD: Final = np.dtype([
+    ("kind", "u1"), ("side", "u1"), ("flags", "u1"), ("phase", "u1"), ("instrument", "<u4"),
+    ("sequence", "<u8"), ("time_ns", "<i8"),
+    ("bid_price", "<i8"), ("bid_quantity", "<i8"), ("ask_price", "<i8"), ("ask_quantity", "<i8"),
+    ("bid_orders", "<u4"), ("ask_orders", "<u4"),
+])  # fmt: skip
+"""TOP: best bid and ask after a command that changed either."""
+
+QUOTE_RECORD: Final = np.dtype([
+    *[(name, TOP_RECORD[name].str) for name in (TOP_RECORD.names or ())],
+    ("last_price", "<i8"), ("last_quantity", "<i8"), ("last_time_ns", "<i8"), ("volume", "<i8"),
+    ("open_price", "<i8"), ("high_price", "<i8"), ("low_price", "<i8"), ("previous_close", "<i8"),
+])  # fmt: skip
+"""Topic QUOTE: conflated top of book with the last trade and the day so far."""
+
+STATISTICS_RECORD: Final = np.dtype([
+    ("kind", "u1"), ("side", "u1"), ("flags", "u1"), ("phase", "u1"), ("instrument", "<u4"),
+    ("sequence", "<u8"), ("time_ns", "<i8"),
+    ("open_price", "<i8"), ("high_price", "<i8"), ("low_price", "<i8"), ("last_price", "<i8"),
+    ("previous_close", "<i8"), ("volume", "<i8"), ("turnover", "<i8"), ("trades", "<u8"),
+    ("orders", "<u8"), ("reserved", "<u8", (4,)),
+])  # fmt: skip
+"""Topic STATISTICS: the day of one instrument; turnover in money units."""
+
+ENVELOPE: Final = np.dtype([
+    ("kind", "u1"), ("version", "u1"), ("shard", "<u2"), ("count", "<u4"),
+    ("epoch", "<u4"), ("mode", "u1"), ("durability", "u1"), ("code", "<u2"),
+    ("session", "<u4"), ("instrument", "<u4"),
+    ("sequence", "<u8"), ("engine_sequence", "<u8"),
+    ("time_ns", "<i8"), ("echo_time_ns", "<i8"),
+    ("reserved", "<u8"),
+])  # fmt: skip
+"""Head of every message on the order and market data sockets; `count` records follow it.
+
+`sequence` is the stream's number of the first record, in a HEARTBEAT that of the next one. `code` is the
+`FaultCode` of a FAULT. A HEARTBEAT of a client carries its clock in `time_ns`; the answer returns it in
+`echo_time_ns`.
+"""
+
+STREAM_POSITION: Final = np.dtype([
+    ("topic", "u1"), ("reserved", "u1", (3,)), ("instrument", "<u4"), ("next_sequence", "<u8"),
+    ("engine_sequence", "<u8"), ("spare", "<u8", (5,)),
+])  # fmt: skip
+"""What follows the envelope of a market data HEARTBEAT: the next number of each stream."""
+
+BAR_RECORD: Final = np.dtype([
+    ("time_ns", "<i8"), ("open", "<i8"), ("high", "<i8"), ("low", "<i8"), ("close", "<i8"),
+    ("volume", "<i8"), ("turnover", "<i8"), ("trades", "<u8"),
+])  # fmt: skip
+"""One bar of history; `time_ns` is its beginning."""
+
+TICK_RECORD: Final = np.dtype([
+    ("time_ns", "<i8"), ("price", "<i8"), ("quantity", "<i8"),
+    ("trade_number", "<u4"), ("side", "u1"), ("flags", "u1"), ("reserved", "<u2"),
+    ("sequence", "<u8"), ("spare", "<u8", (3,)),
+])  # fmt: skip
+"""One public trade of history; `side` is the aggressor's."""
+
+ALL_RECORDS: Final = {
+    "COMMAND": COMMAND, "LIST_INSTRUMENT": LIST_INSTRUMENT, "OPEN_ACCOUNT": OPEN_ACCOUNT,
+    "EVENT": EVENT, "POSITION_EVENT": POSITION_EVENT,
+    "BOOK_RECORD": BOOK_RECORD, "TOP_RECORD": TOP_RECORD, "QUOTE_RECORD": QUOTE_RECORD,
+    "STATISTICS_RECORD": STATISTICS_RECORD, "ENVELOPE": ENVELOPE, "STREAM_POSITION": STREAM_POSITION,
+    "BAR_RECORD": BAR_RECORD, "TICK_RECORD": TICK_RECORD,
+}  # fmt: skip
+"""Every layout by its name, for the document's test and the fuzzers."""
