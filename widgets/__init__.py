@@ -1,0 +1,1 @@
+"""Reusable views: arrays and Qt models in, signals out. Rule: knows Qt, pyqtgraph and numpy only."""
