@@ -42,7 +42,7 @@ def check_gap(x: "OracleExchange", c: Command) -> Refusal:
 
 def check_session(x: "OracleExchange", c: Command) -> Refusal:
     """3: the session must be open for the user."""
-    return None if x.sessions.get(c.session) == c.user else (RejectReason.SESSION_NOT_OPEN, c.session, 0)
+    return None if (c.session, c.user) in x.sessions else (RejectReason.SESSION_NOT_OPEN, c.session, 0)
 
 
 def check_age(_: "OracleExchange", c: Command) -> Refusal:

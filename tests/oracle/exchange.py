@@ -70,7 +70,7 @@ class OracleExchange(Matching):
         return min((due for due in dues if due), default=0)
 
     def state_hash(self) -> int:
-        """The hash of section 8."""
+        """The hash of section 9."""
         return state_hash(self)
 
     def apply(self, commands: NDArray[np.void]) -> OracleOutputs:
@@ -189,13 +189,12 @@ class OracleExchange(Matching):
 
     def open_session(self, c: Command) -> None:
         """Open the session for the user."""
-        self.sessions[c.session] = c.user
+        self.sessions.add((c.session, c.user))
         self.output.event(EventKind.SESSION_OPENED, c.user, session=c.session, order_id=c.order_id)
 
     def close_session(self, c: Command) -> None:
         """Close the session if it is the user's."""
-        if self.sessions.get(c.session) == c.user:
-            del self.sessions[c.session]
+        self.sessions.discard((c.session, c.user))
         self.output.event(EventKind.SESSION_CLOSED, c.user, session=c.session, order_id=c.order_id)
 
     def list_instrument(self, c: Command) -> None:

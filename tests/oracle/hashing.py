@@ -1,4 +1,4 @@
-"""The state hash (section 8): 64-bit FNV-1a over the words of the logical state."""
+"""The state hash (section 9): 64-bit FNV-1a over the words of the logical state."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -45,7 +45,7 @@ def words(exchange: "OracleExchange") -> Iterator[int]:
         yield from (user, stream_sequence)
     for (user, client_instance), counter in sorted(exchange.counters.items()):
         yield from (user, client_instance, counter)
-    for session, user in sorted(exchange.sessions.items()):
+    for session, user in sorted(exchange.sessions):
         yield from (session, user)
 
 

@@ -37,7 +37,7 @@ class Matching:
         self.positions: dict[tuple[int, int], Position] = {}
         self.grants: dict[tuple[int, int], int] = {}
         self.counters: dict[tuple[int, int], int] = {}
-        self.sessions: dict[int, int] = {}
+        self.sessions: set[tuple[int, int]] = set()
         self.live: dict[int, Order] = {}
         self.labels: dict[tuple[int, bytes], Order] = {}
         self.keys: dict[tuple[int, int, int], Order] = {}
