@@ -1,1 +1,1 @@
-"""The workstation: bootstrap -> main window -> panels -> models -> state and link. Knows the server by its protocol and client."""
+"""The workstation: what a trader sees and touches. Imports of `server` only its protocol and its client."""

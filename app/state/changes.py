@@ -1,0 +1,47 @@
+"""What changed between two frames, so that only that is painted again."""
+
+from dataclasses import dataclass, field
+from enum import IntEnum, unique
+
+import numpy as np
+
+from app.state.bars import BarChange, BarSeries
+from server.protocol.enums import EventKind
+
+
+@unique
+class NoticeKind(IntEnum):
+    """What happened to an order that a person should be told at once; values of `EventKind`."""
+
+    REJECTED = EventKind.REJECTED
+    FILLED = EventKind.EXECUTED
+    CANCELED = EventKind.CANCELED
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One piece of news, with the event it came from."""
+
+    kind: NoticeKind
+    time_ns: int
+    event: np.void
+
+
+@dataclass(slots=True)
+class Changes:
+    """Rows are those of the state's tables, instruments are numbers of the exchange."""
+
+    server: bool = False
+    streams: bool = False
+    instruments: bool = False
+    accounts: bool = False
+    quotes: set[int] = field(default_factory=set)
+    depth: set[int] = field(default_factory=set)
+    trades: dict[int, int] = field(default_factory=dict)
+    """How many trades came live, by instrument; 0: history came."""
+    bars: dict[BarSeries, BarChange] = field(default_factory=dict)
+    phases: set[int] = field(default_factory=set)
+    orders: set[int] = field(default_factory=set)
+    fills: list[int] = field(default_factory=list)
+    positions: set[int] = field(default_factory=set)
+    notices: list[Notice] = field(default_factory=list)
