@@ -1,0 +1,39 @@
+"""What can go wrong with the files. `str(error)` is one sentence that an operator can act on."""
+
+
+class JournalError(Exception):
+    """Parent of everything that the journal and the event log raise."""
+
+
+class JournalUnreadable(JournalError):
+    """The files can't be opened, created or listed (permission, a file in the place of a directory)."""
+
+
+class DataDirectoryLocked(JournalError):
+    """Another process works on this data directory."""
+
+
+class JournalDamaged(JournalError):
+    """Recorded bytes are wrong where they must be right; nothing is skipped, the process does not start."""
+
+    def __init__(self, segment: str, offset: int, first_sequence: int, what: str) -> None:
+        super().__init__(
+            f"{segment} is damaged at byte {offset}: {what}; sequence {first_sequence} and what follows is in doubt."
+            " Restore the file from a copy; nothing was changed."
+        )
+        self.segment = segment
+        self.offset = offset
+        self.first_sequence = first_sequence
+        self.what = what
+
+
+class JournalFull(JournalError):
+    """No space: the frame was refused as a whole and nothing of it is in the file. It may be offered again later."""
+
+
+class JournalFailed(JournalError):
+    """A write or an fsync failed. The process must stop: a later fsync may report success for lost pages."""
+
+
+class LogRewound(JournalError):
+    """The log no longer holds what a reader has read: it was cut behind the reader's cursor."""

@@ -1,0 +1,178 @@
+"""The thread that makes the journal durable: writes what is queued, one fsync for all of it, then the commit mark.
+
+Rules: the loop hands over and never waits. In `fsync` mode this thread writes the frames too, and `durable` moves
+after fsync and mark. In `os` mode the loop has written already; here the disk follows once in a while, so that a power
+cut costs a second and the mark moves. No space: what is queued is held and tried again. Any other failure is kept and
+raised to the loop, which stops the process.
+"""
+
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from server.journal.commit_mark import CommitFile
+from server.journal.errors import JournalError, JournalFailed, JournalFull
+from server.journal.segments import Chunk, write_chunks
+from server.journal.storage import Storage
+
+NO_SPACE_RETRY_S: Final = 0.25
+OS_SYNC_INTERVAL_S: Final = 1.0
+
+
+class Pending(NamedTuple):
+    """One append on its way to the disk; `chunks` is empty if the loop has written them itself."""
+
+    chunks: list[Chunk]
+    names: tuple[str, ...]
+    sequence: int
+    chain: bytes
+
+
+class WakeSocket:
+    """A readable descriptor by which the loop learns that something moved; a socket, because Windows polls no pipe."""
+
+    def __init__(self) -> None:
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+
+    def fileno(self) -> int:
+        """The descriptor to poll for reading."""
+        return self._reader.fileno()
+
+    def set(self) -> None:
+        """Make it readable. A full buffer is fine: it is readable then."""
+        try:
+            self._writer.send(b"\0")
+        except (BlockingIOError, OSError):
+            return
+
+    def clear(self) -> None:
+        """Make it unreadable until the next `set`."""
+        try:
+            while len(self._reader.recv(4096)) == 4096:
+                pass
+        except BlockingIOError:
+            return
+
+    def close(self) -> None:
+        """Close both ends."""
+        self._reader.close()
+        self._writer.close()
+
+
+class GroupCommit:
+    """Queue, thread and mark of one journal. `interval_s` 0: commit as soon as anything is queued (`fsync` mode)."""
+
+    def __init__(
+        self, storage: Storage, commit: CommitFile, epoch: int, sequence: int, interval_s: float,
+        on_durable: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._storage = storage
+        self._commit = commit
+        self._epoch = epoch
+        self._interval_s = interval_s
+        self._on_durable = on_durable
+        self._queue: deque[Pending] = deque()
+        self._arrived = threading.Event()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._newest = ""
+        self.durable = sequence
+        self.failure: JournalFailed | None = None
+        self.full: JournalFull | None = None
+        self.syncs = 0
+
+    def start(self) -> None:
+        """Run the thread. Without it `commit` is called by whoever owns the time (the simulator)."""
+        self._thread = threading.Thread(target=self._run, name="journal-commit", daemon=True)
+        self._thread.start()
+
+    def push(self, pending: Pending) -> None:
+        """Hand over one append; returns at once."""
+        self._queue.append(pending)
+        if not self._interval_s:
+            self._arrived.set()
+
+    def queued(self) -> int:
+        """Appends that are not durable yet."""
+        return len(self._queue)
+
+    def stop(self) -> None:
+        """End the thread and commit what is queued. Raises JournalError if that is not possible."""
+        self._stopping.set()
+        self._arrived.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self.failure is not None:
+            raise self.failure
+        self.commit()
+        if self.full is not None:
+            raise self.full
+
+    def commit(self) -> None:
+        """One turn: write, fsync, mark, tell. Held back by a full disk it leaves the rest queued. Raises JournalFailed."""
+        batch = list(self._queue)
+        if not batch:
+            return
+        taken, full = self._write(batch)
+        if taken:
+            last = batch[taken - 1]
+            self._sync({name: None for pending in batch[:taken] for name in pending.names})
+            self._mark(last)
+            for _ in range(taken):
+                self._queue.popleft()
+            self.durable = last.sequence
+        self.full = full
+        if taken or full is not None:
+            self._on_durable()
+
+    def _write(self, batch: list[Pending]) -> tuple[int, JournalFull | None]:
+        """How many appends are in the files now, and why not all."""
+        for index, pending in enumerate(batch):
+            if not pending.chunks:
+                continue
+            try:
+                write_chunks(self._storage, pending.chunks)
+            except JournalFull as error:
+                return index, error
+        return len(batch), None
+
+    def _sync(self, names: dict[str, None]) -> None:
+        newest = next(reversed(names))
+        try:
+            for name in names:
+                self._storage.sync(name)
+            if newest != self._newest:
+                self._storage.sync_names()
+                for name in {self._newest: None, **names}:
+                    if name != newest:
+                        self._storage.release(name)
+                self._newest = newest
+        except OSError as error:
+            raise JournalFailed(f"fsync of the journal failed: {error.strerror or error}; the server stops.") from error
+        self.syncs += 1
+
+    def _mark(self, last: Pending) -> None:
+        try:
+            self._commit.store(self._epoch, last.sequence, last.chain)
+        except OSError as error:
+            raise JournalFailed(f"Writing the commit mark failed: {error.strerror or error}.") from error
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if self.full is not None:
+                self._stopping.wait(NO_SPACE_RETRY_S)
+            elif self._interval_s:
+                self._stopping.wait(self._interval_s)
+            else:
+                self._arrived.wait()
+                self._arrived.clear()
+            try:
+                self.commit()
+            except JournalError as error:
+                self.failure = error if isinstance(error, JournalFailed) else JournalFailed(str(error))
+                self._on_durable()
+                return

@@ -1,0 +1,196 @@
+"""The journal: every command that was decided, in order, in one place; the only source of recovery.
+
+Rules: `append` takes one batch as one frame and returns at once; nothing that follows from a command may be
+released before `durable_sequence` has reached it. Opening raises the epoch. Nothing is ever removed but a torn tail.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from server.journal.commit_mark import CommitFile
+from server.journal.errors import JournalFailed, JournalUnreadable
+from server.journal.framing import FrameKind
+from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, Pending, WakeSocket
+from server.journal.lock import DirectoryLock
+from server.journal.recovery import Recovered, commands_of, cut_tail, read_journal
+from server.journal.segments import SEGMENT_BYTES, FrameEncoder, Payload, segment_names, write_chunks
+from server.journal.storage import FileStorage, Storage
+from server.protocol.codec import Records
+from server.protocol.enums import Durability
+
+DIRECTORY_NAME: Final = "journal"
+REPLAY_BATCH: Final = 1 << 16
+
+
+class Journal:
+    """One open journal. Use `open`; `close` makes all of it durable."""
+
+    def __init__(
+        self, storage: Storage, *, shard: int = 1, durability: Durability = Durability.OS, threaded: bool = True,
+        segment_bytes: int = SEGMENT_BYTES, lock: DirectoryLock | None = None,
+        on_durable: Callable[[], None] | None = None,
+    ) -> None:  # fmt: skip
+        """Recover what `storage` holds and begin a new epoch. `threaded` False: the owner calls `commit` itself.
+
+        Raises JournalDamaged, JournalUnreadable, JournalFailed.
+        """
+        if durability == Durability.REPLICATED:
+            raise ValueError("a replicated journal needs a replicated storage, which is not built yet")
+        self._storage = storage
+        self._lock = lock
+        self._on_durable = on_durable
+        self._writes_itself = durability == Durability.OS
+        self._wake = WakeSocket()
+        commit = CommitFile(storage)
+        try:
+            mark = commit.load(journal_exists=bool(segment_names(storage)))
+            self.recovered = read_journal(storage, shard, mark)
+            cut_tail(storage, self.recovered)
+            for part in self.recovered.segments:
+                if part.last_sequence > mark.sequence:
+                    storage.sync(part.name)
+            self.epoch = max(mark.epoch, self.recovered.epoch) + 1
+            commit.store_durably(self.epoch, self.recovered.last_sequence, self.recovered.command_chain)
+        except OSError as error:
+            raise JournalUnreadable(f"Cannot open the journal: {error.strerror or error} ({error.filename}).") from error
+        self.shard = shard
+        self.durability = durability
+        self.last_sequence = self.recovered.last_sequence
+        self.last_time_ns = self.recovered.last_time_ns
+        self._encoder = FrameEncoder(shard, self.epoch, self.recovered.ordinal, self.recovered.chain, segment_bytes)
+        interval_s = OS_SYNC_INTERVAL_S if self._writes_itself else 0.0
+        self._group = GroupCommit(storage, commit, self.epoch, self.last_sequence, interval_s, self._moved)
+        if threaded:
+            self._group.start()
+
+    @classmethod
+    def open(
+        cls, directory: Path, *, shard: int = 1, durability: Durability = Durability.OS,
+        segment_bytes: int = SEGMENT_BYTES, on_durable: Callable[[], None] | None = None,
+        wrap: Callable[[Storage], Storage] = lambda storage: storage,
+    ) -> "Journal":  # fmt: skip
+        """Lock the data directory and open its journal; `wrap` may put a failing storage between (tests).
+
+        Raises DataDirectoryLocked, JournalDamaged, JournalUnreadable.
+        """
+        lock = DirectoryLock(directory)
+        try:
+            storage = wrap(FileStorage(directory / DIRECTORY_NAME))
+            return cls(
+                storage, shard=shard, durability=durability, segment_bytes=segment_bytes, lock=lock,
+                on_durable=on_durable,
+            )  # fmt: skip
+        except OSError as error:
+            lock.release()
+            raise JournalUnreadable(f"Cannot open {directory}: {error.strerror or error}.") from error
+        except BaseException:
+            lock.release()
+            raise
+
+    def replay(self, split_after: int = 0, batch: int = REPLAY_BATCH) -> Iterator[Records]:
+        """What was recovered, in order, in large batches that end at `split_after` if it lies inside one."""
+        for part in self.recovered.segments:
+            commands = commands_of(self._storage.read(part.name, 0, part.end), part)
+            start = 0
+            while start < len(commands):
+                end = min(start + batch, len(commands))
+                split = split_after - part.first_sequence + 1
+                if start < split < end:
+                    end = split
+                yield commands[start:end]
+                start = end
+
+    def append(self, commands: Records) -> None:
+        """Journal one batch of stamped commands as one frame.
+
+        Raises JournalFull (nothing of it was taken; it may come again), JournalFailed (stop the process).
+        """
+        count = len(commands)
+        first = int(commands["sequence"][0])
+        assert first == self.last_sequence + 1, f"sequence {first} after {self.last_sequence}"
+        group = self._group
+        if group.failure is not None:
+            raise group.failure
+        if group.full is not None:
+            raise group.full
+        time_ns = int(commands["time_ns"][-1])
+        encoder = self._encoder
+        position = encoder.position()
+        chunks = encoder.encode([Payload(FrameKind.COMMANDS, count, first, time_ns, commands.tobytes())])
+        last = first + count - 1
+        names = (chunks[0].name,)
+        if self._writes_itself:
+            try:
+                write_chunks(self._storage, chunks)
+            except BaseException:
+                encoder.rewind(position)
+                raise
+            chunks = []
+        group.push(Pending(chunks, names, last, encoder.chain))
+        self.last_sequence = last
+        self.last_time_ns = time_ns
+
+    def durable_sequence(self) -> int:
+        """The highest command sequence whose effects may be released. Raises JournalFailed."""
+        group = self._group
+        if group.failure is not None:
+            raise group.failure
+        return self.last_sequence if self._writes_itself else group.durable
+
+    def synced_sequence(self) -> int:
+        """The highest command sequence that would survive a power cut, in any mode."""
+        return self._group.durable
+
+    @property
+    def is_full(self) -> bool:
+        """True while frames wait for space on the disk."""
+        return self._group.full is not None
+
+    @property
+    def sync_count(self) -> int:
+        """How many fsyncs there were."""
+        return self._group.syncs
+
+    @property
+    def queued(self) -> int:
+        """Frames that are not on the disk yet."""
+        return self._group.queued()
+
+    @property
+    def wake_fd(self) -> int:
+        """Readable when `durable_sequence` has moved or raises (`fsync` mode); call `clear_wake` after it was."""
+        return self._wake.fileno()
+
+    def clear_wake(self) -> None:
+        """Make `wake_fd` unreadable; ask `durable_sequence` after this, not before."""
+        self._wake.clear()
+
+    def commit(self) -> None:
+        """One commit by the caller, for an owner without a thread. Raises JournalFailed."""
+        self._group.commit()
+
+    def close(self) -> None:
+        """Make everything durable and give the directory free. Raises JournalFailed, JournalFull."""
+        try:
+            self._group.stop()
+        finally:
+            self._storage.close()
+            self._wake.close()
+            if self._lock is not None:
+                self._lock.release()
+
+    def _moved(self) -> None:
+        if not self._writes_itself or self._group.failure is not None:
+            self._wake.set()
+            if self._on_durable is not None:
+                self._on_durable()
+
+
+def read_only(directory: Path, shard: int = 1) -> tuple[FileStorage, Recovered]:
+    """Verify a journal without locking or changing it. Raises JournalDamaged, JournalFailed where there is none."""
+    if not (directory / DIRECTORY_NAME).is_dir():
+        raise JournalFailed(f"There is no journal in {directory}.")
+    storage = FileStorage(directory / DIRECTORY_NAME)
+    mark = CommitFile(storage).load(journal_exists=bool(segment_names(storage)))
+    return storage, read_journal(storage, shard, mark)

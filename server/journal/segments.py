@@ -1,0 +1,121 @@
+"""Segment files: naming, rotation, and turning appends into chunks of bytes with a place.
+
+Rules: segments are numbered from 1 without a hole; each opens with a SEGMENT frame; a segment that has a successor is
+complete. A new one is begun at each start of the server, and when one is full.
+"""
+
+import errno
+from typing import Final, NamedTuple
+
+from server.journal.errors import JournalFailed, JournalFull
+from server.journal.framing import FrameFlag, encode_frame, encode_segment_head
+from server.journal.storage import Storage
+
+SEGMENT_BYTES: Final = 64 << 20
+SUFFIX: Final = ".segment"
+_NO_SPACE: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
+
+
+class Chunk(NamedTuple):
+    """Bytes that belong at `offset` of segment `name`."""
+
+    name: str
+    offset: int
+    content: bytes
+
+
+class Payload(NamedTuple):
+    """What one frame is to carry; sequence and time are those of its first and of its last record."""
+
+    kind: int
+    count: int
+    first_sequence: int
+    time_ns: int
+    content: bytes
+
+
+def segment_name(ordinal: int) -> str:
+    """File name of segment `ordinal`."""
+    return f"{ordinal:08d}{SUFFIX}"
+
+
+def segment_ordinal(name: str) -> int:
+    """Number of the segment file; 0 if the name is not one of a segment."""
+    stem = name.removesuffix(SUFFIX)
+    return int(stem) if name.endswith(SUFFIX) and len(stem) == 8 and stem.isascii() and stem.isdigit() else 0
+
+
+def segment_names(storage: Storage) -> list[str]:
+    """The segment files in order."""
+    return [name for name in storage.names() if segment_ordinal(name)]
+
+
+class FrameEncoder:
+    """Makes chunks out of payloads and knows where the log ends. It writes nothing."""
+
+    def __init__(self, shard: int, epoch: int, ordinal: int, chain: bytes, segment_bytes: int = SEGMENT_BYTES) -> None:
+        """`ordinal` is the last existing segment; the first append begins the next one."""
+        self._shard = shard
+        self._epoch = epoch
+        self._segment_bytes = segment_bytes
+        self._size = segment_bytes
+        self._name = ""
+        self.ordinal = ordinal
+        self.chain = chain
+
+    def encode(self, payloads: list[Payload]) -> list[Chunk]:
+        """One append: all frames in the same segment, all but the last marked GROUP_CONTINUES. One or two chunks."""
+        chunks: list[Chunk] = []
+        chain = self.chain
+        if self._size >= self._segment_bytes:
+            self.ordinal += 1
+            self._name = segment_name(self.ordinal)
+            content, chain = encode_segment_head(
+                self._shard, self._epoch, self.ordinal, payloads[0].first_sequence, chain
+            )
+            chunks.append(Chunk(self._name, 0, content))
+            self._size = len(content)
+        last = len(payloads) - 1
+        frames: list[bytes] = []
+        for index, (kind, count, first_sequence, time_ns, content) in enumerate(payloads):
+            flags = FrameFlag.NONE if index == last else FrameFlag.GROUP_CONTINUES
+            frame, chain = encode_frame(
+                kind, flags, self._shard, self._epoch, count, first_sequence, time_ns, content, chain
+            )
+            frames.append(frame)
+        content = frames[0] if last == 0 else b"".join(frames)
+        chunks.append(Chunk(self._name, self._size, content))
+        self._size += len(content)
+        self.chain = chain
+        return chunks
+
+    def position(self) -> tuple[int, str, int, bytes]:
+        """Where the log ends, for `rewind`."""
+        return self.ordinal, self._name, self._size, self.chain
+
+    def rewind(self, position: tuple[int, str, int, bytes]) -> None:
+        """Forget what was encoded since `position`, because it could not be written."""
+        self.ordinal, self._name, self._size, self.chain = position
+
+
+def write_chunks(storage: Storage, chunks: list[Chunk]) -> None:
+    """Append the chunks. No space: everything is taken back, JournalFull. Any other failure: JournalFailed."""
+    for index, (name, _, content) in enumerate(chunks):
+        try:
+            storage.append(name, content)
+        except OSError as error:
+            if error.errno not in _NO_SPACE:
+                raise JournalFailed(f"Writing {name} failed: {error.strerror or error}; the server stops.") from error
+            _take_back(storage, chunks[: index + 1])
+            raise JournalFull(f"No space left to write {name}; nothing was accepted.") from error
+
+
+def _take_back(storage: Storage, chunks: list[Chunk]) -> None:
+    try:
+        for name, offset, _ in reversed(chunks):
+            if offset == 0:
+                storage.remove(name)
+            else:
+                storage.truncate(name, offset)
+    except OSError as error:
+        raise JournalFailed(f"A frame cut short by a full disk could not be taken back: {error}.") from error

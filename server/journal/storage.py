@@ -1,0 +1,147 @@
+"""Where segments lie: a small interface over named files in one directory, and the real one.
+
+Rules: a name is a plain file name; errors are the operating system's (`OSError`) and are judged by the caller; `append`
+either takes the whole content or raises, and then part of it may be there. Tests and the simulator
+give another storage that fails on purpose.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Final, Protocol
+
+_BINARY: Final = getattr(os, "O_BINARY", 0)
+_sync_data = getattr(os, "fdatasync", os.fsync)
+
+
+class Storage(Protocol):
+    """Named append-only files, plus one small file that is overwritten in place (the commit mark)."""
+
+    def names(self) -> list[str]:
+        """All file names, sorted."""
+
+    def size(self, name: str) -> int:
+        """Bytes in the file; 0 if there is none."""
+
+    def read(self, name: str, offset: int = 0, count: int = -1) -> bytes:
+        """Up to `count` bytes (-1: all) from `offset` on. Raises FileNotFoundError."""
+
+    def append(self, name: str, content: bytes) -> None:
+        """Add `content` at the end; the file is made if it is not there."""
+
+    def write_at(self, name: str, offset: int, content: bytes) -> None:
+        """Overwrite in place; the file is made and grown if need be."""
+
+    def truncate(self, name: str, size: int) -> None:
+        """Cut the file to `size` bytes."""
+
+    def remove(self, name: str) -> None:
+        """Delete the file."""
+
+    def sync(self, name: str) -> None:
+        """Return when the file's content would survive a power cut."""
+
+    def release(self, name: str) -> None:
+        """Let go of a file that will not be appended to again; unknown names are ignored."""
+
+    def sync_names(self) -> None:
+        """Return when the making and deleting of files would survive a power cut."""
+
+    def close(self) -> None:
+        """Let go of all files."""
+
+
+class FileStorage:
+    """`Storage` over a directory, which is made if it is not there. Raises OSError where that is not possible."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self._directory = directory
+        self._appending: dict[str, int] = {}
+
+    def names(self) -> list[str]:
+        """All file names, sorted."""
+        return sorted(entry.name for entry in os.scandir(self._directory) if entry.is_file())
+
+    def size(self, name: str) -> int:
+        """Bytes in the file; 0 if there is none."""
+        try:
+            return os.stat(self._directory / name).st_size
+        except FileNotFoundError:
+            return 0
+
+    def read(self, name: str, offset: int = 0, count: int = -1) -> bytes:
+        """Up to `count` bytes (-1: all) from `offset` on."""
+        with open(self._directory / name, "rb", buffering=0) as file:
+            file.seek(offset)
+            return file.read() if count < 0 else file.read(count)
+
+    def append(self, name: str, content: bytes) -> None:
+        """Add `content` at the end."""
+        file = self._appending.get(name)
+        if file is None:
+            file = self._open(name)
+        written = os.write(file, content)
+        while written < len(content):
+            written += os.write(file, content[written:])
+
+    def write_at(self, name: str, offset: int, content: bytes) -> None:
+        """Overwrite in place, unbuffered."""
+        path = self._directory / name
+        file = os.open(path, os.O_RDWR | os.O_CREAT | _BINARY, 0o640)
+        try:
+            os.lseek(file, offset, os.SEEK_SET)
+            if os.write(file, content) != len(content):
+                raise OSError(f"{path}: short write")
+        finally:
+            os.close(file)
+
+    def truncate(self, name: str, size: int) -> None:
+        """Cut the file to `size` bytes."""
+        os.truncate(self._directory / name, size)
+
+    def remove(self, name: str) -> None:
+        """Delete the file."""
+        self._forget(name)
+        os.remove(self._directory / name)
+
+    def sync(self, name: str) -> None:
+        """Flush the file's data to the disk."""
+        file = self._appending.get(name)
+        if file is not None:
+            _sync_data(file)
+            return
+        file = os.open(self._directory / name, os.O_RDWR | _BINARY)
+        try:
+            _sync_data(file)
+        finally:
+            os.close(file)
+
+    def release(self, name: str) -> None:
+        """Close a file that will not be appended to again."""
+        self._forget(name)
+
+    def sync_names(self) -> None:
+        """Flush the directory itself; Windows does that on its own."""
+        if sys.platform == "win32":
+            return
+        file = os.open(self._directory, os.O_RDONLY)
+        try:
+            os.fsync(file)
+        finally:
+            os.close(file)
+
+    def close(self) -> None:
+        """Close all files."""
+        for name in list(self._appending):
+            self._forget(name)
+
+    def _open(self, name: str) -> int:
+        file = os.open(self._directory / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _BINARY, 0o640)
+        self._appending[name] = file
+        return file
+
+    def _forget(self, name: str) -> None:
+        file = self._appending.pop(name, None)
+        if file is not None:
+            os.close(file)
