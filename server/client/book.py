@@ -1,0 +1,115 @@
+"""Books as a client keeps them: from a snapshot and the updates after it.
+
+Rules: pure. `DepthBook` takes LEVEL rows (absolute, quantity 0 = gone), `OrderBook` the engine's order by order
+records; a record that fits to nothing raises `BookBroken`, and the owner asks for a snapshot.
+"""
+
+from dataclasses import dataclass, field
+
+from server.protocol.codec import Records
+from server.protocol.enums import MarketDataKind, Side
+
+Level = tuple[int, int, int]
+"""Price, quantity, number of orders."""
+
+
+class BookBroken(ValueError):
+    """A record does not fit to the book before it."""
+
+
+@dataclass(slots=True)
+class DepthBook:
+    """Price levels of one instrument."""
+
+    bids: dict[int, tuple[int, int]] = field(default_factory=dict)
+    asks: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def apply_snapshot(self, records: Records) -> None:
+        """Replaces the book by LEVEL rows."""
+        self.bids.clear()
+        self.asks.clear()
+        self.apply(records)
+
+    def apply(self, records: Records) -> None:
+        """Applies LEVEL rows."""
+        sides = (self.bids, self.asks)
+        for side, price, quantity, orders in zip(
+            records["side"].tolist(),
+            records["price"].tolist(),
+            records["level_quantity"].tolist(),
+            records["level_orders"].tolist(),
+            strict=True,
+        ):
+            if quantity:
+                sides[side][price] = (quantity, orders)
+            else:
+                sides[side].pop(price, None)
+
+    def best_bid(self) -> Level | None:
+        """The highest bid."""
+        if not self.bids:
+            return None
+        price = max(self.bids)
+        return (price, *self.bids[price])
+
+    def best_ask(self) -> Level | None:
+        """The lowest ask."""
+        if not self.asks:
+            return None
+        price = min(self.asks)
+        return (price, *self.asks[price])
+
+    def levels(self, side: Side, count: int) -> list[Level]:
+        """Up to `count` levels of one side, best first."""
+        if side == Side.BUY:
+            return [(price, *self.bids[price]) for price in sorted(self.bids, reverse=True)[:count]]
+        return [(price, *self.asks[price]) for price in sorted(self.asks)[:count]]
+
+
+@dataclass(slots=True)
+class OrderBook:
+    """Resting orders of one instrument by public id, in queue order within a level."""
+
+    orders: dict[int, list[int]] = field(default_factory=dict)
+    """Public id to [side, price, quantity]; a dict keeps the order of arrival, which is queue order in a level."""
+
+    def apply_snapshot(self, records: Records) -> None:
+        """Replaces the book by ADD rows, oldest first within a level."""
+        self.orders.clear()
+        self.apply(records)
+
+    def apply(self, records: Records) -> None:
+        """Applies ADD, EXECUTE, REDUCE and DELETE rows; other kinds are passed over."""
+        for kind, side, order, price, quantity in zip(
+            records["kind"].tolist(),
+            records["side"].tolist(),
+            records["public_order_id"].tolist(),
+            records["price"].tolist(),
+            records["quantity"].tolist(),
+            strict=True,
+        ):
+            if kind == MarketDataKind.ADD:
+                if order in self.orders:
+                    raise BookBroken(f"order {order} is already in the book")
+                self.orders[order] = [side, price, quantity]
+            elif kind in (MarketDataKind.EXECUTE, MarketDataKind.REDUCE):
+                self._take(order, quantity)
+            elif kind == MarketDataKind.DELETE and self.orders.pop(order, None) is None:
+                raise BookBroken(f"order {order} is not in the book")
+
+    def levels(self, side: Side) -> dict[int, tuple[int, int]]:
+        """Price to (quantity, orders) of one side."""
+        levels: dict[int, tuple[int, int]] = {}
+        for order_side, price, quantity in self.orders.values():
+            if order_side == side:
+                before = levels.get(price, (0, 0))
+                levels[price] = (before[0] + quantity, before[1] + 1)
+        return levels
+
+    def _take(self, order: int, quantity: int) -> None:
+        resting = self.orders.get(order)
+        if resting is None or resting[2] < quantity:
+            raise BookBroken(f"order {order} has not {quantity} to give")
+        resting[2] -= quantity
+        if resting[2] == 0:
+            del self.orders[order]

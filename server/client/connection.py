@@ -1,0 +1,311 @@
+"""The client's ZeroMQ sockets, owned by the thread that calls; no thread of its own and no call that blocks unasked.
+
+Rules: all but `wake` belong to one thread. CURVE always. Orders: ZMQ_IMMEDIATE and a small high-water mark, so that
+nothing waits in a queue for a server that is not there; what can't be sent now stays here and is dropped with the
+session. `poll` carries out the session's actions; `hello`, `logon` and `ask` add a deadline, for tools and tests.
+"""
+
+import logging
+import secrets
+import socket
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self
+
+import zmq
+
+from server.client.actions import CloseStreams, OpenStreams, SendControl, SendOrders, Subscribe, Unsubscribe
+from server.client.incoming import Faulted, Incoming, LoggedOn, ReplyReceived, Welcomed
+from server.client.order_entry import VALID_FOR_NS, OrderEntry
+from server.client.session import ClientSession, Credentials
+from server.protocol import control
+from server.protocol.codec import MESSAGE_BYTES_MAX, Records
+from server.protocol.enums import FaultCode, Topic
+from server.protocol.errors import RemoteProtocolError
+
+MESSAGES_PER_POLL: Final = 500
+ORDERS_HIGH_WATER: Final = 64
+MARKET_DATA_HIGH_WATER: Final = 20_000
+CONTROL_OUTBOX: Final = 64
+
+_log = logging.getLogger(__name__)
+
+
+class ConnectionRefused(Exception):
+    """The server did not let us in, or did not answer in time; the text says which."""
+
+    def __init__(self, code: FaultCode, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class Connection:
+    """One client of one server. `clock` gives nanoseconds since the epoch, UTC."""
+
+    def __init__(
+        self,
+        host: str,
+        control_port: int,
+        server_key: bytes,
+        clock: Callable[[], int],
+        *,
+        key_pair: tuple[bytes, bytes] | None = None,
+        client_instance: int | None = None,
+        resume_from: int | None = None,
+        valid_for_ns: int = VALID_FOR_NS,
+        build: str = "",
+        store: Callable[[Records], None] | None = None,
+        context: zmq.Context[zmq.Socket[bytes]] | None = None,
+    ) -> None:
+        instance = secrets.randbits(63) | 1 if client_instance is None else client_instance
+        self.session = ClientSession(OrderEntry(instance, store), resume_from, build, valid_for_ns)
+        self._host = host
+        self._server_key = server_key
+        self._clock = clock
+        self._public_key, self._secret_key = zmq.curve_keypair() if key_pair is None else key_pair
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance() if context is None else context
+        self._poller = zmq.Poller()
+        self._wake_in, self._wake_out = socket.socketpair()
+        self._wake_in.setblocking(False)
+        self._wake_out.setblocking(False)
+        self._poller.register(self._wake_in, zmq.POLLIN)
+        self._control = self._connect(zmq.DEALER, control_port)
+        self._orders: zmq.Socket[bytes] | None = None
+        self._market_data: zmq.Socket[bytes] | None = None
+        self._control_outbox: deque[bytes] = deque(maxlen=CONTROL_OUTBOX)
+        self._orders_outbox: deque[bytes] = deque()
+        self._ready: list[Incoming] = []
+        self._incoming: list[Incoming] = []
+        self._next_tick_ns = 0
+        self._tick_ms = 50
+
+    # ---- without waiting ----
+
+    def start(self, user: str, password: str) -> None:
+        """Begins hello and logon; `poll` does the rest, and again after each break."""
+        self.session.start(self._clock(), Credentials(user, password))
+        self._act()
+
+    def poll(self, timeout_ms: int) -> list[Incoming]:
+        """Waits up to `timeout_ms` (or the next heartbeat) for something to know; returns what came, in order."""
+        if self._ready:
+            ready, self._ready = self._ready, []
+            return ready
+        session = self.session
+        events = dict(self._poller.poll(min(timeout_ms, self._tick_ms)))
+        now_ns = self._clock()
+        try:
+            if self._orders in events:
+                self._receive_orders(now_ns)
+            if self._market_data in events:
+                self._receive_market_data(now_ns)
+            if self._control in events:
+                self._receive_control(now_ns)
+        except RemoteProtocolError as error:
+            _log.warning("the server broke the protocol: %s", error)
+            session.on_disconnected(now_ns, str(error))
+        if self._wake_in.fileno() in events:
+            with suppress(BlockingIOError):
+                self._wake_in.recv(4096)
+        if now_ns >= self._next_tick_ns:
+            self._next_tick_ns = now_ns + session.heartbeat_ns // 4
+            self._tick_ms = session.heartbeat_ns // 4_000_000
+            session.on_time(now_ns)
+        self._act()
+        incoming, self._incoming = self._incoming, []
+        return incoming
+
+    def send(self, commands: Records) -> int:
+        """Sends COMMAND rows (shape (n,)) as one message; returns the first counter. Raises without a session."""
+        counter = self.session.send(commands, self._clock())
+        self._act()
+        return counter
+
+    def request(self, message: control.AnyRequest) -> int:
+        """Asks the control plane; the answer comes as `ReplyReceived` with the id returned here."""
+        request_id = self.session.request(message)
+        self._act()
+        return request_id
+
+    def subscribe(self, topic: Topic, instrument: int) -> None:
+        """Follows a market data stream from now on, over reconnections too."""
+        self.session.subscribe(topic, instrument)
+        self._act()
+
+    def unsubscribe(self, topic: Topic, instrument: int) -> None:
+        """Follows it no longer."""
+        self.session.unsubscribe(topic, instrument)
+        self._act()
+
+    def wake(self) -> None:
+        """Ends a waiting `poll`, from any thread."""
+        with suppress(BlockingIOError):
+            self._wake_out.send(b"w")
+
+    def close(self) -> None:
+        """Logs off and closes the sockets; does not wait."""
+        self.session.stop()
+        self._act()
+        self._close_streams()
+        self._control.close(linger=200)
+        self._wake_in.close()
+        self._wake_out.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---- with a deadline, for tools and tests ----
+
+    def hello(self, timeout_ms: int = 5000) -> control.Welcome:
+        """Asks the server who it is. Raises `ConnectionRefused` if it does not say so in time."""
+        self.session.start(self._clock())
+        self._act()
+        incoming = self._wait(lambda item: isinstance(item, Welcomed), timeout_ms)
+        assert isinstance(incoming, Welcomed)
+        return incoming.welcome
+
+    def logon(self, user: str, password: str, timeout_ms: int = 10_000) -> control.LogonAccepted:
+        """Opens a session. Raises `ConnectionRefused`. Private events and stream states follow by `poll`."""
+        self.start(user, password)
+        incoming = self._wait(lambda item: isinstance(item, LoggedOn), timeout_ms)
+        assert isinstance(incoming, LoggedOn)
+        return incoming.accepted
+
+    def ask(self, message: control.AnyRequest, timeout_ms: int = 5000) -> control.AnyReply:
+        """Asks and waits for the answer; what else arrives is kept for `poll`."""
+        request_id = self.request(message)
+        incoming = self._wait(
+            lambda item: isinstance(item, ReplyReceived) and item.request.request_id == request_id, timeout_ms
+        )
+        assert isinstance(incoming, ReplyReceived)
+        return incoming.reply
+
+    def _wait(self, wanted: Callable[[Incoming], bool], timeout_ms: int) -> Incoming:
+        deadline_ns = self._clock() + timeout_ms * 1_000_000
+        kept: list[Incoming] = []
+        while True:
+            remaining_ms = (deadline_ns - self._clock()) // 1_000_000
+            if remaining_ms < 0:
+                self._ready = kept
+                raise ConnectionRefused(FaultCode.UNAVAILABLE, f"no answer within {timeout_ms / 1000:.1f} s")
+            incoming = self.poll(min(remaining_ms, 100))
+            for index, item in enumerate(incoming):
+                if wanted(item):
+                    self._ready = kept + incoming[index + 1 :]
+                    return item
+                if isinstance(item, Faulted) and item.final:
+                    self._ready = kept + incoming[index:]
+                    raise ConnectionRefused(item.code, item.text)
+                kept.append(item)
+
+    # ---- sockets ----
+
+    def _connect(self, kind: int, port: int) -> zmq.Socket[bytes]:
+        sock = self._context.socket(kind)
+        sock.curve_serverkey = self._server_key
+        sock.curve_publickey = self._public_key
+        sock.curve_secretkey = self._secret_key
+        sock.linger = 0
+        sock.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES_MAX)
+        sock.setsockopt(zmq.RECONNECT_IVL, 50)
+        sock.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
+        sock.setsockopt(zmq.HANDSHAKE_IVL, 5000)
+        if kind == zmq.SUB:
+            sock.set_hwm(MARKET_DATA_HIGH_WATER)
+        else:
+            sock.setsockopt(zmq.IMMEDIATE, 1)
+            sock.setsockopt(zmq.SNDHWM, ORDERS_HIGH_WATER)
+        sock.connect(f"tcp://{self._host}:{port}")
+        self._poller.register(sock, zmq.POLLIN)
+        return sock
+
+    def _act(self) -> None:
+        actions, incoming = self.session.take()
+        self._incoming.extend(incoming)
+        for action in actions:
+            if isinstance(action, SendOrders):
+                self._send_orders(action)
+            elif isinstance(action, SendControl):
+                self._control_outbox.append(action.frame)
+            elif isinstance(action, OpenStreams):
+                self._close_streams()
+                self._orders = self._connect(zmq.DEALER, action.order_port)
+                self._market_data = self._connect(zmq.SUB, action.market_data_port)
+            elif isinstance(action, CloseStreams):
+                self._close_streams()
+            elif self._market_data is not None:
+                option = zmq.SUBSCRIBE if isinstance(action, Subscribe) else zmq.UNSUBSCRIBE
+                assert isinstance(action, Subscribe | Unsubscribe)
+                self._market_data.setsockopt(option, action.prefix)
+        if self._control_outbox:
+            self._flush(self._control, self._control_outbox)
+        if self._orders_outbox and self._orders is not None:
+            self._flush(self._orders, self._orders_outbox)
+
+    def _send_orders(self, action: SendOrders) -> None:
+        if self._orders is None:
+            return
+        if not self._orders_outbox:
+            try:
+                self._orders.send(action.frame, zmq.NOBLOCK)
+                return
+            except zmq.Again:
+                self._poller.modify(self._orders, zmq.POLLIN | zmq.POLLOUT)
+        if not action.heartbeat:
+            self._orders_outbox.append(action.frame)
+
+    def _flush(self, sock: "zmq.Socket[bytes]", outbox: deque[bytes]) -> None:
+        """Sends what waits; while something does, the poll also wakes when the socket can take it."""
+        try:
+            while outbox:
+                sock.send(outbox[0], zmq.NOBLOCK)
+                outbox.popleft()
+            self._poller.modify(sock, zmq.POLLIN)
+        except zmq.Again:
+            self._poller.modify(sock, zmq.POLLIN | zmq.POLLOUT)
+
+    def _close_streams(self) -> None:
+        for sock in (self._orders, self._market_data):
+            if sock is not None:
+                self._poller.unregister(sock)
+                sock.close(linger=0)
+        self._orders = None
+        self._market_data = None
+        self._orders_outbox.clear()
+
+    def _receive_orders(self, now_ns: int) -> None:
+        for _ in range(MESSAGES_PER_POLL):
+            if self._orders is None:
+                return
+            try:
+                frame = self._orders.recv(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            self.session.on_orders(frame, now_ns)
+
+    def _receive_market_data(self, now_ns: int) -> None:
+        for _ in range(MESSAGES_PER_POLL):
+            if self._market_data is None:
+                return
+            try:
+                frames = self._market_data.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            if len(frames) != 2:
+                raise RemoteProtocolError(f"market data of {len(frames)} frames")
+            self.session.on_market_data(frames[0], frames[1], now_ns)
+
+    def _receive_control(self, now_ns: int) -> None:
+        for _ in range(MESSAGES_PER_POLL):
+            try:
+                frame = self._control.recv(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            self.session.on_control(frame, now_ns)

@@ -1,0 +1,132 @@
+"""What a client hands to its owner: typed, immutable, in the order in which it became known.
+
+Rules: nothing here is acted on by the client itself; record arrays are read-only views of received frames.
+"""
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from server.protocol.codec import Records
+from server.protocol.control import AnyReply, AnyRequest, LogonAccepted, Welcome
+from server.protocol.enums import FaultCode, Topic
+
+
+@unique
+class Channel(Enum):
+    """The three connections of a client."""
+
+    CONTROL = "control"
+    ORDERS = "orders"
+    MARKET_DATA = "market_data"
+
+
+@unique
+class ChannelState(Enum):
+    """What a channel is worth now. STALE: connected once, but silent for too long."""
+
+    DOWN = "down"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class Welcomed:
+    """The server described itself; logon follows if the client has credentials."""
+
+    welcome: Welcome
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedOn:
+    """A session is open. Private events after `resumed_from` follow as `EventsReceived`, then `PrivateSynced`."""
+
+    welcome: Welcome
+    accepted: LogonAccepted
+    resumed_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventsReceived:
+    """Private events, contiguous with the ones before. `resumed`: they came by a resume, not as they happened."""
+
+    events: Records
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateSynced:
+    """All private events up to `sequence` have been handed over."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateRolledBack:
+    """The server lost the tail of an older epoch: events after `sequence` (we had `known`) never happened."""
+
+    known: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class MarketDataReceived:
+    """Records of one market data stream.
+
+    `snapshot`: they replace all that was known of the stream. `gap`: something before them was lost (for a complete
+    stream without a snapshot it stays lost). `sequence` is the stream's number of the last record.
+    """
+
+    topic: Topic
+    instrument: int
+    records: Records
+    sequence: int
+    engine_sequence: int
+    snapshot: bool = False
+    gap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyReceived:
+    """The answer to a request of the owner; `Refused(UNAVAILABLE)` where the session ended before it came."""
+
+    request: AnyRequest
+    reply: AnyReply
+
+
+@dataclass(frozen=True, slots=True)
+class StreamState:
+    """A channel changed its state."""
+
+    channel: Channel
+    state: ChannelState
+
+
+@dataclass(frozen=True, slots=True)
+class RoundTrip:
+    """A heartbeat came back on the order channel after `elapsed_ns`."""
+
+    elapsed_ns: int
+    server_time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersUnknown:
+    """The connection went while these commands were unanswered: shape (n,), COMMAND rows."""
+
+    commands: Records
+
+
+@dataclass(frozen=True, slots=True)
+class Faulted:
+    """The session ended. `final`: the client will not try again by itself."""
+
+    code: FaultCode
+    text: str
+    final: bool
+
+
+Incoming = (
+    Welcomed | LoggedOn | EventsReceived | PrivateSynced | PrivateRolledBack | MarketDataReceived | ReplyReceived
+    | StreamState | RoundTrip | OrdersUnknown | Faulted
+)  # fmt: skip

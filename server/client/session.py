@@ -1,0 +1,379 @@
+"""The client's session without sockets: frames and times in, actions and incoming messages out.
+
+Rules: pure; the owner's clock is an argument. A session says hello, logs on, opens its streams, resumes what it
+missed and starts again by itself when the server goes away, until it is told to stop or a fault is final. Epochs
+only rise: a server of a lower epoch is refused.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, Subscribe, Unsubscribe
+from server.client.channel_health import ChannelHealth
+from server.client.incoming import (
+    Channel,
+    Faulted,
+    Incoming,
+    LoggedOn,
+    OrdersUnknown,
+    PrivateRolledBack,
+    PrivateSynced,
+    ReplyReceived,
+    RoundTrip,
+    Welcomed,
+)
+from server.client.market_feed import MarketFeed
+from server.client.order_entry import VALID_FOR_NS, OrderEntry, OrderFrames
+from server.client.requests import ReplyHandler, RequestTable
+from server.client.streams import MarketStream, PrivateStream
+from server.protocol import control
+from server.protocol.codec import (
+    Records,
+    decode_envelope,
+    decode_records,
+    decode_reply,
+)
+from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, FaultCode, Topic
+from server.protocol.errors import LocalProtocolError, RemoteProtocolError
+from server.protocol.records import EVENT
+
+RETRY_NS: Final = 1_000_000_000
+RESEND_NS: Final = 100_000_000
+RESUME_PAGE: Final = 2000
+_FINAL_FAULTS: Final = frozenset(
+    {
+        FaultCode.WRONG_CREDENTIALS,
+        FaultCode.NOT_PERMITTED,
+        FaultCode.UNSUPPORTED_VERSION,
+        FaultCode.LOGGED_OFF,
+        FaultCode.FOREIGN_SESSION,
+    }
+)
+
+
+@unique
+class Stage(Enum):
+    """How far the session has come."""
+
+    IDLE = "idle"
+    HELLO = "hello"
+    WELCOMED = "welcomed"
+    LOGON = "logon"
+    ONLINE = "online"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """User and password; the password stays in memory for logging on again after a break."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+class ClientSession:
+    """See the module. `resume_from`: the newest private event that the owner has; None: only what comes from now on."""
+
+    def __init__(
+        self,
+        entry: OrderEntry,
+        resume_from: int | None = None,
+        build: str = "",
+        valid_for_ns: int = VALID_FOR_NS,
+    ) -> None:
+        self.entry = entry
+        self.stage = Stage.IDLE
+        self.session = 0
+        self.epoch = 0
+        self.heartbeat_ns = 250_000_000
+        self.feed = MarketFeed()
+        self.private = PrivateStream()
+        self.health = ChannelHealth()
+        self._build = build
+        self._valid_for_ns = valid_for_ns
+        self._resume_from = resume_from
+        self._credentials: Credentials | None = None
+        self._welcome: control.Welcome | None = None
+        self._requests = RequestTable()
+        self._actions: list[Action] = []
+        self._incoming: list[Incoming] = []
+        self._retry_at_ns = 0
+        self._heartbeat_at_ns = 0
+        self._resend_at_ns = 0
+        self._frames = OrderFrames()
+        self._now_ns = 0
+
+    # ---- what the owner does ----
+
+    def start(self, now_ns: int, credentials: Credentials | None = None) -> None:
+        """Says hello; with credentials it logs on as soon as the server has answered."""
+        self._now_ns = now_ns
+        self._credentials = credentials
+        if self.stage == Stage.WELCOMED and credentials is not None:
+            self._log_on()
+            return
+        self._say_hello()
+
+    def stop(self) -> None:
+        """Logs off, if a session is open, and forgets the credentials. Nothing is tried again."""
+        if self.stage == Stage.ONLINE:
+            self.request(control.Logoff())
+        self._credentials = None
+        self._end_session()
+        self.stage = Stage.IDLE
+
+    def request(self, message: control.AnyRequest, handler: ReplyHandler | None = None) -> int:
+        """Asks the control plane; without a handler the answer comes as `ReplyReceived`. Returns the request's id."""
+        request_id, frame = self._requests.ask(message, handler)
+        self._actions.append(SendControl(frame))
+        return request_id
+
+    def send(self, commands: Records, now_ns: int) -> int:
+        """Stamps, stores and sends commands (shape (n,)) as one message. Returns the counter of the first.
+
+        Raises `LocalProtocolError` without a session: nothing is kept for later.
+        """
+        if self.stage != Stage.ONLINE:
+            raise LocalProtocolError("orders need an open session")
+        first = self.entry.counter + 1
+        stamped = self.entry.prepare(commands, self.session, now_ns, self._valid_for_ns)
+        self._actions.append(self._frames.commands(self.epoch, self.session, stamped))
+        return first
+
+    def subscribe(self, topic: Topic, instrument: int) -> None:
+        """Follows a market data stream, over reconnections too. A second call changes nothing."""
+        prefix = self.feed.add(topic, instrument)
+        if prefix is not None and self.stage == Stage.ONLINE:
+            self._actions.append(Subscribe(prefix))
+            self._request_needs()
+
+    def unsubscribe(self, topic: Topic, instrument: int) -> None:
+        """Follows it no longer."""
+        prefix = self.feed.remove(topic, instrument)
+        if prefix is not None and self.stage == Stage.ONLINE:
+            self._actions.append(Unsubscribe(prefix))
+
+    def take(self) -> tuple[list[Action], list[Incoming]]:
+        """What the connection has to do now and what the owner has to know, each in order."""
+        taken = self._actions, self._incoming
+        self._actions, self._incoming = [], []
+        taken[1].extend(self.health.take_changes())
+        return taken
+
+    # ---- what arrives ----
+
+    def on_control(self, frame: bytes, now_ns: int) -> None:
+        """A frame of the control socket. Raises `RemoteProtocolError` if it is no reply."""
+        self._now_ns = now_ns
+        reply = decode_reply(frame)
+        self.health.seen(Channel.CONTROL, now_ns)
+        asked = self._requests.take(reply)
+        if asked is None:
+            return
+        request, handler = asked
+        if handler is not None:
+            handler(reply)
+        else:
+            self._incoming.append(ReplyReceived(request, reply))
+
+    def on_orders(self, frame: bytes, now_ns: int) -> None:
+        """A frame of the order socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
+        self._now_ns = now_ns
+        if self.stage != Stage.ONLINE:
+            return
+        (kind, _, _, count, epoch, _, _, code, _, _, sequence, _, time_ns, echo_ns, _) = decode_envelope(frame).item()
+        if not self._epoch_holds(epoch):
+            return
+        self.health.seen(Channel.ORDERS, now_ns)
+        if kind == EnvelopeKind.EVENTS:
+            events = decode_records(frame, count, EVENT)
+            for received in self.private.on_events(sequence, events):
+                self.entry.on_events(received.events)
+                self._incoming.append(received)
+            if not self.private.synced:
+                self._request_page()
+        elif kind == EnvelopeKind.HEARTBEAT:
+            if echo_ns:
+                self._incoming.append(RoundTrip(now_ns - echo_ns, time_ns))
+            self.private.on_next_sequence(sequence)
+            self._request_page()
+        elif kind == EnvelopeKind.FAULT:
+            self._fault(code, "the server closed the session")
+        else:
+            raise RemoteProtocolError(f"envelope kind {kind} on the order channel")
+
+    def on_market_data(self, topic_frame: bytes, frame: bytes, now_ns: int) -> None:
+        """A message of the market data socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
+        self._now_ns = now_ns
+        if self.stage != Stage.ONLINE:
+            return
+        envelope = decode_envelope(frame)
+        if not self._epoch_holds(int(envelope["epoch"])):
+            return
+        self.health.seen(Channel.MARKET_DATA, now_ns)
+        received = self.feed.on_message(topic_frame, frame, envelope)
+        if received:
+            self._incoming.extend(received)
+        if self.feed.needy:
+            self._request_needs()
+
+    def on_time(self, now_ns: int) -> None:
+        """Heartbeats, retries and the ageing of channels; to be called at least every heartbeat."""
+        self._now_ns = now_ns
+        if self.stage in (Stage.HELLO, Stage.LOGON) and now_ns >= self._retry_at_ns:
+            self._say_hello()
+        if self.stage != Stage.ONLINE:
+            return
+        silence = self.health.lost(now_ns, self.heartbeat_ns)
+        if silence:
+            self._fault(FaultCode.HEARTBEAT_LOST, silence)
+            return
+        if now_ns >= self._heartbeat_at_ns:
+            self._send_heartbeat()
+        if now_ns >= self._resend_at_ns and self.private.synced:
+            self._resend_at_ns = now_ns + RESEND_NS
+            commands = self.entry.take_resend()
+            if commands is not None:
+                self._actions.append(self._frames.commands(self.epoch, self.session, commands))
+        self._request_page()
+        self.feed.allow_retry()
+        self._request_needs()
+
+    def on_disconnected(self, now_ns: int, reason: str) -> None:
+        """The connection saw its peer go."""
+        self._now_ns = now_ns
+        if self.stage != Stage.IDLE:
+            self._fault(FaultCode.UNAVAILABLE, reason)
+
+    # ---- the stages ----
+
+    def _say_hello(self) -> None:
+        self.stage = Stage.HELLO
+        self._retry_at_ns = self._now_ns + RETRY_NS
+        self.health.connecting(Channel.CONTROL, self._now_ns)
+        hello = control.Hello(version_min=PROTOCOL_VERSION, version_max=PROTOCOL_VERSION, build=self._build)
+        self.request(hello, self._on_welcome)
+
+    def _on_welcome(self, reply: control.AnyReply) -> None:
+        if self.stage != Stage.HELLO:
+            return
+        if isinstance(reply, control.Refused):
+            self._fault(reply.code, reply.text)
+            return
+        if not isinstance(reply, control.Welcome):
+            raise RemoteProtocolError(f"{type(reply).__name__} in answer to hello")
+        if not reply.version_min <= PROTOCOL_VERSION <= reply.version_max:
+            self._fault(FaultCode.UNSUPPORTED_VERSION, f"the server speaks {reply.version_min} to {reply.version_max}")
+            return
+        if reply.epoch < self.epoch:
+            raise RemoteProtocolError(f"epoch {reply.epoch} after {self.epoch}")
+        self.epoch = reply.epoch
+        self.heartbeat_ns = max(reply.heartbeat_ms, 10) * 1_000_000
+        self._welcome = reply
+        self.stage = Stage.WELCOMED
+        self._incoming.append(Welcomed(reply))
+        if self._credentials is not None:
+            self._log_on()
+
+    def _log_on(self) -> None:
+        assert self._credentials is not None
+        self.stage = Stage.LOGON
+        self._retry_at_ns = self._now_ns + 10 * RETRY_NS
+        logon = control.Logon(
+            user=self._credentials.user,
+            password=self._credentials.password,
+            client_instance=self.entry.client_instance,
+        )
+        self.request(logon, self._on_logon)
+
+    def _on_logon(self, reply: control.AnyReply) -> None:
+        if self.stage != Stage.LOGON:
+            return
+        if isinstance(reply, control.Refused):
+            self._fault(reply.code, reply.text)
+            return
+        if not isinstance(reply, control.LogonAccepted) or self._welcome is None:
+            raise RemoteProtocolError(f"{type(reply).__name__} in answer to logon")
+        self.stage = Stage.ONLINE
+        self.session = reply.session
+        known = self.private.sequence if self._resume_from is None else max(self._resume_from, self.private.sequence)
+        if self._resume_from is None and not self.private.sequence:
+            known = reply.last_stream_sequence
+        if known > reply.last_stream_sequence:
+            self._incoming.append(PrivateRolledBack(known, reply.last_stream_sequence))
+            self.entry.abandon(reply.last_counter)
+            known = reply.last_stream_sequence
+        self.private.restart(known)
+        self.entry.on_logon(reply.last_counter, reply.session)
+        self._incoming.append(LoggedOn(self._welcome, reply, known))
+        for channel in (Channel.ORDERS, Channel.MARKET_DATA):
+            self.health.connecting(channel, self._now_ns)
+        self._actions.append(OpenStreams(self._welcome.order_port, self._welcome.market_data_port))
+        self._actions.extend(Subscribe(prefix) for prefix in self.feed.restart())
+        self._send_heartbeat()
+        self._request_page()
+        self._request_needs()
+
+    def _fault(self, code: int, text: str) -> None:
+        known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.NONE
+        final = known in _FINAL_FAULTS
+        self._end_session()
+        self._incoming.append(Faulted(known, text, final))
+        self.stage = Stage.IDLE if final else Stage.HELLO
+        self._retry_at_ns = self._now_ns + RETRY_NS
+
+    def _end_session(self) -> None:
+        if self.stage == Stage.ONLINE:
+            self._actions.append(CloseStreams())
+            if self.entry.pending_count:
+                self._incoming.append(OrdersUnknown(self.entry.pending))
+        self.session = 0
+        self.health.down()
+        refused = control.Refused(code=FaultCode.UNAVAILABLE, text="the session ended before the answer")
+        self._incoming.extend(ReplyReceived(request, refused) for request in self._requests.drop())
+
+    # ---- details ----
+
+    def _request_page(self) -> None:
+        private = self.private
+        if private.synced or private.requested or self.stage != Stage.ONLINE:
+            return
+        private.requested = True
+        self.request(control.ResumePrivate(after_sequence=private.sequence, count=RESUME_PAGE), self._on_page)
+
+    def _on_page(self, reply: control.AnyReply) -> None:
+        if not isinstance(reply, control.Records):
+            self.private.requested = False
+            return
+        events = np.frombuffer(reply.records, EVENT)
+        for received in self.private.on_page(events, reply.more):
+            self.entry.on_events(received.events)
+            self._incoming.append(received)
+        if self.private.synced:
+            self._incoming.append(PrivateSynced(self.private.sequence))
+            self._resend_at_ns = 0
+        else:
+            self._request_page()
+
+    def _request_needs(self) -> None:
+        for stream, message in self.feed.take_requests():
+            self.request(message, partial(self._on_feed_reply, stream))
+
+    def _on_feed_reply(self, stream: MarketStream, reply: control.AnyReply) -> None:
+        self._incoming.extend(self.feed.on_reply(stream, reply))
+        self._request_needs()
+
+    def _send_heartbeat(self) -> None:
+        self._heartbeat_at_ns = self._now_ns + self.heartbeat_ns
+        self._actions.append(self._frames.heartbeat(self.epoch, self.session, self._now_ns))
+
+    def _epoch_holds(self, epoch: int) -> bool:
+        if epoch == self.epoch:
+            return True
+        if epoch < self.epoch:
+            raise RemoteProtocolError(f"epoch {epoch} after {self.epoch}")
+        self._fault(FaultCode.UNAVAILABLE, f"the server started again (epoch {epoch})")
+        return False
