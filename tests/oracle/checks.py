@@ -85,9 +85,9 @@ def check_flags(_: "OracleExchange", c: Command) -> Refusal:
     """10: no flag that the command does not know."""
     known = 0
     if c.kind == CommandKind.NEW_ORDER and rests(c):
-        known = OrderFlag.POST_ONLY
+        known = int(OrderFlag.POST_ONLY)
     elif c.kind == CommandKind.REPLACE_ORDER:
-        known = OrderFlag.LOSE_PRIORITY
+        known = int(OrderFlag.LOSE_PRIORITY)
     return (RejectReason.INVALID_FLAGS, c.flags, 0) if c.flags & ~known else None
 
 

@@ -14,7 +14,7 @@ ACCOUNTS_END = 16_777_216
 TICKS_END = (1 << 32) - 1
 AMOUNT_LIMIT = 1 << 62
 MONEY_MAX = 1 << 61
-ALL_RIGHTS = Right.VIEW | Right.TRADE | Right.OPERATE
+ALL_RIGHTS = int(Right.VIEW | Right.TRADE | Right.OPERATE)
 
 
 def first_wrong(offender: int, wrong: list[bool]) -> Refusal:

@@ -75,20 +75,23 @@ class OracleExchange(Matching):
 
     def apply(self, commands: NDArray[np.void]) -> OracleOutputs:
         """Do the commands (COMMAND rows, stamped) in order."""
-        listings = commands.view(LIST_INSTRUMENT)
-        openings = commands.view(OPEN_ACCOUNT)
         for row, fields in enumerate(commands.tolist()):
             command = Command._make(fields)
-            if command.kind == CommandKind.LIST_INSTRUMENT:
-                self.instrument_terms = InstrumentTerms._make(listings[row].tolist())
-            elif command.kind == CommandKind.OPEN_ACCOUNT:
-                self.account_terms = AccountTerms._make(openings[row].tolist())
+            if command.kind in (CommandKind.LIST_INSTRUMENT, CommandKind.OPEN_ACCOUNT):
+                self.read_terms(commands[row : row + 1])
             self.one(command)
         events, market_data = self.output.take()
         return OracleOutputs(events, market_data, self.next_due_ns)
 
-    def one(self, c: Command) -> None:
-        """Do or refuse one command."""
+    def read_terms(self, row: NDArray[np.void]) -> None:
+        """Keep the layouts that LIST_INSTRUMENT and OPEN_ACCOUNT have of their own, for the next command."""
+        if row["kind"][0] == CommandKind.LIST_INSTRUMENT:
+            self.instrument_terms = InstrumentTerms._make(row.view(LIST_INSTRUMENT)[0].tolist())
+        elif row["kind"][0] == CommandKind.OPEN_ACCOUNT:
+            self.account_terms = AccountTerms._make(row.view(OPEN_ACCOUNT)[0].tolist())
+
+    def one(self, c: Command) -> RejectReason:
+        """Do or refuse one command. Returns why it was refused, or NONE."""
         self.sequence, self.time_ns = c.sequence, c.time_ns
         self.output.command = c
         refused = refusal(self, c)
@@ -97,8 +100,9 @@ class OracleExchange(Matching):
             self.counters[c.user, c.client_instance] = c.counter
         if refused:
             self.reject(c, *refused)
-        else:
-            self.do[c.kind](c)
+            return refused[0]
+        self.do[c.kind](c)
+        return RejectReason.NONE
 
     def reject(self, c: Command, reason: RejectReason, value: int, limit: int) -> None:
         """Say no; a duplicate is told how its order stands."""

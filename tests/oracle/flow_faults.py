@@ -1,0 +1,148 @@
+"""Ways to spoil a command, each aimed at one check or at one edge of a number's range."""
+
+from collections.abc import Callable
+from random import Random
+
+from server.protocol.enums import CommandKind
+from server.protocol.records import COMMAND, NO_PRICE
+from tests.oracle.exchange import OracleExchange
+from tests.oracle.flow_world import ACCOUNTS, INSTRUMENTS, SESSIONS, Draft, command, listing, opening
+
+Fault = Callable[[Draft, OracleExchange, Random], None]
+EXTREMES = (0, 1, -1, (1 << 63) - 1, -(1 << 63), 1 << 62, -(1 << 62), (1 << 32) - 1, 1 << 31)
+CLIENT_KINDS = (1, 2, 3, 4)
+
+
+def old_counter(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """A counter that was used before."""
+    draft.fields["counter"] = max(0, draft.fields["counter"] - draw.choice((1, 1, 2, 3, 10, 50, 10**6)))
+
+
+def gap(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """A counter too far on."""
+    draft.fields["counter"] = min(draft.fields["counter"] + draw.choice((1, 2, 1 << 63)), (1 << 64) - 1)
+
+
+def foreign_session(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """Another's session, or none at all."""
+    draft.fields["session"] = draw.choice([*SESSIONS, 0, 99, (1 << 32) - 1])
+
+
+def stale(draft: Draft, x: OracleExchange, draw: Random) -> None:
+    """Too late, or just in time."""
+    draft.fields["valid_until_ns"] = x.time_ns + draw.choice((0, -(10**9), 1, -(1 << 62) - x.time_ns))
+
+
+def unknown_kind(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """A kind without a meaning."""
+    draft.fields["kind"] = draw.choice((0, 5, 16, 31, 41, 42, 255))
+
+
+def wrong_group(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """A group of not one."""
+    draft.fields["group_count"] = draw.choice((0, 2, 65_535))
+
+
+def wrong_byte(name: str) -> Fault:
+    """Any value in a field of one byte."""
+
+    def fault(draft: Draft, _: OracleExchange, draw: Random) -> None:
+        draft.fields[name] = draw.choice((0, 1, 2, 3, 4, 5, 6, 128, 255))
+
+    return fault
+
+
+def wrong_flags(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """Any bits."""
+    draft.fields["flags"] = draw.choice((1, 2, 3, 4, 7, 8, 256, 257, 65_535, draw.getrandbits(16)))
+
+
+def unknown_instrument(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """An instrument that is not listed, or another one."""
+    draft.fields["instrument"] = draw.choice([*INSTRUMENTS, 0, 3, 65_536, (1 << 32) - 1])
+
+
+def unknown_account(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """An account that is not open, or another one."""
+    draft.fields["account"] = draw.choice([*ACCOUNTS, 0, 77, (1 << 32) - 1])
+
+
+def other_user(draft: Draft, x: OracleExchange, draw: Random) -> None:
+    """A user who may not, but has a session and counts well."""
+    session, user = draw.choice(list(SESSIONS.items()))
+    counter = x.counters.get((user, draft.fields["client_instance"]), 0) + 1
+    draft.fields |= {"user": user, "session": session, "counter": counter}
+
+
+def wrong_quantity(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """A quantity at an edge."""
+    largest = INSTRUMENTS.get(draft.fields.get("instrument", 0), INSTRUMENTS[1])["quantity_max"]
+    draft.fields["quantity"] = draw.choice((*EXTREMES, largest, largest + 1))
+
+
+def wrong_price(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """A price at an edge of the range, off the grid, or absent."""
+    terms = INSTRUMENTS.get(draft.fields.get("instrument", 0), INSTRUMENTS[1])
+    edges = (terms["price_min"] - 1, terms["price_min"], terms["price_max"], terms["price_max"] + 1)
+    draft.fields["price"] = draw.choice((*EXTREMES, NO_PRICE, *edges, draft.fields.get("price", 0) + 1))
+
+
+def no_name(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """A label that nobody has, or none."""
+    draft.fields |= {"order_id": 0, "label": draw.choice((b"", b"\0", b"nobody", b"L1"))}
+
+
+CLIENT_FAULTS: tuple[Fault, ...] = (
+    old_counter, old_counter, gap, foreign_session, stale, unknown_kind, wrong_group, wrong_byte("side"),
+    wrong_byte("order_type"), wrong_byte("time_in_force"), wrong_byte("capacity"), wrong_flags, wrong_flags,
+    unknown_instrument, unknown_account, other_user, other_user, wrong_quantity, wrong_quantity, wrong_price,
+    wrong_price, no_name,
+)  # fmt: skip
+SERVER_FAULTS: tuple[Fault, ...] = (
+    unknown_kind, wrong_group, wrong_byte("side"), wrong_flags, unknown_instrument, unknown_account, wrong_quantity,
+    wrong_price,
+)  # fmt: skip
+
+
+def spoil(draft: Draft, x: OracleExchange, draw: Random) -> Draft:
+    """The draft with one or two faults, or a definition that does not fit together."""
+    if draw.random() < 0.1:
+        return wrong_definition(draw)
+    faults = CLIENT_FAULTS if draft.fields["kind"] in CLIENT_KINDS else SERVER_FAULTS
+    for _ in range(draw.choice((1, 1, 1, 2))):
+        fault = draw.choice(faults)
+        if draft.layout is COMMAND or fault in (unknown_instrument, unknown_account, wrong_group):
+            fault(draft, x, draw)
+    return draft
+
+
+def wrong_definition(draw: Random) -> Draft:
+    """An operator's command whose numbers are at or over an edge."""
+    kind = draw.randrange(5)
+    if kind == 0:
+        changes = draw.choice(
+            (
+                {"instrument": 1}, {"instrument": 0}, {"instrument": 65_536}, {"price_min": 30_000}, {"tick_size": 0},
+                {"tick_size": 7}, {"price_max": (1 << 32) - 1, "tick_size": 1, "price_min": 0},
+                {"price_min": -(1 << 63), "price_max": (1 << 63) - 1, "tick_size": (1 << 32) - 1}, {"quantity_max": 0},
+                {"cash_scale": 0}, {"cash_scale": 1 << 60}, {"quantity_max": (1 << 63) - 1}, {"lot_size": 0},
+                {"cash_scale": (1 << 63) - 1, "quantity_max": (1 << 63) - 1, "price_min": -(1 << 63), "tick_size": 1},
+            )
+        )  # fmt: skip
+        return listing(changes.pop("instrument", 2_000), **changes)
+    if kind == 1:
+        changes = draw.choice(
+            (
+                {"account": 0}, {"account": 1}, {"account": 16_777_216}, {"credit_limit": -1}, {"position_max": -1},
+                {"credit_limit": (1 << 61) + 1}, {"orders_max": 0},
+            )
+        )  # fmt: skip
+        return opening(changes.pop("account", 5_000), **changes)
+    if kind == 2:
+        rights, user = draw.choice(((8, 1), (65_535, 1), (3, 0), (8, 0)))
+        return command(CommandKind.GRANT, decision_maker=user, flags=rights, account=draw.choice((0, 1, 77)))
+    if kind == 3:
+        amount = draw.choice(((1 << 61) + 1, -(1 << 61) - 1, (1 << 63) - 1, -(1 << 63)))
+        return command(CommandKind.ADJUST_CASH, account=draw.choice((1, 3)), quantity=amount)
+    quantity, price = draw.choice(((0, 1), (10_001, 1), (-10_001, 1), (1, 0), (1, 20_002), (-(1 << 63), 1)))
+    return command(CommandKind.ADJUST_POSITION, account=1, instrument=1, quantity=quantity, price=price)
