@@ -1,0 +1,127 @@
+"""The crosshair and the legend. The legend follows the crosshair, and the last bar when there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
+
+from widgets.chart.frame import ChartFrame
+from widgets.chart.layer import Layer
+from widgets.chart.series_layer import STYLES, Series
+from widgets.formatting import (
+    format_date, format_mean_price, format_percent, format_price, format_quantity, format_time_to_minute,
+)  # fmt: skip
+from widgets.text_cache import TextCache
+from widgets.theme import Theme
+
+LEGEND_PX = 40
+
+
+class CrosshairLayer(Layer):
+    """Two dashed lines at the pointer, the distance from the last price, and the readout of one bar."""
+
+    def __init__(self, frame: ChartFrame, theme: Theme) -> None:
+        super().__init__(frame, theme)
+        self.position: tuple[int, int] | None = None
+        self.last_price: int | None = None
+        self.series: list[Series] = []
+        self._make_text()
+
+    def _make_text(self) -> None:
+        self._data, self._label = TextCache(self.theme.fonts.data), TextCache(self.theme.fonts.label)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with another theme from now on."""
+        super().set_theme(theme)
+        self._make_text()
+
+    def move(self, position: tuple[int, int] | None) -> None:
+        """Put the crosshair to pixels of the plot, or take it away; only its strips are painted again."""
+        if position == self.position:
+            return
+        for place in (self.position, position):
+            if place is not None:
+                self.update(QRectF(place[0] - 1, 0, 3, self.frame.height))
+                self.update(QRectF(0, place[1] - 20, self.frame.width, 22))
+        self.position = position
+        self.update_legend()
+
+    def update_legend(self) -> None:
+        """Paint the legend again."""
+        self.update(QRectF(0, 0, self.frame.width, LEGEND_PX))
+
+    def bar_index(self) -> int | None:
+        """The bar that the legend reads: under the crosshair, else the last; None where there is no bar."""
+        bars = self.frame.bars
+        if not bars.count:
+            return None
+        if self.position is None:
+            return bars.count - 1
+        return min(max(self.frame.place_at(self.position[0]) - bars.origin, 0), bars.count - 1)
+
+    def draw(self, painter: QPainter, exposed: QRectF) -> None:
+        """Draw; the painter has no pen and is clipped to the plot."""
+        if self.position is not None:
+            self._draw_cross(painter, *self.position)
+        index = self.bar_index()
+        if index is not None and exposed.top() < LEGEND_PX:
+            self._draw_bar(painter, index)
+            self._draw_series(painter, index)
+
+    def _draw_cross(self, painter: QPainter, x: int, y: int) -> None:
+        frame, theme = self.frame, self.theme
+        painter.setPen(theme.pen("label", 1, "crosshair"))
+        column = frame.x_px_of(frame.place_at(x))
+        painter.drawLine(column, 0, column, frame.height)
+        painter.drawLine(0, y, frame.width, y)
+        if self.last_price and y < frame.price_px:
+            distance = frame.tick_at(y) - self.last_price
+            text = (
+                f"{format_price(distance, frame.price_decimals, signed=True)}  "
+                f"{format_percent(distance, self.last_price, signed=True)} % from last"
+            )
+            painter.setFont(self._data.font)
+            painter.setPen(theme.color("text_2"))
+            width = self._data.width(text)
+            left = column + 6 if column + 6 + width < frame.width else column - 6 - width
+            self._data.left(painter, left, y - 18, text)
+
+    def _draw_bar(self, painter: QPainter, index: int) -> None:
+        frame, theme, data = self.frame, self.theme, self._data
+        opened, high, low, close, volume = (float(v) for v in frame.bars.columns(index, index + 1)[:, 0])
+        time_ns = int(frame.bars.time_ns[index])
+        stamp = format_date(time_ns) if frame.bar_size_ns >= 86_400 * 10**9 else format_time_to_minute(time_ns)
+        painter.setFont(data.font)
+        painter.setPen(theme.color("text_2"))
+        top = data.top_for(2, 20)
+        x = 8 + data.left(painter, 8, top, stamp) + 8
+        decimals = frame.price_decimals
+        figures = [
+            (name, format_price(round(value), decimals))
+            for name, value in (("O", opened), ("H", high), ("L", low), ("C", close))
+        ]
+        for name, text in [*figures, ("Vol ", format_quantity(round(volume), frame.quantity_decimals))]:
+            painter.setPen(theme.color("label"))
+            x += data.left(painter, x, top, name)
+            painter.setPen(theme.color("text"))
+            x += data.left(painter, x + 1, top, text) + 9
+        change = round(close - opened)
+        painter.setPen(theme.color("up" if change >= 0 else "down"))
+        data.left(painter, x, top, format_price(change, decimals, signed=True))
+
+    def _draw_series(self, painter: QPainter, index: int) -> None:
+        theme, data, label, x = self.theme, self._data, self._label, 8
+        top, row = 20, 18
+        for i, series in enumerate(self.series):
+            value = series.values[index] if index < len(series.values) else np.nan
+            if not np.isfinite(value):
+                continue
+            painter.setPen(theme.pen(*STYLES[min(i, len(STYLES) - 1)]))
+            painter.drawLine(x, top + row // 2, x + 16, top + row // 2)
+            painter.setFont(label.font)
+            painter.setPen(theme.color("label"))
+            x += 22 + label.left(painter, x + 22, label.top_for(top, row), series.name) + 4
+            painter.setFont(data.font)
+            painter.setPen(theme.color("text"))
+            x += data.left(painter, x, data.top_for(top, row), format_mean_price(value, self.frame.price_decimals)) + 16

@@ -1,0 +1,64 @@
+"""The ground of the plot: grid, watermark and the line above the volume."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QPainter, QPixmap
+
+from widgets.chart.frame import ChartFrame
+from widgets.chart.layer import Layer, RectBatch
+from widgets.theme import Theme
+
+WATERMARK_PX = 120
+
+
+class GridLayer(Layer):
+    """Hairlines at the ticks of both axes over the mode's watermark."""
+
+    def __init__(self, frame: ChartFrame, theme: Theme) -> None:
+        super().__init__(frame, theme)
+        self._word = ""
+        self._picture: QPixmap | None = None
+        self._rects = RectBatch()
+
+    def set_watermark(self, word: str) -> None:
+        """The word behind the bars; empty for none."""
+        self._word = word
+        self._picture = None
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with another theme from now on."""
+        self._picture = None
+        super().set_theme(theme)
+
+    def _watermark(self) -> QPixmap:
+        if self._picture is None:
+            font = QFont(self.theme.fonts.badge)
+            font.setPixelSize(WATERMARK_PX)
+            width = WATERMARK_PX * (len(self._word) + 1)
+            picture = QPixmap(width, WATERMARK_PX + 24)
+            picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(picture)
+            painter.setFont(font)
+            painter.setPen(self.theme.color("watermark"))
+            painter.drawText(picture.rect(), Qt.AlignmentFlag.AlignCenter, self._word)
+            painter.end()
+            self._picture = picture
+        return self._picture
+
+    def draw(self, painter: QPainter, exposed: QRectF) -> None:
+        """Draw; the painter has no pen and is clipped to the plot."""
+        del exposed
+        frame, theme = self.frame, self.theme
+        if self._word:
+            picture = self._watermark()
+            painter.drawPixmap((frame.width - picture.width()) // 2, (frame.price_px - picture.height()) // 2, picture)
+        painter.setBrush(theme.brush("grid"))
+        rows = frame.y_px(frame.price_ticks())
+        self._rects.draw(painter, np.zeros(len(rows), np.int64), rows, frame.width, 1)
+        columns, _, _ = frame.time_ticks()
+        self._rects.draw(painter, columns, np.zeros(len(columns), np.int64), 1, frame.height)
+        if frame.volume_top < frame.height:
+            painter.fillRect(0, frame.volume_top - 4, frame.width, 1, theme.color("hairline"))
