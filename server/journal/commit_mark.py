@@ -1,7 +1,7 @@
 """The commit mark: up to where the journal is known to be on the disk.
 
-Two slots, a disk sector or more apart, are written in turn, so that a torn write leaves the other one. Rules: the mark is
-written after the fsync that it tells of; it may lag and never leads. Recovery cuts nothing at or below it.
+Two slots, a disk sector or more apart, are written in turn, so that a torn write leaves the other one. Rules: the
+mark is written after the fsync that it tells of; it may lag and never leads. Recovery cuts nothing at or below it.
 """
 
 import struct

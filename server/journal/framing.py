@@ -1,20 +1,22 @@
 """One frame: a 64-byte header and its payload, chained by checksum to the frame before it.
 
-    length u4, kind u1, flags u1, shard u2, epoch u4, count u4, first sequence u8, time i8, key id u4,
-    CRC-32 of all that u4, chain 8 bytes, seal 16 bytes
+    chain 8 bytes, length u4, kind u1, flags u1, shard u2, epoch u4, count u4, first sequence u8, time i8, key id u4,
+    CRC-32 of the header from length to key id u4, seal 16 bytes
 
 Rules: little endian; length includes the header; every payload is a multiple of 64 bytes, so that frames lie on a
-64-byte grid. chain = SHA-256(chain before, header up to the CRC, seal, payload), cut to 8 bytes: measured faster
-than BLAKE2 and as fast as two CRCs, and the daily root of the audit uses the same function. Key id and seal are zero
-until frames are encrypted.
+64-byte grid. chain = SHA-256(chain of the frame before, all bytes of this frame behind its chain), cut to 8 bytes:
+measured faster than BLAKE2, and the daily root of the audit uses the same function. `time` is that of the last record.
+Key id and seal are zero until frames are encrypted. The CRC lets a tool find frames without the chain.
 """
 
 import struct
 import zlib
-from collections.abc import Iterator
 from enum import IntEnum, IntFlag, unique
 from hashlib import sha256
 from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 HEADER_BYTES: Final = 64
 GRID_BYTES: Final = 64
@@ -24,6 +26,12 @@ NO_CHAIN: Final = bytes(CHAIN_BYTES)
 FORMAT_VERSION: Final = 1
 RULES_VERSION: Final = 1
 """Version of the engine's rules under which the commands of a segment were applied."""
+
+HEADER: Final = np.dtype([
+    ("chain", "V8"), ("length", "<u4"), ("kind", "u1"), ("flags", "u1"), ("shard", "<u2"),
+    ("epoch", "<u4"), ("count", "<u4"), ("first_sequence", "<u8"), ("time_ns", "<i8"),
+    ("key_id", "<u4"), ("crc", "<u4"), ("seal", "V16"),
+])  # fmt: skip
 
 _MAGIC: Final = b"TRADEPIT"
 _NO_SEAL: Final = bytes(16)
@@ -50,32 +58,6 @@ class FrameFlag(IntFlag):
     """The next frame belongs to the same append; a reader shows both or none."""
 
 
-class Frame(NamedTuple):
-    """Where a frame lies in its segment and what its header says."""
-
-    offset: int
-    length: int
-    kind: int
-    flags: int
-    shard: int
-    epoch: int
-    count: int
-    first_sequence: int
-    time_ns: int
-    key_id: int
-    chain: bytes
-
-    @property
-    def payload_offset(self) -> int:
-        """Offset of the payload in the segment."""
-        return self.offset + HEADER_BYTES
-
-    @property
-    def end(self) -> int:
-        """Offset of the byte behind the frame."""
-        return self.offset + self.length
-
-
 class SegmentHead(NamedTuple):
     """Payload of a SEGMENT frame."""
 
@@ -86,13 +68,21 @@ class SegmentHead(NamedTuple):
 
 
 class FrameDamaged(Exception):
-    """The bytes at `offset` are no frame of this chain. `incomplete`: they end where a frame would go on."""
+    """The bytes at `offset` are no frame of this chain."""
 
-    def __init__(self, offset: int, what: str, *, incomplete: bool = False) -> None:
+    def __init__(self, offset: int, what: str) -> None:
         super().__init__(f"byte {offset}: {what}")
         self.offset = offset
         self.what = what
-        self.incomplete = incomplete
+
+
+class Scan(NamedTuple):
+    """What a segment's bytes hold: the offset of each good frame, the chain and offset behind them, what stopped."""
+
+    offsets: list[int]
+    chain: bytes
+    end: int
+    damage: str
 
 
 def encode_frame(
@@ -101,9 +91,9 @@ def encode_frame(
 ) -> tuple[bytes, bytes]:  # fmt: skip
     """The frame as bytes, and its chain value, which the next frame takes as `chain`."""
     head = _HEAD.pack(HEADER_BYTES + len(payload), kind, flags, shard, epoch, count, first_sequence, time_ns, 0)
-    head += zlib.crc32(head).to_bytes(4, "little")
-    link = sha256(b"".join((chain, head, _NO_SEAL, payload))).digest()[:CHAIN_BYTES]
-    return b"".join((head, link, _NO_SEAL, payload)), link
+    body = b"".join((head, zlib.crc32(head).to_bytes(4, "little"), _NO_SEAL, payload))
+    link = sha256(chain + body).digest()[:CHAIN_BYTES]
+    return link + body, link
 
 
 def encode_segment_head(shard: int, epoch: int, ordinal: int, sequence: int, chain: bytes) -> tuple[bytes, bytes]:
@@ -112,42 +102,53 @@ def encode_segment_head(shard: int, epoch: int, ordinal: int, sequence: int, cha
     return encode_frame(FrameKind.SEGMENT, 0, shard, epoch, 0, sequence, 0, payload, chain)
 
 
-def decode_segment_head(payload: bytes) -> SegmentHead:
-    """The payload of a SEGMENT frame. Raises `FrameDamaged` on another magic, format or size."""
+def decode_segment_head(payload: bytes, ordinal: int) -> SegmentHead:
+    """The payload of a SEGMENT frame. Raises `FrameDamaged` on another magic, format, size or ordinal."""
     if len(payload) != _SEGMENT.size:
-        raise FrameDamaged(HEADER_BYTES, f"a segment head of {len(payload)} bytes")
-    magic, format_version, _, rules_version, ordinal, chain, _ = _SEGMENT.unpack(payload)
+        raise FrameDamaged(0, f"a segment head of {len(payload)} bytes")
+    magic, format_version, _, rules_version, number, chain, _ = _SEGMENT.unpack(payload)
     if magic != _MAGIC or format_version != FORMAT_VERSION:
-        raise FrameDamaged(HEADER_BYTES, f"a segment of format {magic!r} {format_version}")
-    return SegmentHead(format_version, rules_version, ordinal, chain)
+        raise FrameDamaged(0, f"a segment of format {magic!r} {format_version}")
+    if number != ordinal:
+        raise FrameDamaged(0, f"by its head it is segment {number}")
+    return SegmentHead(format_version, rules_version, number, chain)
 
 
-def decode_frame(buffer: bytes, offset: int, chain: bytes) -> Frame:
-    """The frame at `offset`, verified against the chain value before it. Raises `FrameDamaged`."""
+def scan_frames(buffer: bytes, chain: bytes, offset: int = 0) -> Scan:
+    """Follow the chain through a segment's bytes from `offset` on; stops at the end or before the first bad frame.
+
+    `chain` is that of the frame before. The one loop over frames that recovery has: it does nothing else.
+    """
     size = len(buffer)
-    body = offset + HEADER_BYTES
-    if body > size:
-        raise FrameDamaged(offset, "a header is cut off", incomplete=True)
-    head = buffer[offset : offset + 40]
-    length, kind, flags, shard, epoch, count, first_sequence, time_ns, key_id = _HEAD.unpack_from(head)
-    if zlib.crc32(head[:36]).to_bytes(4, "little") != head[36:]:
-        raise FrameDamaged(offset, "the header's checksum is wrong")
-    if length < HEADER_BYTES or length > FRAME_BYTES_MAX or length % GRID_BYTES:
-        raise FrameDamaged(offset, f"a frame of {length} bytes")
-    end = offset + length
-    if end > size:
-        raise FrameDamaged(offset, "a frame is cut off", incomplete=True)
-    link = buffer[offset + 40 : offset + 48]
-    if sha256(b"".join((chain, head, buffer[offset + 48 : end]))).digest()[:CHAIN_BYTES] != link:
-        raise FrameDamaged(offset, "the frame's checksum is wrong")
-    return Frame(offset, length, kind, flags, shard, epoch, count, first_sequence, time_ns, key_id, link)
-
-
-def scan_frames(buffer: bytes, chain: bytes, offset: int = 0) -> Iterator[Frame]:
-    """The frames of a segment's bytes from `offset` on, each verified. Raises `FrameDamaged` at the first bad one."""
-    size = len(buffer)
+    offsets: list[int] = []
     while offset < size:
-        frame = decode_frame(buffer, offset, chain)
-        yield frame
-        offset += frame.length
-        chain = frame.chain
+        end = offset + int.from_bytes(buffer[offset + 8 : offset + 12], "little")
+        link = sha256(chain + buffer[offset + 8 : end]).digest()[:8]
+        if end > size or end - offset < HEADER_BYTES or link != buffer[offset : offset + 8]:
+            return Scan(offsets, chain, offset, _describe_damage(buffer, offset))
+        offsets.append(offset)
+        chain = link
+        offset = end
+    return Scan(offsets, chain, offset, "")
+
+
+def headers_of(buffer: bytes, offsets: list[int]) -> NDArray[np.void]:
+    """The headers at `offsets` as HEADER rows (a copy)."""
+    usable = len(buffer) // GRID_BYTES
+    rows = np.frombuffer(buffer, HEADER, usable)
+    headers: NDArray[np.void] = rows[np.array(offsets, np.int64) // GRID_BYTES]
+    return headers
+
+
+def _describe_damage(buffer: bytes, offset: int) -> str:
+    head = buffer[offset + 8 : offset + 48]
+    if len(head) < 40:
+        return "a header is cut off"
+    if zlib.crc32(head[:36]).to_bytes(4, "little") != head[36:]:
+        return "the header's checksum is wrong"
+    length = int.from_bytes(head[:4], "little")
+    if length < HEADER_BYTES or length > FRAME_BYTES_MAX or length % GRID_BYTES:
+        return f"a frame of {length} bytes"
+    if offset + length > len(buffer):
+        return "a frame is cut off"
+    return "the frame's checksum is wrong"

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from server.journal.commit_mark import CommitFile
 from server.journal.errors import JournalError, JournalFailed, JournalFull
-from server.journal.segments import Chunk, write_chunks
+from server.journal.segments import Chunk, segment_name, write_chunks
 from server.journal.storage import Storage
 
 NO_SPACE_RETRY_S: Final = 0.25
@@ -22,12 +22,12 @@ OS_SYNC_INTERVAL_S: Final = 1.0
 
 
 class Pending(NamedTuple):
-    """One append on its way to the disk; `chunks` is empty if the loop has written them itself."""
+    """One append on its way to the disk: it ends with `sequence` and `chain`, in segment `ordinal`."""
 
     chunks: list[Chunk]
-    names: tuple[str, ...]
     sequence: int
     chain: bytes
+    ordinal: int
 
 
 class WakeSocket:
@@ -67,9 +67,10 @@ class GroupCommit:
     """Queue, thread and mark of one journal. `interval_s` 0: commit as soon as anything is queued (`fsync` mode)."""
 
     def __init__(
-        self, storage: Storage, commit: CommitFile, epoch: int, sequence: int, interval_s: float,
+        self, storage: Storage, commit: CommitFile, epoch: int, last: Pending, interval_s: float,
         on_durable: Callable[[], None],
     ) -> None:  # fmt: skip
+        """`last` is where the recovered journal ends."""
         self._storage = storage
         self._commit = commit
         self._epoch = epoch
@@ -79,8 +80,10 @@ class GroupCommit:
         self._arrived = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._newest = ""
-        self.durable = sequence
+        self._synced_ordinal = last.ordinal
+        self.written = (last.sequence, last.chain, last.ordinal)
+        """`os` mode: how far the loop has written; replaced as a whole, so that the thread sees one state."""
+        self.durable = last.sequence
         self.failure: JournalFailed | None = None
         self.full: JournalFull | None = None
         self.syncs = 0
@@ -93,11 +96,10 @@ class GroupCommit:
     def push(self, pending: Pending) -> None:
         """Hand over one append; returns at once."""
         self._queue.append(pending)
-        if not self._interval_s:
-            self._arrived.set()
+        self._arrived.set()
 
     def queued(self) -> int:
-        """Appends that are not durable yet."""
+        """Appends that wait to be written."""
         return len(self._queue)
 
     def stop(self) -> None:
@@ -113,51 +115,49 @@ class GroupCommit:
             raise self.full
 
     def commit(self) -> None:
-        """One turn: write, fsync, mark, tell. Held back by a full disk it leaves the rest queued. Raises JournalFailed."""
+        """One turn: write, fsync, mark, tell. What a full disk holds back stays queued. Raises JournalFailed."""
         batch = list(self._queue)
-        if not batch:
-            return
         taken, full = self._write(batch)
+        sequence, chain, ordinal = self.written
         if taken:
-            last = batch[taken - 1]
-            self._sync({name: None for pending in batch[:taken] for name in pending.names})
-            self._mark(last)
+            _, sequence, chain, ordinal = batch[taken - 1]
+        if sequence > self.durable:
+            self._sync(ordinal)
+            self._mark(sequence, chain)
             for _ in range(taken):
                 self._queue.popleft()
-            self.durable = last.sequence
-        self.full = full
-        if taken or full is not None:
+            self.durable = sequence
+            self._on_durable()
+        if full is not self.full:
+            self.full = full
             self._on_durable()
 
     def _write(self, batch: list[Pending]) -> tuple[int, JournalFull | None]:
         """How many appends are in the files now, and why not all."""
         for index, pending in enumerate(batch):
-            if not pending.chunks:
-                continue
             try:
                 write_chunks(self._storage, pending.chunks)
             except JournalFull as error:
                 return index, error
         return len(batch), None
 
-    def _sync(self, names: dict[str, None]) -> None:
-        newest = next(reversed(names))
+    def _sync(self, ordinal: int) -> None:
+        """Flush the segments from the last one flushed to `ordinal`, and let go of those that are complete."""
         try:
-            for name in names:
-                self._storage.sync(name)
-            if newest != self._newest:
+            for number in range(max(1, self._synced_ordinal), ordinal + 1):
+                self._storage.sync(segment_name(number))
+            if ordinal != self._synced_ordinal:
                 self._storage.sync_names()
-                for name in {self._newest: None, **names}:
-                    if name != newest:
-                        self._storage.release(name)
-                self._newest = newest
+            for number in range(max(1, self._synced_ordinal), ordinal):
+                self._storage.release(segment_name(number))
         except OSError as error:
             raise JournalFailed(f"fsync of the journal failed: {error.strerror or error}; the server stops.") from error
+        self._synced_ordinal = ordinal
         self.syncs += 1
 
-    def _mark(self, last: Pending) -> None:
+    def _mark(self, sequence: int, chain: bytes) -> None:
         try:
-            self._commit.store(self._epoch, last.sequence, last.chain)
+            self._commit.store(self._epoch, sequence, chain)
         except OSError as error:
             raise JournalFailed(f"Writing the commit mark failed: {error.strerror or error}.") from error
 

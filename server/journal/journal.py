@@ -21,6 +21,7 @@ from server.protocol.enums import Durability
 
 DIRECTORY_NAME: Final = "journal"
 REPLAY_BATCH: Final = 1 << 16
+_COMMANDS: Final = int(FrameKind.COMMANDS)
 
 
 class Journal:
@@ -53,14 +54,17 @@ class Journal:
             self.epoch = max(mark.epoch, self.recovered.epoch) + 1
             commit.store_durably(self.epoch, self.recovered.last_sequence, self.recovered.command_chain)
         except OSError as error:
-            raise JournalUnreadable(f"Cannot open the journal: {error.strerror or error} ({error.filename}).") from error
+            raise JournalUnreadable(
+                f"Cannot open the journal: {error.strerror or error} ({error.filename})."
+            ) from error
         self.shard = shard
         self.durability = durability
         self.last_sequence = self.recovered.last_sequence
         self.last_time_ns = self.recovered.last_time_ns
         self._encoder = FrameEncoder(shard, self.epoch, self.recovered.ordinal, self.recovered.chain, segment_bytes)
         interval_s = OS_SYNC_INTERVAL_S if self._writes_itself else 0.0
-        self._group = GroupCommit(storage, commit, self.epoch, self.last_sequence, interval_s, self._moved)
+        end = Pending([], self.last_sequence, self.recovered.command_chain, self.recovered.ordinal)
+        self._group = GroupCommit(storage, commit, self.epoch, end, interval_s, self._moved)
         if threaded:
             self._group.start()
 
@@ -117,17 +121,19 @@ class Journal:
         time_ns = int(commands["time_ns"][-1])
         encoder = self._encoder
         position = encoder.position()
-        chunks = encoder.encode([Payload(FrameKind.COMMANDS, count, first, time_ns, commands.tobytes())])
+        payload = Payload(_COMMANDS, count, first, time_ns, commands.tobytes())
+        chunk = encoder.encode_one(payload)
+        chunks = encoder.encode([payload]) if chunk is None else [chunk]
         last = first + count - 1
-        names = (chunks[0].name,)
         if self._writes_itself:
             try:
                 write_chunks(self._storage, chunks)
             except BaseException:
                 encoder.rewind(position)
                 raise
-            chunks = []
-        group.push(Pending(chunks, names, last, encoder.chain))
+            group.written = (last, encoder.chain, encoder.ordinal)
+        else:
+            group.push(Pending(chunks, last, encoder.chain, encoder.ordinal))
         self.last_sequence = last
         self.last_time_ns = time_ns
 

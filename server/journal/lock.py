@@ -32,7 +32,8 @@ class DirectoryLock:
                 " another data directory."
             ) from error
         os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode("ascii"), 0) if hasattr(os, "pwrite") else None
+        os.lseek(self._file, 0, os.SEEK_SET)
+        os.write(self._file, f"{os.getpid()}\n".encode("ascii"))
 
     def release(self) -> None:
         """Give the directory free."""

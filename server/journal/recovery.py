@@ -1,11 +1,10 @@
 """Reading the journal back: verify every frame, cut a torn tail above the commit mark, refuse any other damage.
 
-Rules: damage at or below the mark raises JournalDamaged with segment, offset and first sequence in doubt, and nothing is
-changed. Above the mark, what was written may be torn or out of order after a power cut, and none of it was
+Rules: damage at or below the mark raises JournalDamaged with segment, offset and first sequence in doubt, and nothing
+is changed. Above the mark, what was written may be torn or out of order after a power cut, and none of it was
 acknowledged as durable: it is cut there, and later segments go with it.
 """
 
-from array import array
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,8 +13,16 @@ from numpy.typing import NDArray
 
 from server.journal.commit_mark import CommitMark
 from server.journal.errors import JournalDamaged
-from server.journal.framing import GRID_BYTES, HEADER_BYTES, NO_CHAIN, FrameDamaged, FrameKind, decode_segment_head
-from server.journal.framing import Frame, scan_frames
+from server.journal.framing import (
+    GRID_BYTES,
+    HEADER_BYTES,
+    NO_CHAIN,
+    FrameDamaged,
+    FrameKind,
+    decode_segment_head,
+    headers_of,
+    scan_frames,
+)
 from server.journal.segments import segment_name, segment_names, segment_ordinal
 from server.journal.storage import Storage
 from server.protocol.codec import Records
@@ -32,7 +39,7 @@ class SegmentContent:
     end: int = 0
     first_sequence: int = 0
     last_sequence: int = 0
-    other_rows: "array[int]" = field(default_factory=lambda: array("I"))
+    other_rows: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
 
 
 @dataclass(slots=True)
@@ -64,59 +71,70 @@ class _Reading:
     def segment(self, name: str, content: bytes) -> None:
         """Read one segment. Raises FrameDamaged; what was good before it is kept in `found`."""
         found = self.found
+        ordinal = found.ordinal + 1
+        if segment_ordinal(name) != ordinal:
+            raise FrameDamaged(0, f"segment {segment_name(ordinal)} is missing before it")
         part = SegmentContent(name, first_sequence=found.last_sequence + 1, last_sequence=found.last_sequence)
         found.segments.append(part)
-        if segment_ordinal(name) != found.ordinal + 1:
-            raise FrameDamaged(0, f"segment {segment_name(found.ordinal + 1)} is missing before it")
-        if not content:
-            raise FrameDamaged(0, "the segment is empty", incomplete=True)
-        for frame in scan_frames(content, found.chain):
-            if frame.offset == 0:
-                self._head(frame, content)
-            else:
-                self._commands(frame)
-                part.last_sequence = found.last_sequence
-                part.other_rows.append(frame.offset // GRID_BYTES)
-            found.epoch = frame.epoch
-            found.chain = frame.chain
-            part.end = frame.end
-            if frame.offset == 0:
-                part.other_rows.extend(range(frame.end // GRID_BYTES))
-        found.ordinal = segment_ordinal(name)
+        scan = scan_frames(content, found.chain)
+        if not scan.offsets:
+            raise FrameDamaged(0, scan.damage or "the segment is empty")
+        headers = headers_of(content, scan.offsets)
+        good, what = self._check(headers)
+        if good:
+            head_bytes = int(headers["length"][0])
+            decode_segment_head(content[HEADER_BYTES:head_bytes], ordinal)
+            self._take(part, headers[:good], scan.offsets[:good], head_bytes)
+        if good < len(headers):
+            raise FrameDamaged(scan.offsets[good], what)
+        if scan.damage:
+            raise FrameDamaged(scan.end, scan.damage)
 
-    def _head(self, frame: Frame, content: bytes) -> None:
-        self._common(frame)
-        if frame.kind != FrameKind.SEGMENT:
-            raise FrameDamaged(0, "it does not begin with a segment head")
-        head = decode_segment_head(content[frame.payload_offset : frame.end])
-        if head.ordinal != self.found.ordinal + 1:
-            raise FrameDamaged(0, f"it is segment {head.ordinal} by its head")
-
-    def _commands(self, frame: Frame) -> None:
+    def _check(self, headers: NDArray[np.void]) -> tuple[int, str]:
+        """How many of the frames continue the journal, and what is wrong with the next one."""
         found = self.found
-        self._common(frame)
-        if frame.kind != FrameKind.COMMANDS:
-            raise FrameDamaged(frame.offset, f"a frame of kind {frame.kind} in a journal")
-        if frame.count == 0 or frame.count * _COMMAND_BYTES != frame.length - HEADER_BYTES:
-            raise FrameDamaged(frame.offset, f"{frame.count} commands in {frame.length} bytes")
-        last = frame.first_sequence + frame.count - 1
-        mark = self._mark
-        if mark.sequence <= last and mark.sequence >= frame.first_sequence:
-            if mark.sequence != last or mark.chain != frame.chain:
-                raise FrameDamaged(frame.offset, "it is another frame than the one that the commit mark names")
-        found.last_sequence = last
-        found.last_time_ns = frame.time_ns
-        found.command_chain = frame.chain
+        count = headers["count"].astype(np.int64)
+        first = headers["first_sequence"].astype(np.int64)
+        epoch = headers["epoch"].astype(np.int64)
+        opening = np.arange(len(headers)) == 0
+        rules = {
+            "it belongs to another shard": headers["shard"] == self._shard,
+            "a frame of a kind that has no place here": headers["kind"]
+            == np.where(opening, int(FrameKind.SEGMENT), int(FrameKind.COMMANDS)),
+            "its length is not that of its commands": opening
+            | ((count > 0) & (headers["length"] == count * _COMMAND_BYTES + HEADER_BYTES)),
+            "its epoch is older than the one before": np.diff(epoch, prepend=found.epoch) >= 0,
+            "its sequence does not follow the one before": first == found.last_sequence + 1 + np.cumsum(count) - count,
+            "it is not the frame that the commit mark names": self._agrees(first, count, headers["chain"]),
+        }
+        good, what = len(headers), ""
+        for text, passed in rules.items():
+            failed = np.flatnonzero(~passed)
+            if len(failed) and failed[0] < good:
+                good, what = int(failed[0]), text
+        return good, what
 
-    def _common(self, frame: Frame) -> None:
-        if frame.shard != self._shard:
-            raise FrameDamaged(frame.offset, f"it belongs to shard {frame.shard}, not {self._shard}")
-        if frame.epoch < self.found.epoch:
-            raise FrameDamaged(frame.offset, f"epoch {frame.epoch} after {self.found.epoch}")
-        if frame.first_sequence != self.found.last_sequence + 1:
-            raise FrameDamaged(
-                frame.offset, f"sequence {frame.first_sequence} where {self.found.last_sequence + 1} follows"
-            )
+    def _agrees(self, first: NDArray[np.int64], count: NDArray[np.int64], chain: NDArray[np.void]) -> NDArray[np.bool_]:
+        mark = self._mark
+        agrees = np.ones(len(first), np.bool_)
+        for index in np.flatnonzero((first <= mark.sequence) & (mark.sequence < first + count)):
+            last = int(first[index] + count[index]) - 1
+            agrees[index] = last == mark.sequence and chain[index].tobytes() == mark.chain
+        return agrees
+
+    def _take(self, part: SegmentContent, headers: NDArray[np.void], offsets: list[int], head_bytes: int) -> None:
+        found = self.found
+        last = headers[-1]
+        rows = np.array(offsets[1:], np.int64) // GRID_BYTES
+        part.other_rows = np.concatenate([np.arange(head_bytes // GRID_BYTES), rows]).astype(np.uint32)
+        part.end = offsets[-1] + int(last["length"])
+        found.epoch = int(last["epoch"])
+        found.chain = last["chain"].tobytes()
+        found.ordinal += 1
+        if len(headers) > 1:
+            found.last_sequence = part.last_sequence = int(last["first_sequence"]) + int(last["count"]) - 1
+            found.last_time_ns = int(last["time_ns"])
+            found.command_chain = found.chain
 
 
 def read_journal(storage: Storage, shard: int, mark: CommitMark) -> Recovered:
@@ -150,11 +168,11 @@ def cut_tail(storage: Storage, found: Recovered) -> None:
     found.cut_bytes += storage.size(name) - end
     if end == 0:
         storage.remove(name)
-        found.segments.pop()
+        if found.segments and found.segments[-1].name == name:
+            found.segments.pop()
     else:
         storage.truncate(name, end)
         storage.sync(name)
-        found.ordinal = segment_ordinal(name)
     storage.sync_names()
 
 
@@ -162,6 +180,6 @@ def commands_of(content: bytes, part: SegmentContent) -> Records:
     """All commands of a verified segment's bytes as one array (a copy), without a loop over its frames."""
     rows = np.frombuffer(content, np.uint8, part.end).reshape(-1, GRID_BYTES)
     keep: NDArray[np.bool_] = np.ones(len(rows), np.bool_)
-    keep[np.frombuffer(part.other_rows, np.uint32)] = False
+    keep[part.other_rows] = False
     commands: Records = np.ascontiguousarray(rows[keep]).reshape(-1).view(COMMAND)
     return commands

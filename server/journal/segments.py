@@ -28,7 +28,7 @@ class Payload(NamedTuple):
     """What one frame is to carry; sequence and time are those of its first and of its last record."""
 
     kind: int
-    count: int
+    records: int
     first_sequence: int
     time_ns: int
     content: bytes
@@ -88,6 +88,18 @@ class FrameEncoder:
         self._size += len(content)
         self.chain = chain
         return chunks
+
+    def encode_one(self, payload: Payload) -> Chunk | None:
+        """One append of a single frame, the quick way; None if it must begin a new segment (then use `encode`)."""
+        offset = self._size
+        if offset >= self._segment_bytes:
+            return None
+        kind, count, first_sequence, time_ns, content = payload
+        frame, self.chain = encode_frame(
+            kind, 0, self._shard, self._epoch, count, first_sequence, time_ns, content, self.chain
+        )
+        self._size = offset + len(frame)
+        return Chunk(self._name, offset, frame)
 
     def position(self) -> tuple[int, str, int, bytes]:
         """Where the log ends, for `rewind`."""

@@ -66,13 +66,13 @@ class FileStorage:
     def size(self, name: str) -> int:
         """Bytes in the file; 0 if there is none."""
         try:
-            return os.stat(self._directory / name).st_size
+            return (self._directory / name).stat().st_size
         except FileNotFoundError:
             return 0
 
     def read(self, name: str, offset: int = 0, count: int = -1) -> bytes:
         """Up to `count` bytes (-1: all) from `offset` on."""
-        with open(self._directory / name, "rb", buffering=0) as file:
+        with (self._directory / name).open("rb", buffering=0) as file:
             file.seek(offset)
             return file.read() if count < 0 else file.read(count)
 
@@ -103,7 +103,7 @@ class FileStorage:
     def remove(self, name: str) -> None:
         """Delete the file."""
         self._forget(name)
-        os.remove(self._directory / name)
+        (self._directory / name).unlink()
 
     def sync(self, name: str) -> None:
         """Flush the file's data to the disk."""

@@ -1,0 +1,85 @@
+"""Following the event log from another process: new groups since the last poll, by a cursor that can be stored.
+
+Rules: never blocks, never locks, never writes. A group is given whole; what is half written is looked at again at the
+next poll. If the log was cut behind the cursor (a restart after a power cut), LogRewound: begin again from nothing.
+"""
+
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from server.journal.errors import LogRewound
+from server.journal.event_log import DIRECTORY_NAME, LAYOUTS
+from server.journal.framing import HEADER_BYTES, NO_CHAIN, FrameFlag, FrameKind, headers_of, scan_frames
+from server.journal.segments import segment_name
+from server.journal.storage import FileStorage, Storage
+from server.protocol.codec import Records
+
+POLL_BYTES: Final = 8 << 20
+
+
+class Cursor(NamedTuple):
+    """Behind which frame a reader stands: segment, offset, the chain value there, and the epoch of that frame."""
+
+    ordinal: int = 1
+    offset: int = 0
+    chain: bytes = NO_CHAIN
+    epoch: int = 0
+
+
+class EventLogReader:
+    """One reader with its own cursor; `cursor` can be stored and given to the next one."""
+
+    def __init__(self, storage: Storage, cursor: Cursor | None = None) -> None:
+        self._storage = storage
+        self.cursor = cursor or Cursor()
+
+    @classmethod
+    def open(cls, directory: Path, cursor: Cursor | None = None) -> "EventLogReader":
+        """A reader of the event log in a data directory. Raises OSError."""
+        return cls(FileStorage(directory / DIRECTORY_NAME), cursor)
+
+    def poll(self, bytes_max: int = POLL_BYTES) -> list[tuple[FrameKind, Records]]:
+        """The (kind, records) of the groups that came since the last poll, oldest first, at most about `bytes_max`.
+
+        Empty when there is nothing new. Raises LogRewound, OSError.
+        """
+        content = self._read(bytes_max)
+        if not content:
+            return []
+        cursor = self.cursor
+        scan = scan_frames(content, cursor.chain)
+        if scan.damage and "cut off" not in scan.damage and not scan.offsets:
+            raise LogRewound(f"{segment_name(cursor.ordinal)} at byte {cursor.offset}: {scan.damage}")
+        headers = headers_of(content, scan.offsets)
+        whole = np.flatnonzero((headers["flags"] & int(FrameFlag.GROUP_CONTINUES)) == 0)
+        if not len(whole):
+            is_larger = len(content) == bytes_max
+            return self.poll(bytes_max * 8) if is_larger else []
+        kept = int(whole[-1]) + 1
+        found: list[tuple[FrameKind, Records]] = []
+        for kind, count, offset in zip(
+            headers["kind"][:kept].tolist(), headers["count"][:kept].tolist(), scan.offsets[:kept], strict=True
+        ):
+            if kind in LAYOUTS:
+                found.append((FrameKind(kind), np.frombuffer(content, LAYOUTS[kind], count, offset + HEADER_BYTES)))
+        last = headers[kept - 1]
+        end = scan.offsets[kept - 1] + int(last["length"])
+        self.cursor = Cursor(cursor.ordinal, cursor.offset + end, last["chain"].tobytes(), int(last["epoch"]))
+        return found
+
+    def _read(self, bytes_max: int) -> bytes:
+        cursor = self.cursor
+        next_name = segment_name(cursor.ordinal + 1)
+        has_next = self._storage.size(next_name) > 0
+        name = segment_name(cursor.ordinal)
+        size = self._storage.size(name)
+        if size < cursor.offset:
+            raise LogRewound(f"{name} ends at byte {size}, the reader stood at {cursor.offset}")
+        if size > cursor.offset:
+            return self._storage.read(name, cursor.offset, bytes_max)
+        if has_next:
+            self.cursor = cursor._replace(ordinal=cursor.ordinal + 1, offset=0)
+            return self._storage.read(next_name, 0, bytes_max)
+        return b""
