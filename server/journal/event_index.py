@@ -27,14 +27,14 @@ class EventIndex:
     def add(self, ordinal: int, offset: int, events: Records) -> None:
         """Note one frame of events that lies at `offset` of segment `ordinal`."""
         place = ordinal << _OFFSET_BITS | offset
-        seen: set[int] = set()
-        for user, stream_sequence in zip(events["user"].tolist(), events["stream_sequence"].tolist(), strict=True):
-            if user not in seen:
-                seen.add(user)
-                self._note(user, stream_sequence, place)
+        users = events["user"].tolist()
+        streams = events["stream_sequence"].tolist()
+        for user in set(users):
+            self._note(user, streams[users.index(user)], place)
 
-    def add_frames(self, ordinal: int, content: bytes, offsets: NDArray[np.int64], counts: NDArray[np.uint32]) -> None:
+    def add_frames(self, ordinal: int, content: bytes, offsets: NDArray[np.int64], counts: NDArray[np.integer]) -> None:
         """Note many frames of one segment at once (recovery); `offsets` are those of their headers."""
+        counts = counts.astype(np.int64)
         frame = np.repeat(np.arange(len(offsets)), counts)
         inner = np.arange(len(frame)) - np.repeat(np.cumsum(counts) - counts, counts)
         starts = offsets[frame] + 64 + inner * EVENT.itemsize

@@ -7,6 +7,7 @@ may be cut for damage; in an older one it is an error, because a later build mus
 """
 
 import contextlib
+import struct
 import threading
 from pathlib import Path
 from typing import Final
@@ -40,11 +41,22 @@ from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
 from server.protocol.records import BOOK_RECORD, EVENT
 
+
+def _offset_of(layout: np.dtype[np.void], name: str) -> int:
+    assert layout.fields is not None
+    return int(layout.fields[name][1])
+
+
 DIRECTORY_NAME: Final = "events"
 LAYOUTS: Final = {int(FrameKind.EVENTS): EVENT, int(FrameKind.MARKET_DATA): BOOK_RECORD}
 _EVENTS: Final = int(FrameKind.EVENTS)
 _MARKET_DATA: Final = int(FrameKind.MARKET_DATA)
-_COMMAND_SEQUENCE = {_EVENTS: "command_sequence", _MARKET_DATA: "sequence"}
+_U64 = struct.Struct("<Q").unpack_from
+_EVENT_TAIL = struct.Struct("<QQq").unpack_from
+_BOOK_TAIL = struct.Struct("<Qq").unpack_from
+_EVENT_SEQUENCE: Final = _offset_of(EVENT, "sequence")
+_BOOK_SEQUENCE: Final = _offset_of(BOOK_RECORD, "sequence")
+_COMMAND_SEQUENCE: Final = {_EVENTS: "command_sequence", _MARKET_DATA: "sequence"}
 
 
 class EventLog:
@@ -84,18 +96,20 @@ class EventLog:
     def append(self, events: Records, market_data: Records) -> None:
         """Add the outputs of one batch as one group; nothing if both are empty. Raises JournalFull, JournalFailed."""
         payloads: list[Payload] = []
-        command_sequence = self.last_command_sequence
+        command_sequence, event_sequence = self.last_command_sequence, self.last_event_sequence
         if len(events):
             content = events.tobytes()
-            last = events[-1]
-            payloads.append(Payload(_EVENTS, len(events), int(events["sequence"][0]), int(last["time_ns"]), content))
-            command_sequence = int(last["command_sequence"])
+            (first,) = _U64(content, _EVENT_SEQUENCE)
+            event_sequence, command_sequence, time_ns = _EVENT_TAIL(
+                content, len(content) - EVENT.itemsize + _EVENT_SEQUENCE
+            )
+            payloads.append(Payload(_EVENTS, len(events), first, time_ns, content))
         if len(market_data):
             content = market_data.tobytes()
-            last = market_data[-1]
-            first = int(market_data["sequence"][0])
-            payloads.append(Payload(_MARKET_DATA, len(market_data), first, int(last["time_ns"]), content))
-            command_sequence = max(command_sequence, int(last["sequence"]))
+            (first,) = _U64(content, _BOOK_SEQUENCE)
+            sequence, time_ns = _BOOK_TAIL(content, len(content) - BOOK_RECORD.itemsize + _BOOK_SEQUENCE)
+            payloads.append(Payload(_MARKET_DATA, len(market_data), first, time_ns, content))
+            command_sequence = max(command_sequence, sequence)
         if not payloads:
             return
         encoder = self._encoder
@@ -110,7 +124,7 @@ class EventLog:
             self._complete(segment_name(encoder.ordinal - 1))
         if len(events):
             self.index.add(encoder.ordinal, chunks[-1].offset, events)
-            self.last_event_sequence = int(events["sequence"][-1])
+        self.last_event_sequence = event_sequence
         self.last_command_sequence = command_sequence
 
     def events_of(self, user: int, after_stream_sequence: int, count: int) -> Records:
@@ -217,7 +231,7 @@ def _command_reach(content: bytes, headers: NDArray[np.void], offsets: list[int]
     words = np.frombuffer(content, "<u8", len(content) // 8)
     for kind, layout in LAYOUTS.items():
         frames = headers["kind"] == kind
-        field = layout.fields[_COMMAND_SEQUENCE[kind]][1] if layout.fields else 0
+        field = _offset_of(layout, _COMMAND_SEQUENCE[kind])
         reach[frames] = words[(ends[frames] - layout.itemsize + field) // 8]
     return np.maximum.accumulate(reach)
 

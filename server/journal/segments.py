@@ -13,6 +13,7 @@ from server.journal.storage import Storage
 
 SEGMENT_BYTES: Final = 64 << 20
 SUFFIX: Final = ".segment"
+_CONTINUES: Final = int(FrameFlag.GROUP_CONTINUES)
 _NO_SPACE: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
@@ -78,7 +79,7 @@ class FrameEncoder:
         last = len(payloads) - 1
         frames: list[bytes] = []
         for index, (kind, count, first_sequence, time_ns, content) in enumerate(payloads):
-            flags = FrameFlag.NONE if index == last else FrameFlag.GROUP_CONTINUES
+            flags = 0 if index == last else _CONTINUES
             frame, chain = encode_frame(
                 kind, flags, self._shard, self._epoch, count, first_sequence, time_ns, content, chain
             )
