@@ -35,10 +35,14 @@ class Changes:
     streams: bool = False
     instruments: bool = False
     accounts: bool = False
+    rolled_back: bool = False
+    """Orders and fills were forgotten: the server never had some of them."""
     quotes: set[int] = field(default_factory=set)
     depth: set[int] = field(default_factory=set)
     trades: dict[int, int] = field(default_factory=dict)
-    """How many trades came live, by instrument; 0: history came."""
+    """How many trades came live, by instrument."""
+    history: set[int] = field(default_factory=set)
+    """Instruments whose older trades came."""
     bars: dict[BarSeries, BarChange] = field(default_factory=dict)
     phases: set[int] = field(default_factory=set)
     orders: set[int] = field(default_factory=set)

@@ -60,7 +60,6 @@ class Streams:
     channels: dict[Channel, StreamHealth] = field(default_factory=lambda: {one: StreamHealth() for one in Channel})
     orders: StreamHealth = field(default_factory=StreamHealth)
     """Order to acknowledgement, as this machine sees it."""
-    engine_sequence: int = 0
     conflated: int = 0
     """Quotes that were replaced by newer ones before a frame took them."""
     dropped: int = 0

@@ -1,29 +1,23 @@
-"""All that the workstation knows, and the one place where what came is applied to it.
+"""All that the workstation knows: the market, the user's own business, the streams that tell of both.
 
 Rules: every `apply_*` notes what changed in `changes`; the owner takes them once a frame. Times come in: `now_ns` is
 the workstation's clock, times in records are the exchange's.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
 from app.state.accounts import AccountTable
-from app.state.bars import BarChange, BarSeries
 from app.state.changes import Changes, Notice, NoticeKind
-from app.state.depth import DepthBook
 from app.state.fills import FillTable
-from app.state.instruments import InstrumentTable
+from app.state.market import Market
 from app.state.orders import OrderTable
-from app.state.quotes import QuoteTable
-from app.state.sparklines import Sparklines
+from app.state.queues import QueueGauge
 from app.state.streams import Streams
-from app.state.trades import TradeRing
 from server.client.incoming import Channel, ChannelState, LoggedOn, MarketDataReceived, StreamState
 from server.protocol import control
-from server.protocol.enums import CancelReason, EventKind, Mode, Topic
-from server.protocol.records import NO_PRICE, POSITION_EVENT
+from server.protocol.enums import CancelReason, EventKind, Mode, OrderState
+from server.protocol.records import POSITION_EVENT
 
 DAY_NS = 86_400_000_000_000
 
@@ -33,25 +27,20 @@ class Workstation:
 
     def __init__(self) -> None:
         """Nothing is known."""
+        self.changes = Changes()
+        self.market = Market(self.changes)
         self.welcome: control.Welcome | None = None
         self.user_id = 0
         self.synced = False
-        """True once all private events up to now have been applied."""
-        self.instruments = InstrumentTable()
-        self.quotes = QuoteTable(0)
-        self.sparklines = Sparklines(0)
-        self.books: dict[int, DepthBook] = {}
-        self.trades: dict[int, TradeRing] = {}
-        self.charts: dict[tuple[int, int], BarSeries] = {}
+        """True while all private events up to now have been applied."""
         self.orders = OrderTable()
         self.fills = FillTable()
+        self.queues = QueueGauge()
         self.accounts = AccountTable()
         self.streams = Streams()
-        self.market_time_ns = 0
-        """The newest time of the exchange that came with any record."""
-        self.changes = Changes()
         self._day = 0
         self._accounts_as_of = 0
+        self._places: dict[int, int] = {}
 
     @property
     def mode(self) -> Mode | None:
@@ -60,26 +49,38 @@ class Workstation:
 
     def take_changes(self) -> Changes:
         """What changed since the last call."""
-        taken, self.changes = self.changes, Changes()
+        taken = self.changes
+        self.changes = self.market.changes = Changes()
         return taken
 
-    def apply_logon(self, logon: LoggedOn) -> None:
-        """A session is open."""
-        self.welcome = logon.welcome
-        self.user_id = logon.accepted.user_id
-        self.synced = False
+    def apply_welcome(self, welcome: control.Welcome) -> None:
+        """The server described itself."""
+        self.welcome = welcome
         self.changes.server = True
 
-    def apply_instruments(self, listed: Sequence[control.Instrument]) -> None:
-        """Take the list of instruments; quotes and sparklines start anew."""
-        if [one.instrument for one in self.instruments] == [one.instrument for one in InstrumentTable(listed)]:
-            for one in listed:
-                self.apply_phase(one.instrument, one.phase)
-            return
-        self.instruments = InstrumentTable(listed)
-        self.quotes = QuoteTable(len(listed))
-        self.sparklines = Sparklines(len(listed))
-        self.changes.instruments = True
+    def apply_logon(self, logon: LoggedOn) -> None:
+        """A session is open; private events follow."""
+        self.apply_welcome(logon.welcome)
+        self.user_id = logon.accepted.user_id
+        self.synced = False
+
+    def apply_synced(self) -> None:
+        """All private events up to now have been applied."""
+        self.synced = True
+        self.changes.streams = True
+
+    def apply_rollback(self) -> None:
+        """The server lost events that we have: everything private is taken anew."""
+        self.orders.clear()
+        self.fills.clear()
+        self.queues.clear()
+        self.accounts.start_day()
+        self.changes.rolled_back = True
+
+    def apply_instruments(self, reply: control.Instruments) -> None:
+        """Take the list of instruments; the fills of the day are counted anew with what it says of them."""
+        self.market.apply_instruments(reply.instruments)
+        self._start_day(self._day)
 
     def apply_accounts(self, reply: control.Accounts) -> None:
         """Take the accounts as of a private event."""
@@ -87,45 +88,6 @@ class Workstation:
         self._accounts_as_of = reply.stream_sequence
         self.changes.accounts = True
         self.changes.positions.update(range(len(self.accounts.positions)))
-
-    def apply_quotes(self, instruments: NDArray[np.uint32], records: NDArray[np.void], now_ns: int) -> None:
-        """Take the newest QUOTE_RECORD of each of some instruments."""
-        where = np.array([self.instruments.row(number) for number in instruments.tolist()], np.intp)
-        known = where >= 0
-        where, records = where[known], records[known]
-        if not len(where):
-            return
-        self.quotes.apply(where, records, now_ns)
-        self._saw(int(records["time_ns"].max()))
-        times = records["last_time_ns"].tolist()
-        for row, price, time_ns in zip(where.tolist(), records["last_price"].tolist(), times, strict=True):
-            self.sparklines.follow(row, price, time_ns)
-        self.changes.quotes.update(where.tolist())
-
-    def apply_market_data(self, received: MarketDataReceived, now_ns: int) -> None:
-        """Take records of a stream other than QUOTE."""
-        topic, instrument, records = received.topic, received.instrument, received.records
-        if topic == Topic.DEPTH:
-            self._depth(received, now_ns)
-        elif topic == Topic.TRADES and len(records):
-            self.ring(instrument).append(records)
-            for (number, _), series in self.charts.items():
-                if number == instrument:
-                    self.changes.bars[series] = self.changes.bars.get(series, BarChange()) + series.add_trades(records)
-            self.changes.trades[instrument] = self.changes.trades.get(instrument, 0) + len(records)
-            self._saw(int(records["time_ns"][-1]))
-        elif topic == Topic.STATUS and len(records):
-            for record in records:
-                self.apply_phase(int(record["instrument"]), int(record["phase"]))
-        elif topic == Topic.STATISTICS and len(records) and self.instruments.row(instrument) >= 0:
-            row = self.instruments.row(instrument)
-            self.quotes.apply_statistics(row, records[-1])
-            self.changes.quotes.add(row)
-
-    def apply_phase(self, instrument: int, phase: int) -> None:
-        """An instrument is in a phase."""
-        if self.instruments.set_phase(instrument, phase):
-            self.changes.phases.add(instrument)
 
     def apply_events(self, events: NDArray[np.void], *, resumed: bool) -> None:
         """Take private events, oldest first; `resumed` ones are not news."""
@@ -135,8 +97,16 @@ class Workstation:
                 self._position(event)
             elif EventKind.ACCEPTED <= kind <= EventKind.REPLACED:
                 self._order_event(event, kind, resumed=resumed)
-        if len(events):
-            self._saw(int(events["time_ns"][-1]))
+
+    def apply_order_book(self, received: MarketDataReceived) -> None:
+        """Take order-by-order records: they say how much rests ahead of the user's own orders."""
+        changed = (
+            self.queues.snapshot(received.instrument, received.records)
+            if received.snapshot
+            else self.queues.apply(received.instrument, received.records)
+        )
+        if changed:
+            self.changes.orders.update(self.orders.live(instrument=received.instrument).tolist())
 
     def apply_sent(self, commands: NDArray[np.void], now_ns: int) -> None:
         """Take commands that have just left this machine."""
@@ -144,68 +114,23 @@ class Workstation:
 
     def apply_stream_state(self, change: StreamState, now_ns: int) -> None:
         """A channel came into another state; an order path that is gone leaves its orders unknown."""
-        health = self.streams[change.channel]
-        if health.turn(change.state, now_ns):
+        if self.streams[change.channel].turn(change.state, now_ns):
             self.changes.streams = True
-        if change.channel is Channel.ORDERS and change.state is ChannelState.DOWN:
+        if change.state is not ChannelState.DOWN:
+            return
+        if change.channel is Channel.ORDERS:
             self.changes.orders |= self.orders.unanswered(now_ns)
             self.synced = False
-        if change.channel is Channel.MARKET_DATA and change.state is ChannelState.DOWN:
-            for instrument, book in self.books.items():
-                book.broken()
-                self.changes.depth.add(instrument)
-
-    def chart(self, instrument: int, size_ns: int) -> BarSeries:
-        """The series of a chart, made at the first call and fed with live trades from then on."""
-        return self.charts.setdefault((instrument, size_ns), BarSeries(instrument, size_ns))
-
-    def ring(self, instrument: int) -> TradeRing:
-        """The newest trades of an instrument."""
-        return self.trades.setdefault(instrument, TradeRing())
-
-    def book(self, instrument: int) -> DepthBook:
-        """The price levels of an instrument."""
-        return self.books.setdefault(instrument, DepthBook())
-
-    def apply_bars(self, series: BarSeries, page: NDArray[np.void], *, more: bool) -> None:
-        """Take a page of history for a chart."""
-        change = series.add_history(page, more=more)
-        self.changes.bars[series] = self.changes.bars.get(series, BarChange()) + change
-
-    def apply_ticks(self, instrument: int, ticks: NDArray[np.void]) -> None:
-        """Take the newest trades of history for the tape."""
-        self.ring(instrument).put_history(ticks)
-        self.changes.trades.setdefault(instrument, 0)
-
-    def apply_sparkline(self, instrument: int, bars: NDArray[np.void]) -> None:
-        """Take the day's course of an instrument."""
-        row = self.instruments.row(instrument)
-        if row >= 0:
-            self.sparklines.load(row, bars)
-            self.changes.quotes.add(row)
+        elif change.channel is Channel.MARKET_DATA:
+            self.market.feed_lost()
 
     def revalue(self) -> None:
-        """Value positions and accounts at the present marks."""
-        self.changes.positions |= self.accounts.value(self._mark)
+        """Value positions and accounts at the present marks; a new day forgets the fills of the one before."""
+        day = self.market.time_ns // DAY_NS
+        if day > self._day:
+            self._start_day(day)
+        self.changes.positions |= self.accounts.value(self.market.mark)
         self.changes.accounts = True
-
-    def _mark(self, instrument: int) -> tuple[int, int, int]:
-        row = self.instruments.row(instrument)
-        if row < 0:
-            return NO_PRICE, NO_PRICE, 1
-        return self.quotes.mark(row), self.quotes.base(row), self.instruments.at(row).cash_scale
-
-    def _depth(self, received: MarketDataReceived, now_ns: int) -> None:
-        book = self.book(received.instrument)
-        if received.gap:
-            book.broken()
-        if received.snapshot:
-            book.reset(received.records, now_ns)
-        else:
-            book.apply(received.records, now_ns)
-        book.engine_sequence = max(book.engine_sequence, received.engine_sequence)
-        self.streams.engine_sequence = max(self.streams.engine_sequence, received.engine_sequence)
-        self.changes.depth.add(received.instrument)
 
     def _position(self, event: np.void) -> None:
         if event["stream_sequence"] <= self._accounts_as_of:
@@ -219,6 +144,7 @@ class Workstation:
         row = self.orders.apply_event(event)
         if row >= 0:
             self.changes.orders.add(row)
+            self._measure_queue(self.orders.rows[row], event)
         if kind == EventKind.EXECUTED:
             fill = self.fills.apply_event(event)
             if fill < 0:
@@ -228,24 +154,34 @@ class Workstation:
         if not resumed and (kind in (EventKind.REJECTED, EventKind.EXECUTED) or _unasked(event, kind)):
             self.changes.notices.append(Notice(NoticeKind(kind), int(event["time_ns"]), event.copy()))
 
+    def _measure_queue(self, order: np.void, event: np.void) -> None:
+        """Follow an order in its queue while it rests; another public id is another place."""
+        public_id = int(order["public_order_id"])
+        old_id = self._places.pop(int(order["order_id"]), 0)
+        if old_id and old_id != public_id:
+            self.queues.forget(old_id)
+        if int(order["known_state"]) in (OrderState.NEW, OrderState.PARTIALLY_FILLED):
+            self._places[int(order["order_id"])] = public_id
+            self.queues.follow(public_id, int(event["instrument"]), int(order["side"]), int(order["price"]))
+        else:
+            self.queues.forget(public_id)
+
     def _count_fill(self, row: int) -> None:
         fill = self.fills.rows[row]
         day = int(fill["time_ns"]) // DAY_NS
-        if day < self._day:
+        instrument = self.market.instruments.get(int(fill["instrument"]))
+        if instrument is None or day < self._day:
             return
         if day > self._day:
             self._day = day
             self.accounts.start_day()
-        instrument = self.instruments.get(int(fill["instrument"]))
-        scale = instrument.cash_scale if instrument else 1
-        self.changes.positions.add(self.accounts.apply_fill(fill, scale))
+        self.changes.positions.add(self.accounts.apply_fill(fill, instrument.cash_scale))
 
-    def _saw(self, time_ns: int) -> None:
-        if time_ns > self.market_time_ns:
-            self.market_time_ns = time_ns
-            if time_ns // DAY_NS > self._day:
-                self._day = time_ns // DAY_NS
-                self.accounts.start_day()
+    def _start_day(self, day: int) -> None:
+        self._day = day
+        self.accounts.start_day()
+        for row in range(len(self.fills)):
+            self._count_fill(row)
 
 
 def _as_position(event: np.void) -> np.void:

@@ -1,0 +1,256 @@
+"""The desk: state and link together on the window's thread, once a frame.
+
+Rules: everything that the window shows comes from `state`, everything that it does goes through a method here; nothing
+here blocks. Panels register a `refresh(changes)` and are called once a frame with what changed. An order is built from
+what the caller saw at the press, never from what is true a moment later.
+"""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from app.link.inbox import Acknowledged, Broken, Item, Measured, NotSent, Sent, Taken
+from app.link.link import Link
+from app.models.history_pages import HistoryPages
+from app.state import commands
+from app.state.changes import Changes
+from app.state.workstation import Workstation
+from server.client.incoming import (
+    Channel,
+    EventsReceived,
+    Faulted,
+    LoggedOn,
+    PrivateRolledBack,
+    PrivateSynced,
+    ReplyReceived,
+    RoundTrip,
+    StreamState,
+    Welcomed,
+)
+from server.protocol import control
+from server.protocol.enums import Right, Topic
+
+FOLLOWED_MAX = 32
+"""Books and trades of so many instruments are kept live, so that switching shows them at once."""
+REVALUE_NS = 200_000_000
+
+
+class Desk(QObject):
+    """What the panels see of the program."""
+
+    instrument_selected = Signal(int)
+    account_selected = Signal(int)
+    message = Signal(str, str, str)
+    """Something to tell the user at once: kind ("warning", "alarm", "own"), title, detail."""
+    connection_failed = Signal(str)
+    """The server refused us for good; the text says why."""
+
+    def __init__(self, link: Link, clock: Callable[[], int], parent: QObject | None = None) -> None:
+        """Nothing moves before `frame` is called regularly."""
+        super().__init__(parent)
+        self.state = Workstation()
+        self.link = link
+        self.clock = clock
+        self.instrument = 0
+        self.account = 0
+        self.apply_ns = 0
+        """How long the last frame's data took to apply."""
+        self.records_taken = 0
+        """Market data records ever taken, and how many came with the last frame."""
+        self.records_last = 0
+        self.pages = HistoryPages(link.request)
+        self._refreshers: list[Callable[[Changes], None]] = []
+        self._followed: set[int] = set()
+        self._measured: set[int] = set()
+        self._unknown: set[int] = set()
+        self._wanted_symbol = ""
+        self._labels = 0
+        self._revalue_at_ns = 0
+
+    def watch(self, refresh: Callable[[Changes], None]) -> None:
+        """Call `refresh` once a frame with what changed."""
+        self._refreshers.append(refresh)
+
+    def frame(self) -> None:
+        """Apply what is queued and tell the panels."""
+        started_ns = time.perf_counter_ns()
+        now_ns = self.clock()
+        self._apply(self.link.inbox.take(), now_ns)
+        self.pages.retry(now_ns)
+        if now_ns >= self._revalue_at_ns or self.state.changes.positions:
+            self._revalue_at_ns = now_ns + REVALUE_NS
+            self.state.revalue()
+            self._follow_queues()
+        changes = self.state.take_changes()
+        if changes.instruments:
+            self._listed()
+        if changes.accounts and self.account == 0:
+            self._choose_first_account()
+        for refresh in self._refreshers:
+            refresh(changes)
+        self.apply_ns = time.perf_counter_ns() - started_ns
+
+    # ---- what the user does ----
+
+    def select(self, instrument: int) -> None:
+        """Show an instrument everywhere."""
+        if self.state.market.instruments.get(instrument) is None or instrument == self.instrument:
+            return
+        self.instrument = instrument
+        self._follow(instrument)
+        self.pages.ask_ticks(instrument)
+        self.instrument_selected.emit(instrument)
+
+    def select_symbol(self, symbol: str) -> None:
+        """Show an instrument by its symbol, now or as soon as it is known."""
+        found = self.state.market.instruments.by_symbol(symbol)
+        self._wanted_symbol = "" if found else symbol
+        if found:
+            self.select(found.instrument)
+
+    def select_account(self, account: int) -> None:
+        """Trade for another account."""
+        if account in self.state.accounts.accounts and account != self.account:
+            self.account = account
+            self.account_selected.emit(account)
+
+    def send(self, order: commands.NewOrder) -> None:
+        """Send an order as the caller showed it."""
+        self._labels += 1
+        label = f"{self.link.client_instance & 0xFFFF:04x}-{self._labels}"
+        self.link.send(commands.new_order(order, label, self.clock()))
+
+    def cancel_row(self, row: int) -> None:
+        """Cancel an order of the order table."""
+        order = self.state.orders.rows[row]
+        self.link.send(commands.cancel_order(int(order["order_id"]), bytes(order["label"])))
+
+    def cancel_all(self, instrument: int = 0, side: int = commands.BOTH_SIDES) -> None:
+        """Cancel the account's orders, of an instrument if not 0, of a side if not 2."""
+        if self.account:
+            self.link.send(commands.mass_cancel(self.account, instrument, side))
+
+    def replace_row(self, row: int, price: int, quantity: int) -> None:
+        """Change price and total quantity of an order of the order table."""
+        order_id = int(self.state.orders.rows[row]["order_id"])
+        if order_id:
+            self.link.send(commands.replace_order(order_id, price, quantity, self.clock()))
+
+    # ---- what came ----
+
+    def _apply(self, taken: Taken, now_ns: int) -> None:
+        state = self.state
+        self.records_last = taken.records
+        self.records_taken += taken.records
+        for item in taken.items:
+            self._apply_item(item, now_ns)
+        if len(taken.instruments):
+            state.market.apply_quotes(taken.instruments, taken.quotes, now_ns)
+        for received in taken.market_data:
+            if received.topic is Topic.ORDERS:
+                state.apply_order_book(received)
+            else:
+                state.market.apply_market_data(received, now_ns)
+        state.streams.conflated = self.link.inbox.conflated
+        state.streams.dropped = self.link.inbox.dropped
+
+    def _apply_item(self, item: Item, now_ns: int) -> None:
+        state = self.state
+        match item:
+            case EventsReceived():
+                state.apply_events(item.events, resumed=item.resumed)
+            case ReplyReceived():
+                self._reply(item, now_ns)
+            case Sent():
+                state.apply_sent(item.commands, item.time_ns)
+            case NotSent():
+                self.message.emit("alarm", "NOT SENT: no connection", "Nothing was kept for later.")
+            case Acknowledged():
+                state.streams.orders.measured(item.elapsed_ns)
+            case Measured():
+                feed = state.streams[Channel.MARKET_DATA]
+                feed.gaps, feed.contact_ns = item.gaps, item.market_data_time_ns
+                if item.control_round_trip_ns >= 0:
+                    state.streams[Channel.CONTROL].measured(item.control_round_trip_ns)
+            case RoundTrip():
+                state.streams[Channel.ORDERS].measured(item.elapsed_ns)
+                state.streams[Channel.ORDERS].contact_ns = now_ns
+            case StreamState():
+                state.apply_stream_state(item, now_ns)
+            case LoggedOn():
+                state.apply_logon(item)
+                self.link.request(control.GetInstruments())
+                self.link.request(control.GetAccounts())
+            case PrivateSynced():
+                state.apply_synced()
+            case Welcomed() | PrivateRolledBack() | Faulted() | Broken():
+                self._trouble(item)
+            case _:
+                pass
+
+    def _trouble(self, item: Item) -> None:
+        state = self.state
+        match item:
+            case Welcomed():
+                state.apply_welcome(item.welcome)
+            case PrivateRolledBack():
+                state.apply_rollback()
+                self.message.emit(
+                    "alarm", "THE SERVER LOST ITS TAIL", f"{item.known - item.sequence} private events never happened."
+                )
+            case Faulted():
+                for one in Channel:
+                    state.streams[one].reason = item.text
+                state.changes.streams = True
+                if item.final:
+                    self.connection_failed.emit(item.text or item.code.name)
+            case Broken():
+                for one in Channel:
+                    state.streams[one].reason = item.text
+                self.connection_failed.emit(f"The link has ended by a fault of its own: {item.text}")
+
+    def _reply(self, item: ReplyReceived, now_ns: int) -> None:
+        reply, state = item.reply, self.state
+        if isinstance(reply, control.Instruments):
+            state.apply_instruments(reply)
+        elif isinstance(reply, control.Accounts):
+            state.apply_accounts(reply)
+        else:
+            self.pages.on_reply(item.request, reply, state.market, now_ns)
+
+    def _listed(self) -> None:
+        instruments = self.state.market.instruments
+        for one in instruments:
+            for topic in (Topic.QUOTE, Topic.STATUS, Topic.STATISTICS):
+                self.link.subscribe(topic, one.instrument)
+        for one in instruments.all[:FOLLOWED_MAX]:
+            self._follow(one.instrument)
+        self.pages.ask_sparklines(one.instrument for one in instruments)
+        if self._wanted_symbol:
+            self.select_symbol(self._wanted_symbol)
+        if self.instrument == 0 and len(instruments):
+            self.select(instruments.at(0).instrument)
+
+    def _follow(self, instrument: int) -> None:
+        if instrument not in self._followed:
+            self._followed.add(instrument)
+            self.link.subscribe(Topic.TRADES, instrument)
+            self.link.subscribe(Topic.DEPTH, instrument)
+
+    def _follow_queues(self) -> None:
+        """Take the order-by-order feed where own orders rest, anew where one of them is not found in it."""
+        wanted, unknown = self.state.queues.instruments(), self.state.queues.unknown()
+        for instrument in (self._measured - wanted) | (unknown & self._measured & self._unknown):
+            self.link.unsubscribe(Topic.ORDERS, instrument)
+            self._measured.discard(instrument)
+        for instrument in wanted - self._measured:
+            self.link.subscribe(Topic.ORDERS, instrument)
+        self._unknown = unknown & self._measured
+        self._measured = wanted
+
+    def _choose_first_account(self) -> None:
+        accounts = self.state.accounts.accounts.values()
+        tradable = [one.account for one in accounts if one.rights & Right.TRADE]
+        if tradable:
+            self.select_account(tradable[0])

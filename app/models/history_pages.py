@@ -1,0 +1,83 @@
+"""Which page of history was asked for what, and where the answer goes.
+
+Rules: one question at a time for each chart; a refused one (history is a process of its own and may be starting) is
+asked again after a while, with a pause that doubles.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import numpy as np
+
+from app.state.market import Market
+from app.state.sparklines import POINT_NS, POINTS
+from server.protocol import control
+from server.protocol.enums import FaultCode
+from server.protocol.records import BAR_RECORD, TICK_RECORD
+
+PAGE_BARS: Final = 600
+TICKS: Final = 400
+_FIRST_PAUSE_NS: Final = 300_000_000
+_LAST_PAUSE_NS: Final = 5_000_000_000
+_ChartKey = tuple[int, int]
+
+
+class HistoryPages:
+    """Questions to the server's history. `ask` sends a request and does not wait."""
+
+    def __init__(self, ask: Callable[[control.AnyRequest], None]) -> None:
+        """Nothing is asked."""
+        self._ask = ask
+        self._waiting: set[_ChartKey] = set()
+        self._again: list[tuple[int, control.AnyRequest]] = []
+        self._pause_ns = _FIRST_PAUSE_NS
+
+    def ask_bars(self, instrument: int, size_ns: int, before_ns: int = 0) -> None:
+        """Ask for the page of bars before a time (0: the newest), unless one is under way for this chart."""
+        if (instrument, size_ns) in self._waiting:
+            return
+        self._waiting.add((instrument, size_ns))
+        self._ask(control.GetBars(instrument=instrument, size_ns=size_ns, before_ns=before_ns, count=PAGE_BARS))
+
+    def waits(self, instrument: int, size_ns: int) -> bool:
+        """Whether a page of this chart is under way."""
+        return (instrument, size_ns) in self._waiting
+
+    def ask_ticks(self, instrument: int) -> None:
+        """Ask for the newest trades."""
+        self._ask(control.GetTicks(instrument=instrument, count=TICKS))
+
+    def ask_sparklines(self, instruments: Iterable[int]) -> None:
+        """Ask for the day's course of instruments."""
+        for instrument in instruments:
+            self._ask(control.GetBars(instrument=instrument, size_ns=POINT_NS, count=POINTS))
+
+    def on_reply(self, request: control.AnyRequest, reply: control.AnyReply, market: Market, now_ns: int) -> None:
+        """Put an answer where it belongs."""
+        if isinstance(reply, control.Refused):
+            self._refused(request, reply, now_ns)
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetBars):
+            self._pause_ns = _FIRST_PAUSE_NS
+            bars = np.frombuffer(reply.records, BAR_RECORD)
+            if request.count == POINTS:
+                market.apply_sparkline(request.instrument, bars)
+                return
+            self._waiting.discard((request.instrument, request.size_ns))
+            market.apply_bars(market.chart(request.instrument, request.size_ns), bars, more=reply.more)
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetTicks):
+            market.apply_ticks(request.instrument, np.frombuffer(reply.records, TICK_RECORD))
+
+    def retry(self, now_ns: int) -> None:
+        """Ask again what was refused and is due."""
+        if self._again and self._again[0][0] <= now_ns:
+            _, request = self._again.pop(0)
+            self._ask(request)
+
+    def _refused(self, request: control.AnyRequest, reply: control.Refused, now_ns: int) -> None:
+        if not isinstance(request, control.GetBars | control.GetTicks):
+            return
+        if reply.code == FaultCode.UNAVAILABLE:
+            self._again.append((now_ns + self._pause_ns, request))
+            self._pause_ns = min(2 * self._pause_ns, _LAST_PAUSE_NS)
+        elif isinstance(request, control.GetBars):
+            self._waiting.discard((request.instrument, request.size_ns))

@@ -1,0 +1,35 @@
+"""Enumerations as the short words and glyphs of the blotters."""
+
+from typing import Final
+
+from server.protocol.enums import Liquidity, OrderState, OrderType, Side, TimeInForce
+
+SIDE: Final = {Side.BUY: ("BUY", "buy", "up"), Side.SELL: ("SELL", "sell", "down")}
+"""Word, tone, glyph."""
+TYPE: Final = {OrderType.LIMIT: "LMT", OrderType.MARKET: "MKT"}
+TIME_IN_FORCE: Final = {
+    TimeInForce.DAY: "DAY",
+    TimeInForce.GTC: "GTC",
+    TimeInForce.IOC: "IOC",
+    TimeInForce.FOK: "FOK",
+}
+LIQUIDITY: Final = {
+    Liquidity.NONE: "",
+    Liquidity.MAKER: "maker",
+    Liquidity.TAKER: "taker",
+    Liquidity.AUCTION: "auction",
+}
+STATE: Final = {
+    OrderState.NONE: ("", "", ""),
+    OrderState.NEW: ("working", "", "working"),
+    OrderState.PARTIALLY_FILLED: ("part filled", "", "part_filled"),
+    OrderState.FILLED: ("filled", "label", "filled"),
+    OrderState.CANCELED: ("cancelled", "label", "cancelled"),
+    OrderState.REJECTED: ("rejected", "label", "rejected"),
+    OrderState.EXPIRED: ("expired", "label", "expired"),
+    OrderState.PENDING_NEW: ("sending", "text_2", "sending"),
+    OrderState.PENDING_CANCEL: ("pending cancel", "warning", "pending"),
+    OrderState.PENDING_REPLACE: ("pending replace", "warning", "pending"),
+    OrderState.UNKNOWN: ("UNKNOWN", "on_alarm", "unknown"),
+}
+"""Word, tone, glyph."""

@@ -1,0 +1,152 @@
+"""What everyone may know: instruments, quotes, books, trades, bars.
+
+Rules: every `apply_*` notes what changed in `changes`, which the owner replaces once a frame.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.state.bars import BarChange, BarSeries
+from app.state.changes import Changes
+from app.state.depth import DepthBook
+from app.state.instruments import InstrumentTable
+from app.state.quotes import QuoteTable
+from app.state.sparklines import Sparklines
+from app.state.trades import TradeRing
+from server.client.incoming import MarketDataReceived
+from server.protocol import control
+from server.protocol.enums import Topic
+from server.protocol.records import NO_PRICE
+
+
+class Market:
+    """The public side of what the workstation knows."""
+
+    def __init__(self, changes: Changes) -> None:
+        """No instrument is known."""
+        self.changes = changes
+        self.instruments = InstrumentTable()
+        self.quotes = QuoteTable(0)
+        self.sparklines = Sparklines(0)
+        self.books: dict[int, DepthBook] = {}
+        self.trades: dict[int, TradeRing] = {}
+        self.charts: dict[tuple[int, int], BarSeries] = {}
+        self.time_ns = 0
+        """The newest time of the exchange that came with market data."""
+        self.engine_sequence = 0
+        """The newest command of the engine that market data told of."""
+
+    def apply_instruments(self, listed: Sequence[control.Instrument]) -> None:
+        """Take the list of instruments; if it is another one, quotes and sparklines start anew."""
+        table = InstrumentTable(listed)
+        if [one.instrument for one in self.instruments] == [one.instrument for one in table]:
+            for one in listed:
+                self._apply_phase(one.instrument, one.phase)
+            return
+        self.instruments = table
+        self.quotes = QuoteTable(len(listed))
+        self.sparklines = Sparklines(len(listed))
+        self.changes.instruments = True
+
+    def apply_quotes(self, instruments: NDArray[np.uint32], records: NDArray[np.void], now_ns: int) -> None:
+        """Take the newest QUOTE_RECORD of each of some instruments."""
+        where = np.array([self.instruments.row(number) for number in instruments.tolist()], np.intp)
+        known = where >= 0
+        where, records = where[known], records[known]
+        if not len(where):
+            return
+        self.quotes.apply(where, records, now_ns)
+        self._saw(int(records["time_ns"].max()), int(records["sequence"].max()))
+        times = records["last_time_ns"].tolist()
+        for row, price, time_ns in zip(where.tolist(), records["last_price"].tolist(), times, strict=True):
+            self.sparklines.follow(row, price, time_ns)
+        self.changes.quotes.update(where.tolist())
+
+    def apply_market_data(self, received: MarketDataReceived, now_ns: int) -> None:
+        """Take records of a stream other than QUOTE."""
+        topic, instrument, records = received.topic, received.instrument, received.records
+        if topic == Topic.DEPTH:
+            self._depth(received, now_ns)
+        elif topic == Topic.TRADES and len(records):
+            self._trades(instrument, records)
+        elif topic == Topic.STATUS:
+            for record in records:
+                self._apply_phase(int(record["instrument"]), int(record["phase"]))
+        elif topic == Topic.STATISTICS and len(records) and self.instruments.row(instrument) >= 0:
+            row = self.instruments.row(instrument)
+            self.quotes.apply_statistics(row, records[-1])
+            self.changes.quotes.add(row)
+
+    def chart(self, instrument: int, size_ns: int) -> BarSeries:
+        """The series of a chart, made at the first call and fed with live trades from then on."""
+        return self.charts.setdefault((instrument, size_ns), BarSeries(instrument, size_ns))
+
+    def ring(self, instrument: int) -> TradeRing:
+        """The newest trades of an instrument."""
+        return self.trades.setdefault(instrument, TradeRing())
+
+    def book(self, instrument: int) -> DepthBook:
+        """The price levels of an instrument."""
+        return self.books.setdefault(instrument, DepthBook())
+
+    def apply_bars(self, series: BarSeries, page: NDArray[np.void], *, more: bool) -> None:
+        """Take a page of history for a chart."""
+        self._note_bars(series, series.add_history(page, more=more))
+
+    def apply_ticks(self, instrument: int, ticks: NDArray[np.void]) -> None:
+        """Take the newest trades of history for the tape."""
+        self.ring(instrument).put_history(ticks)
+        self.changes.history.add(instrument)
+
+    def apply_sparkline(self, instrument: int, bars: NDArray[np.void]) -> None:
+        """Take the day's course of an instrument."""
+        row = self.instruments.row(instrument)
+        if row >= 0:
+            self.sparklines.load(row, bars)
+            self.changes.quotes.add(row)
+
+    def feed_lost(self) -> None:
+        """Market data has stopped: what is shown may be wrong from now on, until snapshots come."""
+        for instrument, book in self.books.items():
+            book.broken()
+            self.changes.depth.add(instrument)
+
+    def mark(self, instrument: int) -> tuple[int, int, int]:
+        """(mark, what the day is measured from, cash scale) of an instrument; NO_PRICE where nothing is known."""
+        row = self.instruments.row(instrument)
+        if row < 0:
+            return NO_PRICE, NO_PRICE, 1
+        return self.quotes.mark(row), self.quotes.base(row), self.instruments.at(row).cash_scale
+
+    def _apply_phase(self, instrument: int, phase: int) -> None:
+        if self.instruments.set_phase(instrument, phase):
+            self.changes.phases.add(instrument)
+
+    def _trades(self, instrument: int, records: NDArray[np.void]) -> None:
+        self.ring(instrument).append(records)
+        for (number, _), series in self.charts.items():
+            if number == instrument:
+                self._note_bars(series, series.add_trades(records))
+        self.changes.trades[instrument] = self.changes.trades.get(instrument, 0) + len(records)
+        self._saw(int(records["time_ns"][-1]), int(records["sequence"][-1]))
+
+    def _note_bars(self, series: BarSeries, change: BarChange) -> None:
+        self.changes.bars[series] = self.changes.bars.get(series, BarChange()) + change
+
+    def _depth(self, received: MarketDataReceived, now_ns: int) -> None:
+        book = self.book(received.instrument)
+        if received.snapshot:
+            book.reset(received.records, now_ns)
+        else:
+            if received.gap:
+                book.broken()
+            book.apply(received.records, now_ns)
+        book.engine_sequence = max(book.engine_sequence, received.engine_sequence)
+        self._saw(0, received.engine_sequence)
+        self.changes.depth.add(received.instrument)
+
+    def _saw(self, time_ns: int, engine_sequence: int) -> None:
+        self.time_ns = max(self.time_ns, time_ns)
+        self.engine_sequence = max(self.engine_sequence, engine_sequence)
