@@ -19,7 +19,7 @@ import zmq
 from server.client.actions import CloseStreams, OpenStreams, SendControl, SendOrders, Subscribe, Unsubscribe
 from server.client.incoming import Faulted, Incoming, LoggedOn, ReplyReceived, Welcomed
 from server.client.order_entry import VALID_FOR_NS, OrderEntry
-from server.client.session import ClientSession, Credentials
+from server.client.session import ClientSession, Credentials, Stage
 from server.protocol import control
 from server.protocol.codec import MESSAGE_BYTES_MAX, Records
 from server.protocol.enums import FaultCode, Topic
@@ -74,6 +74,7 @@ class Connection:
         self._control = self._connect(zmq.DEALER, control_port)
         self._orders: zmq.Socket[bytes] | None = None
         self._market_data: zmq.Socket[bytes] | None = None
+        self._monitor: zmq.Socket[bytes] | None = None
         self._control_outbox: deque[bytes] = deque(maxlen=CONTROL_OUTBOX)
         self._orders_outbox: deque[bytes] = deque()
         self._ready: list[Incoming] = []
@@ -106,6 +107,8 @@ class Connection:
         except RemoteProtocolError as error:
             _log.warning("the server broke the protocol: %s", error)
             session.on_disconnected(now_ns, str(error))
+        if self._monitor in events and session.stage is Stage.ONLINE:
+            session.on_disconnected(now_ns, "the server closed the connection")
         if self._wake_in.fileno() in events:
             with suppress(BlockingIOError):
                 self._wake_in.recv(4096)
@@ -238,6 +241,8 @@ class Connection:
                 self._close_streams()
                 self._orders = self._connect(zmq.DEALER, action.order_port)
                 self._market_data = self._connect(zmq.SUB, action.market_data_port)
+                self._monitor = self._orders.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+                self._poller.register(self._monitor, zmq.POLLIN)
             elif isinstance(action, CloseStreams):
                 self._close_streams()
             elif self._market_data is not None:
@@ -272,12 +277,16 @@ class Connection:
             self._poller.modify(sock, zmq.POLLIN | zmq.POLLOUT)
 
     def _close_streams(self) -> None:
+        if self._monitor is not None and self._orders is not None:
+            self._poller.unregister(self._monitor)
+            self._orders.disable_monitor()
         for sock in (self._orders, self._market_data):
             if sock is not None:
                 self._poller.unregister(sock)
                 sock.close(linger=0)
         self._orders = None
         self._market_data = None
+        self._monitor = None
         self._orders_outbox.clear()
 
     def _receive_orders(self, now_ns: int) -> None:

@@ -48,7 +48,11 @@ class LoggedOn:
 
 @dataclass(frozen=True, slots=True)
 class EventsReceived:
-    """Private events, contiguous with the ones before. `resumed`: they came by a resume, not as they happened."""
+    """Private events, contiguous with the ones before. `resumed`: they came by a resume, not as they happened.
+
+    A REJECTED row of stream sequence 0 (BUSY) is the gateway's own, outside the stream. It and COUNTER_GAP are not the
+    end of the command: the client sends it again until its `valid_until_ns` has passed.
+    """
 
     events: Records
     resumed: bool

@@ -15,7 +15,7 @@ from server.protocol.enums import EnvelopeKind, Topic
 from server.protocol.errors import RemoteProtocolError
 from server.protocol.records import BOOK_RECORD, QUOTE_RECORD, STATISTICS_RECORD, STREAM_POSITION
 
-HEARTBEAT_PREFIX: Final = bytes((Topic.HEARTBEAT,))
+HEARTBEAT_PREFIX: Final = encode_topic(Topic.HEARTBEAT, 0)
 RETRANSMIT_COUNT: Final = 10_000
 
 LAYOUTS: Final = {

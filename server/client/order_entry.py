@@ -98,13 +98,18 @@ class OrderEntry:
             return
         mine = events["client_instance"] == self._instance_key
         rows = events[mine]
-        for counter, kind, reason in zip(
-            rows["counter"].tolist(), rows["kind"].tolist(), rows["reason"].tolist(), strict=True
+        for counter, kind, reason, limit in zip(
+            rows["counter"].tolist(),
+            rows["kind"].tolist(),
+            rows["reason"].tolist(),
+            rows["limit"].tolist(),
+            strict=True,
         ):
             if counter not in pending:
                 continue
             if kind == EventKind.REJECTED and (reason == RejectReason.COUNTER_GAP or reason >= _GATEWAY_REASONS):
-                self._resend_from = counter if self._resend_from is None else min(counter, self._resend_from)
+                missing = min(counter, limit) if reason == RejectReason.COUNTER_GAP else counter
+                self._resend_from = missing if self._resend_from is None else min(missing, self._resend_from)
                 continue
             del pending[counter]
 

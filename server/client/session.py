@@ -16,6 +16,7 @@ from server.client.actions import Action, CloseStreams, OpenStreams, SendControl
 from server.client.channel_health import ChannelHealth
 from server.client.incoming import (
     Channel,
+    EventsReceived,
     Faulted,
     Incoming,
     LoggedOn,
@@ -190,6 +191,10 @@ class ClientSession:
         self.health.seen(Channel.ORDERS, now_ns)
         if kind == EnvelopeKind.EVENTS:
             events = decode_records(frame, count, EVENT)
+            if sequence == 0:
+                self.entry.on_events(events)
+                self._incoming.append(EventsReceived(events, resumed=False))
+                return
             for received in self.private.on_events(sequence, events):
                 self.entry.on_events(received.events)
                 self._incoming.append(received)
@@ -299,13 +304,13 @@ class ClientSession:
             raise RemoteProtocolError(f"{type(reply).__name__} in answer to logon")
         self.stage = Stage.ONLINE
         self.session = reply.session
-        known = self.private.sequence if self._resume_from is None else max(self._resume_from, self.private.sequence)
-        if self._resume_from is None and not self.private.sequence:
-            known = reply.last_stream_sequence
+        if self._resume_from is None:
+            self._resume_from = reply.last_stream_sequence
+        known = max(self._resume_from, self.private.sequence)
         if known > reply.last_stream_sequence:
             self._incoming.append(PrivateRolledBack(known, reply.last_stream_sequence))
             self.entry.abandon(reply.last_counter)
-            known = reply.last_stream_sequence
+            known = self._resume_from = reply.last_stream_sequence
         self.private.restart(known)
         self.entry.on_logon(reply.last_counter, reply.session)
         self._incoming.append(LoggedOn(self._welcome, reply, known))
