@@ -1,0 +1,136 @@
+"""`python -m server.history`: the process that keeps ticks and bars and answers the gateway's questions about them.
+
+It prints one JSON line when it is ready: port and public key of its CURVE socket. Only the key given as --client-key
+is let in. With --parent-pipe it ends when its standard input does, or at a line `stop`.
+"""
+
+import argparse
+import json
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Final
+
+import zmq
+from zmq.utils import z85
+
+from server.history.folding import Folder
+from server.history.service import HistoryService
+from server.journal.errors import DataDirectoryLocked, JournalError
+
+POLL_MS: Final = 20
+LOCK_WAIT_S: Final = 5.0
+_ZAP_ADDRESS: Final = "inproc://zeromq.zap.01"
+
+
+class HistorySocket:
+    """A CURVE ROUTER on loopback that admits one client key, with its own ZAP handler."""
+
+    def __init__(self, port: int, client_key: bytes) -> None:
+        """`client_key` in Z85; `port` 0 chooses one. Raises zmq.ZMQError if the port is taken."""
+        self._client_key = z85.decode(client_key)
+        self._context = zmq.Context()
+        self._zap: zmq.Socket[bytes] = self._context.socket(zmq.REP)
+        self._zap.bind(_ZAP_ADDRESS)
+        self.public_key, secret_key = zmq.curve_keypair()
+        self._router: zmq.Socket[bytes] = self._context.socket(zmq.ROUTER)
+        self._router.curve_server = True
+        self._router.curve_secretkey = secret_key
+        self._router.linger = 0
+        self._router.bind(f"tcp://127.0.0.1:{port or '*'}")
+        endpoint = self._router.getsockopt_string(zmq.LAST_ENDPOINT)
+        self.port = int(endpoint.rsplit(":", 1)[1])
+        self._poller = zmq.Poller()
+        self._poller.register(self._zap, zmq.POLLIN)
+        self._poller.register(self._router, zmq.POLLIN)
+
+    def serve(self, service: HistoryService, timeout_ms: int) -> None:
+        """Answer what has arrived, waiting for it up to `timeout_ms`."""
+        ready = dict(self._poller.poll(timeout_ms))
+        if self._zap in ready:
+            self._admit()
+        if self._router in ready:
+            for _ in range(64):
+                try:
+                    *route, frame = self._router.recv_multipart(zmq.NOBLOCK)
+                except zmq.Again:
+                    return
+                self._router.send_multipart([*route, service.answer_frame(frame)], zmq.NOBLOCK)
+
+    def close(self) -> None:
+        """Close the sockets."""
+        self._router.close()
+        self._zap.close(0)
+        self._context.term()
+
+    def _admit(self) -> None:
+        version, request_id, _, _, _, mechanism, *credentials = self._zap.recv_multipart()
+        is_known = mechanism == b"CURVE" and credentials == [self._client_key]
+        status = (b"200", b"OK") if is_known else (b"400", b"unknown key")
+        self._zap.send_multipart([version, request_id, *status, b"gateway" if is_known else b"", b""])
+
+
+def follow_parent(stopped: threading.Event) -> None:
+    """Set `stopped` when standard input ends or says `stop`."""
+    for line in sys.stdin:
+        if line.strip() == "stop":
+            break
+    stopped.set()
+
+
+def open_folder(directory: Path) -> Folder:
+    """The folder, waiting a little for a predecessor whose parent was killed to let go."""
+    deadline_s = time.monotonic() + LOCK_WAIT_S
+    while True:
+        try:
+            return Folder(directory)
+        except DataDirectoryLocked:
+            if time.monotonic() > deadline_s:
+                raise
+            threading.Event().wait(0.05)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Follow and answer until told to stop."""
+    stopped = threading.Event()
+    if options.parent_pipe:
+        threading.Thread(target=follow_parent, args=(stopped,), name="parent-pipe", daemon=True).start()
+    folder = open_folder(options.data)
+    endpoint = HistorySocket(options.port, options.client_key.encode("ascii"))
+    service = HistoryService(folder)
+    ready = {
+        "ready": True,
+        "port": endpoint.port,
+        "public_key": endpoint.public_key.decode("ascii"),
+        "pid": os.getpid(),
+    }
+    print(json.dumps(ready), flush=True)
+    try:
+        while not stopped.is_set():
+            is_behind = folder.step()
+            endpoint.serve(service, 0 if is_behind else POLL_MS)
+    finally:
+        endpoint.close()
+        folder.close()
+
+
+def main() -> int:
+    """Exit status 0 when told to stop, 2 with one sentence on standard error if it cannot work."""
+    parser = argparse.ArgumentParser(prog="python -m server.history", description="Keeps ticks and bars.")
+    parser.add_argument("--data", type=Path, required=True, help="data directory of the server")
+    parser.add_argument("--client-key", required=True, help="public CURVE key (Z85) of the gateway")
+    parser.add_argument("--port", type=int, default=0, help="port on the loopback address; 0 chooses one")
+    parser.add_argument("--parent-pipe", action="store_true", help="end when standard input ends")
+    options = parser.parse_args()
+    try:
+        run(options)
+    except (JournalError, zmq.ZMQError, OSError, ValueError) as error:
+        print(f"history: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""Following the event log into the store, by a cursor that survives `kill -9`."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from server.history.store import HistoryStore, StoredCursor
+from server.journal.errors import LogRewound
+from server.journal.event_log_reader import Cursor, EventLogReader
+from server.journal.framing import FrameKind
+from server.journal.lock import DirectoryLock
+
+CURSOR_INTERVAL_S: Final = 2.0
+LOCK_NAME: Final = "history.lock"
+
+
+class Folder:
+    """Reads what is new in the event log and adds it to the store. `rebuilds` counts starts from nothing."""
+
+    def __init__(self, directory: Path, clock_s: Callable[[], float] = time.monotonic) -> None:
+        """Raises OSError, DataDirectoryLocked if another history process works on the directory."""
+        self._directory = directory
+        self._clock_s = clock_s
+        self._lock = DirectoryLock(directory, LOCK_NAME)
+        self.store = HistoryStore(directory)
+        self._sequence = self.store.cursor.sequence
+        self._time_ns = self.store.cursor.time_ns
+        self._reader = EventLogReader.open(directory, _reader_cursor(self.store.cursor))
+        self._stored_s = clock_s()
+        self.rebuilds = 0
+
+    @property
+    def sequence(self) -> int:
+        """The last command whose prints are in the store."""
+        return self._sequence
+
+    def step(self) -> bool:
+        """Fold what one poll gives; True if there was something. Raises OSError."""
+        try:
+            groups = self._reader.poll()
+        except LogRewound:
+            self._begin_again()
+            return True
+        market_data = [records for kind, records in groups if kind == FrameKind.MARKET_DATA]
+        if market_data:
+            records = np.concatenate(market_data)
+            self.store.add(records)
+            self._sequence = int(records["sequence"][-1])
+            self._time_ns = int(records["time_ns"][-1])
+        if self._clock_s() - self._stored_s > CURSOR_INTERVAL_S:
+            self.checkpoint()
+        return bool(groups)
+
+    def catch_up(self) -> None:
+        """Fold until the log has nothing new."""
+        while self.step():
+            pass
+
+    def checkpoint(self) -> None:
+        """Store the cursor, if it has moved."""
+        self._stored_s = self._clock_s()
+        place = self._reader.cursor
+        cursor = StoredCursor(
+            place.ordinal, place.offset, place.chain.hex(), place.epoch, self._sequence, self._time_ns
+        )
+        if cursor != self.store.cursor:
+            self.store.store_cursor(cursor)
+
+    def close(self) -> None:
+        """Store the cursor and let the directory go."""
+        self.checkpoint()
+        self._lock.release()
+
+    def _begin_again(self) -> None:
+        self.rebuilds += 1
+        self.store.clear()
+        self._sequence = self._time_ns = 0
+        self._reader = EventLogReader.open(self._directory)
+
+
+def fold(directory: Path, progress: Callable[[int], None] | None = None) -> int:
+    """Bring the store up to the end of the event log, in this process; the last command folded. Raises OSError."""
+    folder = Folder(directory)
+    try:
+        while folder.step():
+            if progress is not None:
+                progress(folder.sequence)
+        return folder.sequence
+    finally:
+        folder.close()
+
+
+def _reader_cursor(stored: StoredCursor) -> Cursor:
+    return Cursor(stored.ordinal, stored.offset, bytes.fromhex(stored.chain), stored.epoch)

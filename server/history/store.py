@@ -1,0 +1,173 @@
+"""The files of history: one of ticks and one of minute bars per instrument and UTC day, rows of fixed width.
+
+Rules: ticks are appended, in order of sequence; bars follow from them. Written is: ticks, bars, fsync of the ticks,
+then the cursor. At opening everything above the cursor is cut and its day's bars are made anew, so that a crash at any
+moment neither loses nor doubles a tick.
+"""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from server.history.ticks import DAY_NS, MINUTE_NS, bars_of, merge_bars, prints_of, ticks_of
+from server.protocol.codec import Records
+from server.protocol.records import BAR_RECORD, TICK_RECORD
+
+DIRECTORY_NAME: Final = "history"
+_CURSOR_NAME: Final = "cursor.json"
+_DAY_NAME: Final = re.compile(r"(\d{5})\.ticks")
+
+
+class StoredCursor(msgspec.Struct, frozen=True):
+    """How far the event log has been folded: the reader's place, and the last command's sequence and time."""
+
+    ordinal: int = 1
+    offset: int = 0
+    chain: str = "0000000000000000"
+    epoch: int = 0
+    sequence: int = 0
+    time_ns: int = 0
+
+
+class HistoryStore:
+    """Ticks and minute bars under `directory/history`. One writer at a time; the owner holds a lock."""
+
+    def __init__(self, directory: Path) -> None:
+        """Open, and cut what lies above the stored cursor. Raises OSError."""
+        self._root = directory / DIRECTORY_NAME
+        self._root.mkdir(parents=True, exist_ok=True)
+        self._today: dict[int, tuple[int, Records]] = {}
+        self._unsynced: set[Path] = set()
+        self.cursor = self._load_cursor()
+        self._cut_to_cursor()
+
+    def add(self, market_data: Records) -> int:
+        """Fold BOOK_RECORD rows in order of sequence; how many ticks there were. Raises OSError."""
+        prints = prints_of(market_data)
+        order = np.argsort(prints["instrument"], kind="stable")
+        prints = prints[order]
+        day = prints["time_ns"] // DAY_NS
+        borders = np.flatnonzero(np.diff(prints["instrument"].astype(np.int64)) | np.diff(day)) + 1
+        for part in np.split(prints, borders) if len(prints) else []:
+            self._add_day(int(part["instrument"][0]), int(part["time_ns"][0] // DAY_NS), ticks_of(part))
+        return len(prints)
+
+    def store_cursor(self, cursor: StoredCursor) -> None:
+        """Make all ticks survive a power cut, then the cursor behind them. Raises OSError."""
+        for path in self._unsynced:
+            _sync(path)
+        self._unsynced.clear()
+        path = self._root / _CURSOR_NAME
+        fresh = path.with_suffix(".new")
+        fresh.write_bytes(msgspec.json.encode(cursor))
+        _sync(fresh)
+        fresh.replace(path)
+        self.cursor = cursor
+
+    def clear(self) -> None:
+        """Forget everything, because the log that it came from was rewound. Raises OSError."""
+        shutil.rmtree(self._root)
+        self._root.mkdir()
+        self._today.clear()
+        self._unsynced.clear()
+        self.cursor = StoredCursor()
+
+    def days(self, instrument: int) -> list[int]:
+        """The days (since 1970) on which the instrument traded, ascending."""
+        folder = self._folder(instrument)
+        if not folder.is_dir():
+            return []
+        return sorted(int(match[1]) for entry in os.scandir(folder) if (match := _DAY_NAME.fullmatch(entry.name)))
+
+    def ticks(self, instrument: int, day: int) -> Records:
+        """All ticks of a day, mapped, not read."""
+        path = self._tick_path(instrument, day)
+        count = path.stat().st_size // TICK_RECORD.itemsize if path.exists() else 0
+        return np.memmap(path, TICK_RECORD, "r", 0, (count,)) if count else np.zeros(0, TICK_RECORD)
+
+    def bars(self, instrument: int, day: int) -> Records:
+        """The minute bars of a day."""
+        today = self._today.get(instrument)
+        if today is not None and today[0] == day:
+            return today[1]
+        path = self._bar_path(instrument, day)
+        return np.fromfile(path, BAR_RECORD) if path.exists() else np.zeros(0, BAR_RECORD)
+
+    def _add_day(self, instrument: int, day: int, ticks: Records) -> None:
+        path = self._tick_path(instrument, day)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab", buffering=0) as file:
+            file.write(ticks.tobytes())
+        self._unsynced.add(path)
+        known = self.bars(instrument, day)
+        fresh = bars_of(ticks, MINUTE_NS)
+        kept = len(known) - 1 if len(known) and known["time_ns"][-1] == fresh["time_ns"][0] else len(known)
+        bars = np.concatenate([known[:kept], merge_bars(np.concatenate([known[kept:], fresh]), MINUTE_NS)])
+        self._today[instrument] = (day, bars)
+        _write_at(self._bar_path(instrument, day), kept * BAR_RECORD.itemsize, bars[kept:].tobytes())
+
+    def _load_cursor(self) -> StoredCursor:
+        try:
+            return msgspec.json.decode((self._root / _CURSOR_NAME).read_bytes(), type=StoredCursor)
+        except (FileNotFoundError, msgspec.DecodeError):
+            return StoredCursor()
+
+    def _cut_to_cursor(self) -> None:
+        """Drop ticks above the cursor; days that it has not reached go, its own day's bars are made anew."""
+        if self.cursor.sequence == 0:
+            self.clear()
+            return
+        first_day = self.cursor.time_ns // DAY_NS
+        for instrument in self._instruments():
+            for day in self.days(instrument):
+                if day >= first_day:
+                    self._cut_day(instrument, day)
+
+    def _cut_day(self, instrument: int, day: int) -> None:
+        path = self._tick_path(instrument, day)
+        ticks = np.fromfile(path, TICK_RECORD, path.stat().st_size // TICK_RECORD.itemsize)
+        kept = int(np.searchsorted(ticks["sequence"], self.cursor.sequence, "right"))
+        bar_path = self._bar_path(instrument, day)
+        bar_path.unlink(missing_ok=True)
+        if kept == 0:
+            path.unlink()
+            return
+        os.truncate(path, kept * TICK_RECORD.itemsize)
+        _write_at(bar_path, 0, bars_of(ticks[:kept], MINUTE_NS).tobytes())
+
+    def _instruments(self) -> Iterator[int]:
+        for entry in os.scandir(self._root):
+            if entry.is_dir() and entry.name.isdigit():
+                yield int(entry.name)
+
+    def _folder(self, instrument: int) -> Path:
+        return self._root / str(instrument)
+
+    def _tick_path(self, instrument: int, day: int) -> Path:
+        return self._folder(instrument) / f"{day:05d}.ticks"
+
+    def _bar_path(self, instrument: int, day: int) -> Path:
+        return self._folder(instrument) / f"{day:05d}.bars"
+
+
+def _write_at(path: Path, offset: int, content: bytes) -> None:
+    file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o640)
+    try:
+        os.lseek(file, offset, os.SEEK_SET)
+        os.write(file, content)
+    finally:
+        os.close(file)
+
+
+def _sync(path: Path) -> None:
+    file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
