@@ -14,8 +14,11 @@ from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from widgets.chart.frame import ChartFrame
 from widgets.formatting import (
-    format_date, format_date_with_year, format_price, format_time_to_minute,
-)  # fmt: skip
+    format_date,
+    format_date_with_year,
+    format_price,
+    format_time_to_minute,
+)
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 

@@ -9,7 +9,8 @@ from PySide6.QtGui import QPainter
 
 from widgets.chart.decimation import bars_per_pixel
 from widgets.chart.frame import VOLUME_PX, ChartFrame
-from widgets.chart.layer import Layer, RectBatch
+from widgets.chart.layer import Layer
+from widgets.rect_batch import RectBatch
 from widgets.theme import Theme
 
 MIN_BODY_BAR_PX = 3.0
@@ -73,10 +74,10 @@ class CandleLayer(Layer):
         left, top = x - width // 2, frame.height - heights
         for mask, tint, line in ((rising, "up_tint", "up"), (~rising, "down_tint", "down")):
             painter.setBrush(self.theme.brush(tint))
-            self._rects.draw(painter, left[mask], top[mask], width, heights[mask])
+            self._rects.draw(painter, left[mask], top[mask], width, heights[mask], int(mask.sum()))
             shown = mask & (heights > 0)
             painter.setBrush(self.theme.brush(line))
-            self._rects.draw(painter, left[shown], top[shown], width, 1)
+            self._rects.draw(painter, left[shown], top[shown], width, 1, int(shown.sum()))
 
     def _draw_candles(
         self, painter: QPainter, x: NDArray[np.int64], bars: NDArray[np.float64], rising: NDArray[np.bool_]
@@ -88,10 +89,12 @@ class CandleLayer(Layer):
         left = x - width // 2
         for mask, token in ((rising, "up"), (~rising, "down")):
             painter.setBrush(self.theme.brush(token))
-            self._rects.draw(painter, x[mask], high[mask], 1, (low - high + 1)[mask])
+            self._rects.draw(painter, x[mask], high[mask], 1, (low - high + 1)[mask], int(mask.sum()))
             if width > 1:
-                self._rects.draw(painter, left[mask], body_top[mask], width, body_height[mask])
+                self._rects.draw(painter, left[mask], body_top[mask], width, body_height[mask], int(mask.sum()))
         if width > 1:
             hollow = rising & (body_height > 2)
             painter.setBrush(self.theme.brush("canvas"))
-            self._rects.draw(painter, left[hollow] + 1, body_top[hollow] + 1, width - 2, body_height[hollow] - 2)
+            self._rects.draw(
+                painter, left[hollow] + 1, body_top[hollow] + 1, width - 2, body_height[hollow] - 2, int(hollow.sum())
+            )

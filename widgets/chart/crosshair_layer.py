@@ -10,8 +10,13 @@ from widgets.chart.frame import ChartFrame
 from widgets.chart.layer import Layer
 from widgets.chart.series_layer import STYLES, Series
 from widgets.formatting import (
-    format_date, format_mean_price, format_percent, format_price, format_quantity, format_time_to_minute,
-)  # fmt: skip
+    format_date,
+    format_mean_price,
+    format_percent,
+    format_price,
+    format_quantity,
+    format_time_to_minute,
+)
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 

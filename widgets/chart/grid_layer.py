@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter, QPixmap
 
 from widgets.chart.frame import ChartFrame
-from widgets.chart.layer import Layer, RectBatch
+from widgets.chart.layer import Layer
+from widgets.rect_batch import RectBatch
 from widgets.theme import Theme
 
 WATERMARK_PX = 120
@@ -57,8 +57,8 @@ class GridLayer(Layer):
             painter.drawPixmap((frame.width - picture.width()) // 2, (frame.price_px - picture.height()) // 2, picture)
         painter.setBrush(theme.brush("grid"))
         rows = frame.y_px(frame.price_ticks())
-        self._rects.draw(painter, np.zeros(len(rows), np.int64), rows, frame.width, 1)
+        self._rects.draw(painter, 0, rows, frame.width, 1, len(rows))
         columns, _, _ = frame.time_ticks()
-        self._rects.draw(painter, columns, np.zeros(len(columns), np.int64), 1, frame.height)
+        self._rects.draw(painter, columns, 0, 1, frame.height, len(columns))
         if frame.volume_top < frame.height:
             painter.fillRect(0, frame.volume_top - 4, frame.width, 1, theme.color("hairline"))

@@ -2,38 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pyqtgraph as pg
-from numpy.typing import NDArray
-from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from widgets.chart.frame import ChartFrame
 from widgets.theme import Theme
-
-
-class RectBatch:
-    """Rectangles handed to the painter in one call, without an object for each."""
-
-    def __init__(self) -> None:
-        self._array = PrimitiveArray(pg.QtCore.QRectF, 4)
-
-    def draw(
-        self, painter: QPainter, x: NDArray[np.int64], y: NDArray[np.int64], width: float | NDArray[np.int64],
-        height: float | NDArray[np.int64],
-    ) -> None:  # fmt: skip
-        """Fill with the painter's brush; `x`, `y` and the sizes are in px, of one length or scalar."""
-        if not len(x):
-            return
-        self._array.resize(len(x))
-        memory = self._array.ndarray()
-        memory[:, 0] = x
-        memory[:, 1] = y
-        memory[:, 2] = width
-        memory[:, 3] = height
-        painter.drawRects(*self._array.drawargs())
 
 
 class Layer(pg.GraphicsObject):

@@ -8,7 +8,8 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from widgets.chart.frame import ChartFrame
-from widgets.chart.layer import Layer, RectBatch
+from widgets.chart.layer import Layer
+from widgets.rect_batch import RectBatch
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -50,7 +51,7 @@ class ProfileLayer(Layer):
             return
         width = np.maximum(np.rint(size[filled] / size.max() * min(PROFILE_PX, frame.width // 5)), 1).astype(np.int64)
         painter.setBrush(self.theme.brush("hairline"))
-        self._rects.draw(painter, frame.width - width, filled * ROW_PX, width, ROW_PX - 2)
+        self._rects.draw(painter, frame.width - width, filled * ROW_PX, width, ROW_PX - 2, len(filled))
         peak = size[filled].argmax()
         painter.fillRect(frame.width - width[peak], filled[peak] * ROW_PX, width[peak], ROW_PX - 2,
                          self.theme.color("hairline_strong"))  # fmt: skip

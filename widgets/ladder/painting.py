@@ -1,0 +1,235 @@
+"""Paints a ladder in one pass: grounds, size bars, figures, own orders, the last trade."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPen
+
+from widgets import side as sides
+from widgets.formatting import format_price, format_quantity, format_quantity_short
+from widgets.glyphs import draw_glyph
+from widgets.ladder.columns import NAMES, TITLES, LadderColumns
+from widgets.ladder.levels import OwnLevel
+from widgets.ladder.scene import ROW_PX, LadderScene
+from widgets.rect_batch import RectBatch
+from widgets.text_cache import TextCache
+from widgets.theme import Theme
+
+HEADER_PX = 20
+PAD_PX = 8
+
+
+class LadderPainter:
+    """Paints scenes in one theme. Rows begin under the header of 20 px."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.theme = theme
+        fonts = theme.fonts
+        self.data, self.strong = TextCache(fonts.data), TextCache(fonts.data_strong)
+        self.label = TextCache(fonts.label)
+        self._rects = RectBatch()
+
+    def paint(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
+        """Paint the whole ladder of `height` px."""
+        self._ground(painter, scene, columns, height)
+        self._header(painter, scene, columns)
+        painter.translate(0, HEADER_PX)
+        if scene.top_price is not None:
+            shown = [self._visible(scene, side) for side in (sides.BUY, sides.SELL)]
+            greatest = max((int(quantities.max()) for _, quantities in shown if len(quantities)), default=1)
+            self._volume(painter, scene, columns)
+            for side in (sides.BUY, sides.SELL):
+                self._depth(painter, scene, columns, side, *shown[side], max(greatest, 1))
+            self._prices(painter, scene, columns)
+            self._own(painter, scene, columns, max(greatest, 1))
+        self._lines(painter, scene, columns, height)
+        painter.translate(0, -HEADER_PX)
+
+    def _visible(self, scene: LadderScene, side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        prices, quantities = scene.levels.side(side)
+        rows = scene.rows_of(prices)
+        inside = (rows >= 0) & (rows <= scene.rows)
+        return rows[inside], quantities[inside]
+
+    def _ground(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
+        theme, width = self.theme, columns.edges[-1]
+        if scene.state == "stale":
+            painter.drawTiledPixmap(0, 0, width, height, theme.hatch)
+            return
+        painter.fillRect(0, 0, width, height, theme.color("canvas"))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.brush("zebra"))
+        offset = 0 if scene.top_price is None else scene.top_price // scene.tick_size % 2
+        odd = np.arange(1 - offset, height // ROW_PX + 1, 2) * ROW_PX + HEADER_PX
+        self._rects.draw(painter, 0, odd, width, ROW_PX, len(odd))
+        painter.fillRect(columns.left("price"), 0, columns.width("price"), height, theme.color("chrome"))
+
+    def _header(self, painter: QPainter, scene: LadderScene, columns: LadderColumns) -> None:
+        theme = self.theme
+        painter.fillRect(0, 0, columns.edges[-1], HEADER_PX, theme.color("chrome"))
+        painter.fillRect(0, HEADER_PX - 1, columns.edges[-1], 1, theme.color("hairline"))
+        painter.setFont(self.label.font)
+        painter.setPen(theme.color("label"))
+        for name, title in zip(NAMES, TITLES, strict=True):
+            if columns.width(name):
+                self.label.right(painter, columns.right(name) - 6, self.label.top_for(0, HEADER_PX - 1), title)
+
+    def _depth(
+        self, painter: QPainter, scene: LadderScene, columns: LadderColumns, side: int, rows: NDArray[np.int64],
+        quantities: NDArray[np.int64], greatest: int,
+    ) -> None:  # fmt: skip
+        theme, name = self.theme, "bid" if side == sides.BUY else "ask"
+        left, right = columns.left(name), columns.right(name)
+        best = scene.levels.best_bid if side == sides.BUY else scene.levels.best_ask
+        if best is not None and 0 <= scene.row_of(best) <= scene.rows and scene.state == "live":
+            painter.setOpacity(0.45)
+            begin, end = (0, columns.left("price")) if side == sides.BUY else (left, columns.left("volume"))
+            painter.fillRect(begin, scene.row_of(best) * ROW_PX, end - begin, ROW_PX, theme.color(sides.TINTS[side]))
+            painter.setOpacity(1.0)
+        if scene.state != "stale":
+            size = np.maximum(np.rint(quantities / greatest * (right - left - 4)), 1)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.brush(sides.TINTS[side]))
+            x = right - size if side == sides.BUY else left
+            self._rects.draw(painter, x, rows * ROW_PX + 1, size, ROW_PX - 2, len(rows))
+        painter.setFont(self.data.font)
+        painter.setPen(theme.color("stale" if scene.state == "stale" else "text"))
+        top = self.data.top_for(0, ROW_PX)
+        for row, quantity in zip(rows.tolist(), quantities.tolist(), strict=True):
+            text = self._size_text(quantity, scene, right - left)
+            self.data.right(painter, right - PAD_PX, row * ROW_PX + top, text)
+
+    def _size_text(self, quantity: int, scene: LadderScene, room: int) -> str:
+        text = format_quantity(quantity, scene.quantity_decimals)
+        if self.data.width(text) + PAD_PX > room and not scene.quantity_decimals:
+            rounded = quantity // 1000 * 1000 if quantity >= 100_000 else quantity
+            text = format_quantity_short(rounded)
+        return text
+
+    def _prices(self, painter: QPainter, scene: LadderScene, columns: LadderColumns) -> None:
+        theme, left, right = self.theme, columns.left("price"), columns.right("price")
+        best_bid, best_ask = scene.levels.best_bid, scene.levels.best_ask
+        top = self.data.top_for(0, ROW_PX)
+        for row in range(scene.rows + 1):
+            price = scene.price_of(row)
+            if price is None:
+                continue
+            token, cache, y = "label", self.data, row * ROW_PX
+            if best_bid is not None and price <= best_bid:
+                token = "buy"
+            elif best_ask is not None and price >= best_ask:
+                token = "sell"
+            if price in (best_bid, best_ask):
+                cache = self.strong
+            if scene.state == "stale":
+                token = "stale"
+            if price == scene.last_price:
+                painter.fillRect(left, y, right - left, ROW_PX, theme.color("text"))
+                draw_glyph(painter, "up" if scene.last_rises else "down", left + 8, y + 10, theme.color("canvas"), 8)
+                token, cache = "canvas", self.strong
+            painter.setFont(cache.font)
+            painter.setPen(theme.color(token))
+            cache.right(painter, right - PAD_PX, y + top, format_price(price, scene.price_decimals))
+            mark = "H" if price == scene.high_price else "L" if price == scene.low_price else ""
+            if mark and price != scene.last_price:
+                painter.setFont(self.label.font)
+                painter.setPen(theme.color("label"))
+                self.label.left(painter, left + 5, y + self.label.top_for(0, ROW_PX), mark)
+        if scene.average_price is not None:
+            row = scene.row_of(round(scene.average_price / scene.tick_size) * scene.tick_size)
+            painter.fillRect(left, row * ROW_PX, 4, ROW_PX, theme.color("own"))
+
+    def _own(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, greatest: int) -> None:
+        for own in scene.own:
+            row = scene.row_of(own.price)
+            if not 0 <= row <= scene.rows:
+                continue
+            buying = own.side == sides.BUY
+            self._queue_gauge(painter, scene, columns, own, row * ROW_PX, greatest)
+            name = "bid_own" if buying else "ask_own"
+            if not columns.width(name):
+                continue
+            self._own_chip(painter, own, columns.left(name), columns.width(name), row * ROW_PX)
+            ahead = "bid_ahead" if buying else "ask_ahead"
+            if columns.width(ahead):
+                painter.setFont(self.data.font)
+                painter.setPen(self.theme.color("warning" if own.pending else "text_2"))
+                text = "cxl…" if own.pending else format_quantity_fitting(own.ahead)
+                self.data.right(painter, columns.right(ahead) - 4, row * ROW_PX + self.data.top_for(0, ROW_PX), text)
+
+    def _own_chip(self, painter: QPainter, own: OwnLevel, left: int, width: int, y: int) -> None:
+        theme = self.theme
+        painter.setBrush(theme.brush("own_tint"))
+        pen = QPen(theme.pen("own", 1))
+        if own.pending:
+            pen.setDashPattern([2, 2])
+        painter.setPen(pen)
+        painter.drawRect(left + 2, y + 1, width - 4, ROW_PX - 3)
+        painter.setFont(self.strong.font)
+        painter.setPen(theme.color("text_2" if own.pending else "own"))
+        text = format_quantity_fitting(own.quantity)
+        self.strong.right(painter, left + width - 6, y + self.strong.top_for(0, ROW_PX), text)
+
+    def _queue_gauge(
+        self, painter: QPainter, scene: LadderScene, columns: LadderColumns, own: OwnLevel, y: int, greatest: int
+    ) -> None:
+        """A notch in the size bar where the own order stands, and a strip as long as the order."""
+        total = scene.levels.quantity_at(own.side, own.price)
+        if total <= 0 or scene.state == "stale":
+            return
+        name = "bid" if own.side == sides.BUY else "ask"
+        bar = total / greatest * (columns.width(name) - 4)
+        ahead, size = min(own.ahead / total, 1.0) * bar, max(4.0, min(own.quantity / total, 1.0) * bar)
+        color = self.theme.color("own")
+        if own.side == sides.BUY:
+            right = columns.right("bid")
+            painter.fillRect(round(right - ahead - size), y + 17, round(size), 3, color)
+            painter.fillRect(round(right - ahead) - 2, y + 15, 2, 5, color)
+        else:
+            left = columns.left("ask")
+            painter.fillRect(round(left + ahead), y + 17, round(size), 3, color)
+            painter.fillRect(round(left + ahead), y + 15, 2, 5, color)
+
+    def _volume(self, painter: QPainter, scene: LadderScene, columns: LadderColumns) -> None:
+        width = columns.width("volume")
+        rows = scene.rows_of(scene.traded_prices)
+        inside = (rows >= 0) & (rows <= scene.rows)
+        if not width or not inside.any():
+            return
+        rows, quantities = rows[inside], scene.traded_quantities[inside]
+        peak = int(quantities.argmax())
+        size = np.maximum(np.rint(quantities / quantities[peak] * (width - 8)), 1)
+        left, theme = columns.left("volume") + 4, self.theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.brush("hairline"))
+        self._rects.draw(painter, left, rows * ROW_PX + 2, size, ROW_PX - 4, len(rows))
+        painter.fillRect(
+            left, int(rows[peak]) * ROW_PX + 2, int(size[peak]), ROW_PX - 4, theme.color("hairline_strong")
+        )
+        painter.setFont(self.data.font)
+        painter.setPen(theme.color("text_2"))
+        top, right = self.data.top_for(0, ROW_PX), columns.right("volume") - 4
+        for i, (row, quantity) in enumerate(zip(rows.tolist(), quantities.tolist(), strict=True)):
+            painter.setPen(theme.color("text" if i == peak else "text_2"))
+            self.data.right(painter, right, row * ROW_PX + top, format_quantity_fitting(quantity))
+
+    def _lines(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
+        color = self.theme.color("hairline")
+        for name in ("bid", "price", "ask", "ask_own", "volume"):
+            if columns.width(name):
+                painter.fillRect(columns.left(name), 0, 1, height, color)
+        best = scene.levels.best_bid
+        if scene.top_price is not None and best is not None and scene.state != "stale":
+            y = scene.row_of(best) * ROW_PX
+            painter.fillRect(0, y - 1, columns.left("volume"), 1, self.theme.color("hairline_strong"))
+
+
+def format_quantity_fitting(quantity: int) -> str:
+    """A quantity in at most six signs: whole below 100,000, then in k or m with one decimal."""
+    if quantity < 100_000:
+        return format_quantity(quantity)
+    if quantity < 1_000_000:
+        return f"{quantity // 1000}k"
+    return f"{quantity // 1_000_000}.{quantity // 100_000 % 10}m"
