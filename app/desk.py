@@ -34,6 +34,7 @@ from server.protocol.enums import Right, Topic
 FOLLOWED_MAX = 32
 """Books and trades of so many instruments are kept live, so that switching shows them at once."""
 REVALUE_NS = 200_000_000
+MEASURE_AGAIN_NS = 1_500_000_000
 
 
 class Desk(QObject):
@@ -62,8 +63,7 @@ class Desk(QObject):
         self.pages = HistoryPages(link.request)
         self._refreshers: list[Callable[[Changes], None]] = []
         self._followed: set[int] = set()
-        self._measured: set[int] = set()
-        self._unknown: set[int] = set()
+        self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
         self._labels = 0
         self._revalue_at_ns = 0
@@ -81,7 +81,7 @@ class Desk(QObject):
         if now_ns >= self._revalue_at_ns or self.state.changes.positions:
             self._revalue_at_ns = now_ns + REVALUE_NS
             self.state.revalue()
-            self._follow_queues()
+            self._follow_queues(now_ns)
         changes = self.state.take_changes()
         if changes.instruments:
             self._listed()
@@ -238,16 +238,16 @@ class Desk(QObject):
             self.link.subscribe(Topic.TRADES, instrument)
             self.link.subscribe(Topic.DEPTH, instrument)
 
-    def _follow_queues(self) -> None:
-        """Take the order-by-order feed where own orders rest, anew where one of them is not found in it."""
+    def _follow_queues(self, now_ns: int) -> None:
+        """Take the order-by-order feed where own orders rest; anew where one of them is not found in it in time."""
         wanted, unknown = self.state.queues.instruments(), self.state.queues.unknown()
-        for instrument in (self._measured - wanted) | (unknown & self._measured & self._unknown):
+        overdue = {one for one in unknown if now_ns >= self._measured.get(one, now_ns + 1)}
+        for instrument in (self._measured.keys() - wanted) | overdue:
             self.link.unsubscribe(Topic.ORDERS, instrument)
-            self._measured.discard(instrument)
-        for instrument in wanted - self._measured:
+            del self._measured[instrument]
+        for instrument in wanted - self._measured.keys():
             self.link.subscribe(Topic.ORDERS, instrument)
-        self._unknown = unknown & self._measured
-        self._measured = wanted
+            self._measured[instrument] = now_ns + MEASURE_AGAIN_NS
 
     def _choose_first_account(self) -> None:
         accounts = self.state.accounts.accounts.values()
