@@ -16,6 +16,7 @@ from typing import Final
 import zmq
 from zmq.utils import z85
 
+from server.client.parent_pipe import watch_parent
 from server.history.folding import Folder
 from server.history.service import HistoryService
 from server.journal.errors import DataDirectoryLocked, JournalError
@@ -72,14 +73,6 @@ class HistorySocket:
         self._zap.send_multipart([version, request_id, *status, b"gateway" if is_known else b"", b""])
 
 
-def follow_parent(stopped: threading.Event) -> None:
-    """Set `stopped` when standard input ends or says `stop`."""
-    for line in sys.stdin:
-        if line.strip() == "stop":
-            break
-    stopped.set()
-
-
 def open_folder(directory: Path) -> Folder:
     """The folder, waiting a little for a predecessor whose parent was killed to let go."""
     deadline_s = time.monotonic() + LOCK_WAIT_S
@@ -94,9 +87,7 @@ def open_folder(directory: Path) -> Folder:
 
 def run(options: argparse.Namespace) -> None:
     """Follow and answer until told to stop."""
-    stopped = threading.Event()
-    if options.parent_pipe:
-        threading.Thread(target=follow_parent, args=(stopped,), name="parent-pipe", daemon=True).start()
+    stopped = watch_parent() if options.parent_pipe else threading.Event()
     folder = open_folder(options.data)
     endpoint = HistorySocket(options.port, options.client_key.encode("ascii"))
     service = HistoryService(folder)

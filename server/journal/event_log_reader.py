@@ -38,7 +38,7 @@ class EventLogReader:
     @classmethod
     def open(cls, directory: Path, cursor: Cursor | None = None) -> "EventLogReader":
         """A reader of the event log in a data directory. Raises OSError."""
-        return cls(FileStorage(directory / DIRECTORY_NAME), cursor)
+        return cls(FileStorage(directory / DIRECTORY_NAME, create=False), cursor)
 
     def poll(self, bytes_max: int = POLL_BYTES) -> list[tuple[FrameKind, Records]]:
         """The (kind, records) of the groups that came since the last poll, oldest first, at most about `bytes_max`.

@@ -197,6 +197,6 @@ def read_only(directory: Path, shard: int = 1) -> tuple[FileStorage, Recovered]:
     """Verify a journal without locking or changing it. Raises JournalDamaged, JournalFailed where there is none."""
     if not (directory / DIRECTORY_NAME).is_dir():
         raise JournalFailed(f"There is no journal in {directory}.")
-    storage = FileStorage(directory / DIRECTORY_NAME)
+    storage = FileStorage(directory / DIRECTORY_NAME, create=False)
     mark = CommitFile(storage).load(journal_exists=bool(segment_names(storage)))
     return storage, read_journal(storage, shard, mark)

@@ -52,10 +52,12 @@ class Storage(Protocol):
 
 
 class FileStorage:
-    """`Storage` over a directory, which is made if it is not there. Raises OSError where that is not possible."""
+    """`Storage` over a directory."""
 
-    def __init__(self, directory: Path) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
+    def __init__(self, directory: Path, *, create: bool = True) -> None:
+        """Makes the directory unless told not to; raises OSError where that is not possible."""
+        if create:
+            directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._appending: dict[str, int] = {}
 

@@ -1,0 +1,225 @@
+"""`journal print|verify DIR`: what the journal and the event log of a data directory say, as text.
+
+Rules: reads only, takes no lock, so that it works beside a running server (whose newest frames may look torn then); the
+last line says whether all is well and the exit status follows: 0 good, 1 damaged, 2 cannot be read.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from server.journal.errors import JournalDamaged, JournalError, LogRewound
+from server.journal.event_log_reader import EventLogReader
+from server.journal.journal import read_only
+from server.journal.recovery import Recovered, commands_of
+from server.journal.storage import FileStorage
+from server.protocol.codec import Records
+from server.protocol.enums import (
+    CancelReason,
+    CommandKind,
+    EventKind,
+    Liquidity,
+    MarketDataKind,
+    OrderState,
+    OrderType,
+    Phase,
+    RejectReason,
+    Side,
+    TimeInForce,
+)
+from server.protocol.records import LIST_INSTRUMENT, NO_PRICE, OPEN_ACCOUNT, POSITION_EVENT
+
+_ALWAYS: Final = ("kind", "sequence", "time_ns")
+_CALENDAR_END_NS: Final = 253_402_300_800 * 10**9
+_SILENT: Final = ("version", "group_count", "shard", "reserved", "spare")
+_NAMES: Final[dict[str, type[IntEnum]]] = {
+    "side": Side, "order_type": OrderType, "time_in_force": TimeInForce, "state": OrderState,
+    "liquidity": Liquidity, "phase": Phase,
+}  # fmt: skip
+_ZERO_HAS_MEANING: Final = {int(CommandKind.NEW_ORDER): ("side",), int(CommandKind.SET_PHASE): ("side",)}
+
+
+def enum_name(vocabulary: type[IntEnum], value: int) -> str:
+    """The name of a code, or the number where the vocabulary has none."""
+    return vocabulary(value).name if value in vocabulary._value2member_map_ else str(value)
+
+
+def time_text(time_ns: int) -> str:
+    """UTC with all nine digits, so that two commands never look simultaneous; a number beyond the calendar as it is."""
+    if not 0 <= time_ns < _CALENDAR_END_NS:
+        return str(time_ns)
+    seconds, rest = divmod(time_ns, 10**9)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{rest:09d}"
+
+
+def describe_command(command: np.void) -> str:
+    """One line: sequence, time, kind and each field that is set."""
+    kind = int(command["kind"])
+    if kind == CommandKind.LIST_INSTRUMENT:
+        command = np.array([command]).view(LIST_INSTRUMENT)[0]
+    elif kind == CommandKind.OPEN_ACCOUNT:
+        command = np.array([command]).view(OPEN_ACCOUNT)[0]
+    fields = _fields(command, _ZERO_HAS_MEANING.get(kind, ()))
+    if kind == CommandKind.SET_PHASE:
+        fields = [f"phase={enum_name(Phase, int(command['side']))}", *(f for f in fields if not f.startswith("side="))]
+    return _line(command, enum_name(CommandKind, kind), fields)
+
+
+def describe_event(event: np.void) -> str:
+    """One line of an event; the reason is named by the vocabulary of its kind."""
+    kind = int(event["kind"])
+    if kind == EventKind.POSITION:
+        event = np.array([event]).view(POSITION_EVENT)[0]
+    fields = _fields(event, ("side",) if "side" in (event.dtype.names or ()) else ())
+    if kind in (EventKind.REJECTED, EventKind.CANCELED):
+        vocabulary: type[IntEnum] = RejectReason if kind == EventKind.REJECTED else CancelReason
+        reason = f"reason={enum_name(vocabulary, int(event['reason']))}"
+        fields = [reason, *(field for field in fields if not field.startswith("reason="))]
+    return _line(event, enum_name(EventKind, kind), fields)
+
+
+def describe_market_data(record: np.void) -> str:
+    """One line of a market data record."""
+    return _line(record, enum_name(MarketDataKind, int(record["kind"])), _fields(record, ("side",)))
+
+
+def _line(record: np.void, kind: str, fields: list[str]) -> str:
+    return " ".join([f"{int(record['sequence']):>10}", time_text(int(record["time_ns"])), f"{kind:<15}", *fields])
+
+
+def _fields(record: np.void, shown_when_zero: tuple[str, ...]) -> list[str]:
+    found: list[str] = []
+    for name in record.dtype.names or ():
+        if name in _ALWAYS or name in _SILENT:
+            continue
+        value = record[name].item()
+        if not value and name not in shown_when_zero:
+            continue
+        found.append(f"{name}={_value_text(name, value)}")
+    return found
+
+
+def _value_text(name: str, value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("ascii", "backslashreplace")
+    if isinstance(value, int):
+        if value == NO_PRICE:
+            return "none"
+        if name in _NAMES:
+            return enum_name(_NAMES[name], value)
+        if name.endswith("_ns"):
+            return time_text(value)
+    return str(value)
+
+
+def commands(storage: FileStorage, found: Recovered, first: int, count: int) -> Iterator[np.void]:
+    """Up to `count` commands from sequence `first` on."""
+    for part in found.segments:
+        if count <= 0:
+            return
+        if part.last_sequence < first or not part.end:
+            continue
+        rows = commands_of(storage.read(part.name, 0, part.end), part)
+        skipped = max(0, first - part.first_sequence)
+        rows = rows[skipped : skipped + count]
+        count -= len(rows)
+        yield from rows
+
+
+def event_groups(directory: Path) -> Iterator[tuple[int, Records]]:
+    """The groups of the event log from its beginning."""
+    reader = EventLogReader.open(directory)
+    while groups := reader.poll():
+        yield from groups
+
+
+def print_journal(options: argparse.Namespace) -> int:
+    """The commands, one a line."""
+    storage, found = read_only(options.directory, options.shard)
+    for command in commands(storage, found, options.first, options.count):
+        print(describe_command(command))
+    return _judge(found)
+
+
+def print_events(options: argparse.Namespace) -> int:
+    """Events, or with --market-data those records, of the commands from --from on, one a line."""
+    missing = options.count
+    for _, records in event_groups(options.directory):
+        is_market_data = "public_order_id" in (records.dtype.names or ()) and records.dtype.itemsize == 64
+        if is_market_data != options.market_data:
+            continue
+        by_command = records["sequence" if is_market_data else "command_sequence"]
+        describe = describe_market_data if is_market_data else describe_event
+        for record in records[by_command >= options.first][:missing]:
+            print(describe(record))
+            missing -= 1
+        if missing <= 0:
+            break
+    return 0
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Segments and sequences of the journal, then those of the event log."""
+    _, found = read_only(options.directory, options.shard)
+    for part in found.segments:
+        print(f"journal/{part.name}: sequences {part.first_sequence} to {part.last_sequence}, {part.end:,} bytes")
+    totals = {"events": 0, "market data": 0}
+    for _, records in event_groups(options.directory):
+        totals["market data" if records.dtype.itemsize == 64 else "events"] += len(records)
+    print(f"event log: {totals['events']:,} events, {totals['market data']:,} market data records")
+    return _judge(found)
+
+
+def _judge(found: Recovered) -> int:
+    summary = f"journal: {found.last_sequence} commands, epoch {found.epoch}"
+    if found.damage is None:
+        print(f"{summary}, good")
+        return 0
+    damage = found.damage
+    print(
+        f"{summary}; above the commit mark {damage.segment} ends in a torn frame at byte {damage.offset}"
+        f" ({damage.what}): the next start cuts it"
+    )
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    parser = argparse.ArgumentParser(prog="tradepit journal", description="Reads the journal of a data directory.")
+    actions = parser.add_subparsers(required=True)
+    for name, text in (("print", "print commands"), ("verify", "check every frame")):
+        action = actions.add_parser(name, help=text)
+        action.add_argument("directory", type=Path, help="data directory of the server")
+        action.add_argument("--shard", type=int, default=1)
+        action.set_defaults(run=print_journal if name == "print" else verify)
+        if name == "print":
+            action.add_argument("--from", dest="first", type=int, default=1, help="first command sequence")
+            action.add_argument("--count", type=int, default=1 << 62, help="how many lines at most")
+            action.add_argument("--events", action="store_true", help="print the events that followed instead")
+            action.add_argument("--market-data", action="store_true", help="print the market data that followed")
+    options = parser.parse_args(arguments)
+    if getattr(options, "events", False) or getattr(options, "market_data", False):
+        options.run = print_events
+    try:
+        status: int = options.run(options)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (JournalDamaged, LogRewound) as error:
+        print(f"journal: damaged: {error}", file=sys.stderr)
+        return 1
+    except (JournalError, OSError) as error:
+        print(f"journal: {error}", file=sys.stderr)
+        return 2
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
