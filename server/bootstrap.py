@@ -1,0 +1,351 @@
+"""The server's composition root: the only file that knows every part. `python -m server.bootstrap --data DIR`.
+
+Rules: it prints one JSON line when it is ready, and ends when the pipe to its parent closes (`--parent-pipe`), a line
+`stop` comes, or it is interrupted. What keeps it from starting or going on is one sentence on stderr and exit
+status 2. The order of the parts: lock and journal, event log, engine, recovery, identity, gateway, sockets.
+"""
+
+import argparse
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import structlog
+import zmq
+
+from server.engine.exchange import Exchange
+from server.gateway.authenticator import Authenticator
+from server.gateway.engine_view import EngineView
+from server.gateway.frames import ServerIdentity
+from server.gateway.gateway import Gateway, GatewayParts
+from server.gateway.history_process import HistoryProcess
+from server.gateway.history_relay import HistoryRelay
+from server.gateway.reference import reference_commands
+from server.gateway.sockets import Endpoints, PortInUse, ZmqTransport
+from server.identity.passwords import Passwords
+from server.identity.server_key import load_or_make
+from server.identity.store import IdentityError, IdentityStore, UserExists
+from server.identity.worker import IdentityWorker
+from server.journal.errors import JournalError
+from server.journal.event_log import EventLog
+from server.journal.journal import Journal
+from server.pipeline import Pipeline
+from server.protocol.enums import Durability, Mode
+from server.settings import Reference, ServerSettings, SettingsError, encode_reference, read_reference
+
+SHARD = 1
+BUILD = "0.1.0"
+REFERENCE_FILE = "reference.json"
+LOG_FILE = "server.log"
+STOP_NS = 5_000_000_000
+IDLE_MS = 1000
+log = structlog.get_logger("server")
+
+
+@dataclass(slots=True)
+class Core:
+    """What holds state: journal, event log, engine, and the gateway over them."""
+
+    journal: Journal
+    event_log: EventLog
+    exchange: Exchange
+    gateway: Gateway
+    history: HistoryRelay
+    reference: Reference
+
+    def close(self) -> None:
+        """Make everything durable and let go of the data directory."""
+        self.event_log.close()
+        self.journal.close()
+
+
+@dataclass(slots=True)
+class Stopping:
+    """A request to stop, from the parent's pipe or a signal, that also ends a poll."""
+
+    asked: bool = False
+    ends: tuple[socket.socket, socket.socket] = field(default_factory=socket.socketpair)
+
+    def ask(self) -> None:
+        """Stop at the end of the turn."""
+        self.asked = True
+        self.ends[1].send(b"\0")
+
+    def clear(self) -> None:
+        """Make the descriptor unreadable."""
+        self.ends[0].recv(4096)
+
+
+def real_clock() -> int:
+    """Nanoseconds since the epoch, UTC."""
+    return time.time_ns()
+
+
+def simulated_clock(start_ns: int) -> Callable[[], int]:
+    """A clock that begins now at `start_ns` and runs at the pace of the real one."""
+    offset_ns = start_ns - time.monotonic_ns()
+    return lambda: time.monotonic_ns() + offset_ns
+
+
+def open_core(settings: ServerSettings, authenticator: Authenticator, reference: Reference) -> Core:
+    """Open journal, event log and engine of a data directory; recovery is `Pipeline.recover`. Raises JournalError."""
+    journal = Journal.open(settings.data, shard=SHARD, durability=settings.durability)
+    try:
+        event_log = EventLog.open(
+            settings.data, shard=SHARD, epoch=journal.epoch, journal_sequence=journal.last_sequence
+        )
+    except BaseException:
+        journal.close()
+        raise
+    exchange = Exchange(SHARD)
+    history = HistoryRelay()
+    parts = GatewayParts(
+        settings=settings.gateway,
+        identity=ServerIdentity(journal.epoch, int(settings.mode), int(settings.durability), SHARD),
+        view=EngineView(exchange),
+        reference=reference,
+        authenticator=authenticator,
+        private_history=event_log,
+        history=history,
+        build=BUILD,
+        name=settings.name,
+    )
+    gateway = Gateway(parts)
+    return Core(journal, event_log, exchange, gateway, history, reference)
+
+
+def prepare(settings: ServerSettings, passwords: Passwords) -> tuple[Reference, IdentityStore]:
+    """Reference data and identity store; a bootstrap file fills in what is not there yet.
+
+    Raises SettingsError, IdentityError.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    store = IdentityStore(settings.data)
+    kept = settings.data / REFERENCE_FILE
+    reference = Reference()
+    if settings.bootstrap is not None:
+        reference = read_reference(settings.bootstrap)
+        for user in reference.users:
+            if store.find(user.user) is None:
+                try:
+                    store.add(user.user, passwords.hash(user.password), user.user_id)
+                except UserExists as error:
+                    raise SettingsError(f"{settings.bootstrap} does not fit the users here: {error}") from error
+        if not kept.exists():
+            kept.write_bytes(encode_reference(reference.without_users()))
+    if kept.exists():
+        reference = msgspec.structs.replace(read_reference(kept), users=reference.users)
+    return reference, store
+
+
+class Server:
+    """A running server: the core, its sockets and its children."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        """Open everything up to the bound sockets. Raises what `main` turns into one sentence."""
+        self._settings = settings
+        passwords = Passwords()
+        reference, store = prepare(settings, passwords)
+        self._public_key, secret_key = load_or_make(settings.data)
+        self._worker = IdentityWorker(store, passwords)
+        self._core = open_core(settings, self._worker, reference)
+        self._clock = simulated_clock(settings.clock_start_ns) if settings.clock_start_ns else real_clock
+        try:
+            self._transport = ZmqTransport(
+                Endpoints(settings.host, settings.control_port, settings.order_port, settings.market_data_port),
+                public_key=self._public_key,
+                secret_key=secret_key,
+                admission=self._core.gateway,
+                requests_per_turn=settings.gateway.requests_per_turn,
+                commands_per_turn=settings.gateway.commands_per_turn,
+            )
+        except BaseException:
+            self._core.close()
+            raise
+        self._history_keys = zmq.curve_keypair()
+        self._history: HistoryProcess | None = None
+        self._pipeline = self._recovered_pipeline()
+
+    def _recovered_pipeline(self) -> Pipeline:
+        core, transport = self._core, self._transport
+        gateway = core.gateway
+        gateway.ports = (transport.order_port, transport.market_data_port)
+        gateway.counter_sources.append(lambda: dict(transport.counters))
+        pipeline = Pipeline(
+            clock=self._clock,
+            transport=transport,
+            journal=core.journal,
+            event_log=core.event_log,
+            exchange=core.exchange,
+            gateway=gateway,
+        )
+        started_ns = time.monotonic_ns()
+        first_start = core.journal.last_sequence == 0
+        pipeline.recover()
+        if first_start:
+            gateway.append(reference_commands(core.reference))
+        log.info(
+            "recovered",
+            sequence=core.journal.last_sequence,
+            epoch=core.journal.epoch,
+            took_ms=(time.monotonic_ns() - started_ns) // 1_000_000,
+        )
+        transport.wake_on(core.journal.wake_fd, core.journal.clear_wake)
+        transport.wake_on(self._worker.wake_fd, self._worker.clear_wake)
+        return pipeline
+
+    def run(self, stopping: Stopping, ready: Callable[[dict[str, Any]], None]) -> None:
+        """Take the first turns (old sessions, first start), say that it is ready, and loop until asked to stop."""
+        self._pipeline.turn(0)
+        self._transport.wake_on(stopping.ends[0].fileno(), stopping.clear)
+        if self._settings.history:
+            self._history = HistoryProcess(self._settings.data, self._history_keys[0].decode())
+            self._transport.wake_on(self._history.wake_fd, self._on_history)
+        gc.collect()
+        gc.freeze()
+        ready(self.description())
+        turn = self._pipeline.turn
+        timeout_ms = 0 if self._settings.spin else IDLE_MS
+        while not stopping.asked:
+            turn(timeout_ms)
+        self._pipeline.stop(self._clock() + STOP_NS)
+
+    def description(self) -> dict[str, Any]:
+        """The ready line."""
+        transport = self._transport
+        return {
+            "ready": True,
+            "host": self._settings.host,
+            "control_port": transport.control_port,
+            "order_port": transport.order_port,
+            "market_data_port": transport.market_data_port,
+            "server_key": self._public_key.decode(),
+            "epoch": self._core.journal.epoch,
+            "mode": self._settings.mode.name.lower(),
+            "pid": os.getpid(),
+        }
+
+    def _on_history(self) -> None:
+        assert self._history is not None, "only the child wakes this"
+        for news in self._history.news():
+            if news.port:
+                public, secret = self._history_keys
+                self._transport.connect_history(f"tcp://127.0.0.1:{news.port}", news.public_key, public, secret)
+            else:
+                self._transport.disconnect_history()
+            self._core.history.connected = news.port != 0
+
+    def close(self) -> None:
+        """End the children, flush, and let go of the directory."""
+        if self._history is not None:
+            self._history.close()
+        self._transport.close()
+        self._worker.close()
+        self._core.close()
+
+
+def parse_arguments(arguments: list[str]) -> ServerSettings:
+    """The command line as settings. Raises SettingsError."""
+    parser = argparse.ArgumentParser(prog="tradepit server", description="The Tradepit exchange server.")
+    parser.add_argument("--data", type=Path, required=True, help="the data directory")
+    parser.add_argument("--mode", choices=[mode.name.lower() for mode in Mode], default="live")
+    parser.add_argument("--durability", choices=["os", "fsync"], default="fsync")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--control-port", type=int, default=0)
+    parser.add_argument("--order-port", type=int, default=0)
+    parser.add_argument("--market-data-port", type=int, default=0)
+    parser.add_argument("--spin", action="store_true", help="keep polling; needs a core of its own")
+    parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes")
+    parser.add_argument("--bootstrap", type=Path, help="reference data of a first start (.json or .toml)")
+    parser.add_argument("--clock-start-ns", type=int, default=0, help="simulated clock (demo and replay only)")
+    parser.add_argument("--no-history", action="store_true", help="without the history process")
+    parser.add_argument("--name", default="Tradepit")
+    given = parser.parse_args(arguments)
+    return ServerSettings(
+        data=given.data,
+        mode=Mode[given.mode.upper()],
+        durability=Durability[given.durability.upper()],
+        host=given.host,
+        control_port=given.control_port,
+        order_port=given.order_port,
+        market_data_port=given.market_data_port,
+        spin=given.spin,
+        parent_pipe=given.parent_pipe,
+        clock_start_ns=given.clock_start_ns,
+        bootstrap=given.bootstrap,
+        history=not given.no_history,
+        name=given.name,
+    )
+
+
+def configure_log(data: Path) -> None:
+    """JSON lines appended to the data directory's log file."""
+    data.mkdir(parents=True, exist_ok=True)
+    file = (data / LOG_FILE).open("a", encoding="utf-8", buffering=1)
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.WriteLoggerFactory(file=file),
+        cache_logger_on_first_use=True,
+    )
+
+
+def watch_parent(stopping: Stopping) -> None:
+    """End with the parent: a thread that waits for the end of standard input or a line `stop`."""
+
+    def watch() -> None:
+        for line in sys.stdin:
+            if line.strip() == "stop":
+                break
+        stopping.ask()
+
+    threading.Thread(target=watch, name="parent-pipe", daemon=True).start()
+
+
+def print_ready(description: dict[str, Any]) -> None:
+    """The one line on standard output."""
+    log.info("ready", **description)
+    print(json.dumps(description), flush=True)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a server until it is told to stop. 0: stopped as asked; 2: one sentence on stderr says why not."""
+    server: Server | None = None
+    try:
+        settings = parse_arguments(sys.argv[1:] if arguments is None else arguments)
+        configure_log(settings.data)
+        stopping = Stopping()
+        signal.signal(signal.SIGINT, lambda *_: stopping.ask())
+        signal.signal(signal.SIGTERM, lambda *_: stopping.ask())
+        if settings.parent_pipe:
+            watch_parent(stopping)
+        sys.setswitchinterval(0.0005)
+        server = Server(settings)
+        server.run(stopping, print_ready)
+    except (SettingsError, JournalError, IdentityError, PortInUse, OSError) as error:
+        log.error("stopped", error=str(error))
+        print(f"tradepit server: {error}", file=sys.stderr, flush=True)
+        return 2
+    finally:
+        if server is not None:
+            server.close()
+    log.info("stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,328 @@
+"""The control plane: logon, queries and operation, one reply for each request.
+
+Rules: before logon a key is answered `Hello` and `Logon` alone. A request that is not MessagePack of the protocol
+closes the key's session. Answers about the engine's state are made after the batch of the same turn was applied
+(`answers`), and travel behind all that it caused; a `Done` therefore means that the command is durable. Operators'
+requests ask the engine for the right at that moment, not the session.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from numpy.typing import NDArray
+
+from server.gateway.authenticator import Authenticator, Outcome, PrivateHistory
+from server.gateway.commands import grant, session_opened, set_phase
+from server.gateway.counters import Counters
+from server.gateway.history_relay import HistoryRelay
+from server.gateway.outbox import OrderMessage, Outbox
+from server.gateway.queries import Queries
+from server.gateway.sessions import Session, SessionTable
+from server.protocol import control
+from server.protocol.codec import MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX, decode_request, encode_control
+from server.protocol.enums import PROTOCOL_VERSION, FaultCode, Phase, Right
+from server.protocol.errors import RemoteProtocolError
+from server.protocol.records import EVENT
+from server.settings import TRADING_RIGHTS, GatewaySettings
+
+RESUME_PAGE = (MESSAGE_BYTES_MAX - 4096) // EVENT.itemsize
+USER_BYTES_MAX = 64
+PASSWORD_BYTES_MAX = 256
+PASSWORD_LENGTH_MIN = 8
+log = structlog.get_logger("gateway.control")
+Answer = Callable[[], control.Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asked what: the connection, its key, and the session that the key has."""
+
+    now_ns: int
+    key: str
+    address: bytes
+    session: Session
+
+
+@dataclass(frozen=True, slots=True)
+class PendingLogon:
+    """A logon whose password is being verified."""
+
+    key: str
+    address: bytes
+    request: control.Logon
+
+
+@dataclass(frozen=True, slots=True)
+class PendingUser:
+    """A user whose password is being hashed, and the operator who asked."""
+
+    address: bytes
+    request: control.AddUser
+    operator: int
+    operator_session: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlParts:
+    """What the control plane works with."""
+
+    settings: GatewaySettings
+    sessions: SessionTable
+    queries: Queries
+    counters: Counters
+    authenticator: Authenticator
+    private_history: PrivateHistory
+    history: HistoryRelay
+    welcome: Callable[[int, int], control.Welcome]
+    """(request id, now_ns) -> Welcome."""
+    status: Callable[[int], control.Status]
+    """request id -> Status, called after the batch."""
+    close_session: Callable[[Session, FaultCode, bytes], None]
+    append: Callable[[NDArray[Any]], None]
+    """Append a command to this turn's batch."""
+
+
+class ControlPlane:
+    """Answers requests; keeps the logons and users that wait for a password's hash."""
+
+    def __init__(self, parts: ControlParts) -> None:
+        self._parts = parts
+        self._answers: list[tuple[bytes, Answer]] = []
+        self._logons: dict[int, PendingLogon] = {}
+        self._users: dict[int, PendingUser] = {}
+        self._next_ticket = 1
+        self._handlers: dict[type[Any], Callable[[Asked, Any], control.Reply | None]] = {
+            control.Logoff: self._logoff,
+            control.GetInstruments: self._get_instruments,
+            control.GetAccounts: self._get_accounts,
+            control.GetOpenOrders: self._get_open_orders,
+            control.ResumePrivate: self._resume_private,
+            control.GetSnapshot: self._get_snapshot,
+            control.Retransmit: self._retransmit,
+            control.GetStatus: self._get_status,
+            control.AddUser: self._add_user,
+            control.SetPhase: self._set_phase,
+        }
+
+    def on_messages(self, now_ns: int, messages: list[OrderMessage], outbox: Outbox) -> None:
+        """Handle requests in their order."""
+        for key, address, frame in messages:
+            self._parts.counters.add("requests")
+            try:
+                request = decode_request(frame)
+            except RemoteProtocolError as error:
+                self._on_garbage(key, address, frame, str(error), outbox)
+                continue
+            reply = self._on_request(now_ns, key, address, request, outbox)
+            if reply is not None:
+                outbox.control.append((address, encode_control(reply)))
+
+    def _on_garbage(self, key: str, address: bytes, frame: bytes, text: str, outbox: Outbox) -> None:
+        code = FaultCode.TOO_LARGE if len(frame) > REQUEST_BYTES_MAX else FaultCode.MALFORMED
+        session = self._parts.sessions.by_key.get(key)
+        if session is not None:
+            self._parts.close_session(session, code, session.order_address)
+        else:
+            self._parts.counters.fault(code)
+        outbox.control.append((address, encode_control(control.Refused(code=code, text=text[:200]))))
+
+    def _on_request(
+        self, now_ns: int, key: str, address: bytes, request: control.AnyRequest, outbox: Outbox
+    ) -> control.Reply | None:
+        session = self._parts.sessions.by_key.get(key)
+        if session is not None:
+            session.heard_ns = now_ns
+            session.control_address = address
+        if isinstance(request, control.Hello):
+            return self._hello(now_ns, request)
+        if isinstance(request, control.Logon):
+            return self._logon(now_ns, key, address, request)
+        if session is None:
+            return self._refused(request, FaultCode.NOT_LOGGED_ON, "Log on first.")
+        if isinstance(request, control.GetBars | control.GetTicks):
+            forwarded = self._parts.history.forward(now_ns, address, request)
+            if isinstance(forwarded, control.Refused):
+                return forwarded
+            outbox.history.append(forwarded)
+            return None
+        return self._handlers[type(request)](Asked(now_ns, key, address, session), request)
+
+    def _refused(self, request: control.Request, code: FaultCode, text: str) -> control.Refused:
+        self._parts.counters.fault(code)
+        return control.Refused(request_id=request.request_id, code=code, text=text)
+
+    def _hello(self, now_ns: int, request: control.Hello) -> control.Reply:
+        if not request.version_min <= PROTOCOL_VERSION <= request.version_max:
+            return self._refused(
+                request, FaultCode.UNSUPPORTED_VERSION, f"This server speaks version {PROTOCOL_VERSION}."
+            )
+        return self._parts.welcome(request.request_id, now_ns)
+
+    def _logon(self, now_ns: int, key: str, address: bytes, request: control.Logon) -> control.Reply | None:
+        if not 0 <= request.client_instance < 1 << 64 or not _is_name(request.user):
+            return self._refused(request, FaultCode.INVALID_REQUEST, "User or client instance out of range.")
+        if len(request.password.encode(errors="replace")) > PASSWORD_BYTES_MAX:
+            return self._refused(request, FaultCode.WRONG_CREDENTIALS, "User or password is wrong.")
+        settings = self._parts.settings
+        waiting = any(pending.key == key for pending in self._logons.values())
+        pending = len(self._logons) + len(self._users)
+        full = key not in self._parts.sessions.by_key and len(self._parts.sessions) >= settings.sessions_max
+        if waiting or pending >= settings.logons_pending_max or full:
+            return self._refused(request, FaultCode.BUSY, "Too many logons at once; try again.")
+        ticket = self._ticket()
+        self._logons[ticket] = PendingLogon(key, address, request)
+        self._parts.authenticator.verify(ticket, now_ns, request.user, request.password)
+        return None
+
+    def _ticket(self) -> int:
+        ticket = self._next_ticket
+        self._next_ticket += 1
+        return ticket
+
+    def on_outcomes(self, now_ns: int, outcomes: Sequence[Outcome], outbox: Outbox) -> None:
+        """Go on with the logons and new users whose passwords were dealt with."""
+        for outcome in outcomes:
+            logon = self._logons.pop(outcome.ticket, None)
+            user = self._users.pop(outcome.ticket, None)
+            asked = logon or user
+            if asked is None:
+                continue
+            if outcome.code is not FaultCode.NONE:
+                reply = self._refused(asked.request, outcome.code, outcome.text)
+                outbox.control.append((asked.address, encode_control(reply)))
+            elif logon is not None:
+                self._open_session(now_ns, logon, outcome.user)
+            elif user is not None:
+                self._grant_new_user(user, outcome.user)
+
+    def _open_session(self, now_ns: int, logon: PendingLogon, user: int) -> None:
+        sessions = self._parts.sessions
+        former = sessions.by_key.get(logon.key)
+        if former is not None:
+            self._parts.close_session(former, FaultCode.LOGGED_OFF, former.order_address)
+        session = sessions.open(
+            key=logon.key,
+            user=user,
+            user_name=logon.request.user,
+            client_instance=logon.request.client_instance,
+            address=logon.address,
+            now_ns=now_ns,
+        )
+        self._parts.append(session_opened(session.number, user, key_id(logon.key)))
+        self._parts.counters.add("sessions.opened")
+        log.info("session opened", session=session.number, user=user, key_id=f"{key_id(logon.key):016x}")
+        self._answers.append((logon.address, lambda: self._confirm(session, logon.request)))
+
+    def _confirm(self, session: Session, request: control.Logon) -> control.Reply:
+        reply = self._parts.queries.logon_accepted(
+            request.request_id, session.user, session.number, request.client_instance
+        )
+        session.confirmed = True
+        session.next_stream_sequence = reply.last_stream_sequence + 1
+        return reply
+
+    def answers(self, outbox: Outbox) -> None:
+        """Make the answers that read the engine, now that the turn's batch is applied."""
+        if not self._answers:
+            return
+        ready, self._answers = self._answers, []
+        for address, answer in ready:
+            outbox.control.append((address, encode_control(answer())))
+
+    def _later(self, asked: Asked, answer: Answer) -> None:
+        self._answers.append((asked.address, answer))
+
+    def _logoff(self, asked: Asked, request: control.Logoff) -> None:
+        self._parts.close_session(asked.session, FaultCode.LOGGED_OFF, asked.session.order_address)
+        self._later(asked, lambda: control.Done(request_id=request.request_id))
+
+    def _get_instruments(self, asked: Asked, request: control.GetInstruments) -> None:
+        self._later(asked, lambda: self._parts.queries.instruments(request))
+
+    def _get_accounts(self, asked: Asked, request: control.GetAccounts) -> None:
+        self._later(asked, lambda: self._parts.queries.accounts(request, asked.session.user))
+
+    def _get_open_orders(self, asked: Asked, request: control.GetOpenOrders) -> None:
+        self._later(asked, lambda: self._parts.queries.open_orders(request, asked.session.user))
+
+    def _get_snapshot(self, asked: Asked, request: control.GetSnapshot) -> None:
+        self._later(asked, lambda: self._parts.queries.snapshot(request))
+
+    def _retransmit(self, asked: Asked, request: control.Retransmit) -> None:
+        self._later(asked, lambda: self._parts.queries.retransmit(request))
+
+    def _resume_private(self, asked: Asked, request: control.ResumePrivate) -> control.Reply:
+        if not 0 <= request.after_sequence < 1 << 63:
+            return self._refused(request, FaultCode.INVALID_REQUEST, "after_sequence out of range.")
+        count = min(max(request.count, 1), RESUME_PAGE)
+        rows = self._parts.private_history.events_of(asked.session.user, request.after_sequence, count)
+        last = int(rows["stream_sequence"][-1]) if len(rows) else request.after_sequence
+        return control.Records(
+            request_id=request.request_id,
+            layout="EVENT",
+            records=rows.tobytes(),
+            sequence=last,
+            more=len(rows) == count,
+        )
+
+    def _get_status(self, asked: Asked, request: control.GetStatus) -> control.Reply | None:
+        if not self._parts.queries.has_right(asked.session.user, Right.OPERATE):
+            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
+        self._later(asked, lambda: self._parts.status(request.request_id))
+        return None
+
+    def _set_phase(self, asked: Asked, request: control.SetPhase) -> control.Reply | None:
+        queries = self._parts.queries
+        if not queries.has_right(asked.session.user, Right.OPERATE):
+            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
+        if request.phase not in list(Phase) or not (request.instrument == 0 or queries.is_listed(request.instrument)):
+            return self._refused(request, FaultCode.INVALID_REQUEST, "No such phase or instrument.")
+        session = asked.session
+        self._parts.append(set_phase(request.instrument, request.phase, user=session.user, session=session.number))
+        log.info("phase set", instrument=request.instrument, phase=request.phase, user=session.user)
+        self._later(asked, lambda: control.Done(request_id=request.request_id))
+        return None
+
+    def _add_user(self, asked: Asked, request: control.AddUser) -> control.Reply | None:
+        parts = self._parts
+        if not parts.queries.has_right(asked.session.user, Right.OPERATE):
+            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
+        if not _is_name(request.user) or not _is_password(request.password):
+            return self._refused(
+                request,
+                FaultCode.INVALID_REQUEST,
+                f"A user has 1 to {USER_BYTES_MAX} bytes, a password {PASSWORD_LENGTH_MIN} characters or more.",
+            )
+        if not all(parts.queries.is_account(account) for account in request.accounts):
+            return self._refused(request, FaultCode.NOT_FOUND, "No such account.")
+        if len(self._logons) + len(self._users) >= parts.settings.logons_pending_max:
+            return self._refused(request, FaultCode.BUSY, "Too many logons at once; try again.")
+        ticket = self._ticket()
+        self._users[ticket] = PendingUser(asked.address, request, asked.session.user, asked.session.number)
+        parts.authenticator.create(ticket, request.user, request.password)
+        return None
+
+    def _grant_new_user(self, pending: PendingUser, user: int) -> None:
+        operator, session = pending.operator, pending.operator_session
+        for account in pending.request.accounts:
+            self._parts.append(grant(account, user, TRADING_RIGHTS, user=operator, session=session))
+        if pending.request.operator:
+            self._parts.append(grant(0, user, int(Right.OPERATE), user=operator, session=session))
+        log.info("user added", user=user, operator=operator)
+        request_id = pending.request.request_id
+        self._answers.append((pending.address, lambda: control.Done(request_id=request_id, number=user)))
+
+
+def key_id(key: str) -> int:
+    """The first eight bytes of a CURVE public key (its 64 hexadecimal digits), as the number that a command carries."""
+    return int(key[:16], 16)
+
+
+def _is_name(user: str) -> bool:
+    return 0 < len(user.encode(errors="replace")) <= USER_BYTES_MAX and user.isprintable()
+
+
+def _is_password(password: str) -> bool:
+    return len(password) >= PASSWORD_LENGTH_MIN and len(password.encode(errors="replace")) <= PASSWORD_BYTES_MAX

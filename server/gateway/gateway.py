@@ -1,0 +1,266 @@
+"""The gateway as one object: arrivals in, commands and an outbox out; no sockets, no files, no clock.
+
+Rules: the pipeline calls, in each turn and in this order, `on_arrivals`, `take_commands`, `on_events`,
+`on_market_data`, `on_time`, and takes the outbox in between. All that leaves travels in one order behind the commands
+that were applied before it, so that nothing shows what is not durable.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import structlog
+from numpy.typing import NDArray
+
+from server.gateway.authenticator import Authenticator, PrivateHistory
+from server.gateway.commands import FIRST_SERVER_KIND, session_closed, time_command
+from server.gateway.control_plane import ControlParts, ControlPlane
+from server.gateway.counters import Counters
+from server.gateway.egress import Egress
+from server.gateway.exchange_view import ExchangeView
+from server.gateway.frames import FrameWriter, ServerIdentity
+from server.gateway.history_relay import HistoryRelay
+from server.gateway.order_entry import OrderEntry
+from server.gateway.outbox import Arrivals, Outbox
+from server.gateway.publisher import MILLISECOND_NS, Publisher
+from server.gateway.queries import Queries
+from server.gateway.sessions import Session, SessionTable
+from server.protocol import control
+from server.protocol.codec import decode_topic
+from server.protocol.enums import PROTOCOL_VERSION, FaultCode, Topic
+from server.protocol.errors import RemoteProtocolError
+from server.protocol.records import COMMAND
+from server.settings import GatewaySettings, Reference
+
+CONTROL_DOMAIN = "control"
+ORDERS_DOMAIN = "orders"
+MARKET_DATA_DOMAIN = "market_data"
+_TOPICS = frozenset(int(topic) for topic in Topic)
+log = structlog.get_logger("gateway")
+CounterSource = Callable[[], dict[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayParts:
+    """What a gateway is made of."""
+
+    settings: GatewaySettings
+    identity: ServerIdentity
+    view: ExchangeView
+    reference: Reference
+    authenticator: Authenticator
+    private_history: PrivateHistory
+    history: HistoryRelay
+    build: str = ""
+    name: str = ""
+
+
+class Gateway:
+    """Sessions, order entry, control plane, egress and publisher of one shard."""
+
+    def __init__(self, parts: GatewayParts) -> None:
+        self._parts = parts
+        self._settings = parts.settings
+        self._frames = FrameWriter(parts.identity)
+        self.counters = Counters()
+        self.counter_sources: list[CounterSource] = []
+        self.sessions = SessionTable(parts.identity.epoch)
+        self.publisher = Publisher(self._frames, parts.settings)
+        self.ports = (0, 0)
+        """Order and market data port, told in `Welcome`."""
+        self._outbox = Outbox()
+        self._commands = bytearray()
+        self._now_ns = 0
+        self._heartbeat_due_ns = 0
+        self._orders = OrderEntry(
+            self.sessions, self.counters, self._frames, parts.settings.commands_held_max, self.close_session
+        )
+        self._egress = Egress(self.sessions, self.counters, self._frames)
+        self._control = ControlPlane(
+            ControlParts(
+                settings=parts.settings,
+                sessions=self.sessions,
+                queries=Queries(parts.view, self.publisher, parts.reference),
+                counters=self.counters,
+                authenticator=parts.authenticator,
+                private_history=parts.private_history,
+                history=parts.history,
+                welcome=self._welcome,
+                status=self._status,
+                close_session=self.close_session,
+                append=self.append,
+            )
+        )
+
+    def begin(self) -> None:
+        """After recovery: take over the books and close the sessions of the former run."""
+        self.publisher.begin(self._parts.view)
+        for session, user in self._parts.view.open_sessions():
+            self.append(session_closed(session, user))
+
+    def append(self, rows: NDArray[Any]) -> None:
+        """Add server commands to the next batch."""
+        self._commands += rows.tobytes()
+
+    def admits(self, domain: str, key: str) -> bool:
+        """Whether a key may connect: anyone to the control plane, elsewhere a key with a live session."""
+        admitted = domain == CONTROL_DOMAIN or (
+            domain in (ORDERS_DOMAIN, MARKET_DATA_DOMAIN) and key in self.sessions.by_key
+        )
+        if not admitted:
+            self.counters.add("handshakes.refused")
+        return admitted
+
+    def admits_subscription(self, key: str, topic: bytes) -> bool:
+        """Whether a key may have a topic: one of an instrument, or a topic's first byte for all instruments."""
+        session = self.sessions.by_key.get(key)
+        if session is None or session.subscriptions >= self._settings.subscriptions_max or not _is_topic(topic):
+            self.counters.add("subscriptions.refused")
+            return False
+        session.subscriptions += 1
+        self.publisher.streams.want(topic)
+        return True
+
+    def on_arrivals(self, now_ns: int, arrivals: Arrivals, held: int) -> None:
+        """Handle all that arrived. `held` is how many commands are applied and not yet durable."""
+        self._now_ns = now_ns
+        if arrivals.control:
+            self._control.on_messages(now_ns, arrivals.control, self._outbox)
+        outcomes = self._parts.authenticator.completed()
+        if outcomes:
+            self._control.on_outcomes(now_ns, outcomes, self._outbox)
+        if arrivals.history:
+            self._outbox.control.extend(self._parts.history.on_replies(arrivals.history))
+        if arrivals.orders:
+            self._orders.on_messages(
+                now_ns,
+                arrivals.orders,
+                self._commands,
+                self._outbox,
+                engine_sequence=self._parts.view.sequence,
+                held=held,
+            )
+
+    def take_commands(self, now_ns: int, next_due_ns: int) -> NDArray[Any] | None:
+        """The batch of this turn as writable COMMAND rows, with a TIME at its end if one is due; None if empty."""
+        if 0 < next_due_ns <= now_ns:
+            self.append(time_command())
+        if not self._commands:
+            return None
+        taken, self._commands = self._commands, bytearray()
+        return np.frombuffer(taken, COMMAND)
+
+    def on_events(self, events: NDArray[Any], engine_sequence: int) -> None:
+        """Private events of the batch just applied."""
+        if len(events):
+            self.counters.events(events)
+            self._egress.on_events(events, self._outbox, engine_sequence=engine_sequence, time_ns=self._now_ns)
+
+    def on_market_data(self, records: NDArray[Any], engine_sequence: int) -> None:
+        """Market data of the batch just applied."""
+        if len(records):
+            self.publisher.on_market_data(
+                records, self._outbox.market_data, engine_sequence=engine_sequence, time_ns=self._now_ns
+            )
+
+    def answer(self) -> None:
+        """Answers to the requests of this turn, read from the engine. Only after the turn's batch was applied."""
+        self._control.answers(self._outbox)
+
+    def due_ns(self) -> int:
+        """When `on_time` has something to do next."""
+        return min(self._heartbeat_due_ns, self.publisher.due_ns())
+
+    def on_time(self, now_ns: int) -> None:
+        """What is done by the clock: conflated lanes, heartbeats, silent sessions, late requests."""
+        self.publisher.on_time(now_ns, self._parts.view, self._outbox.market_data)
+        if now_ns < self._heartbeat_due_ns:
+            return
+        self._heartbeat_due_ns = now_ns + self._settings.heartbeat_ms * MILLISECOND_NS
+        for session in self.sessions.silent_since(now_ns - self._settings.session_timeout_ms * MILLISECOND_NS):
+            self.close_session(session, FaultCode.HEARTBEAT_LOST, session.order_address)
+        for session in self.sessions:
+            if session.confirmed and session.order_address:
+                beat = self._frames.heartbeat(
+                    session=session.number,
+                    next_sequence=session.next_stream_sequence,
+                    engine_sequence=self._parts.view.sequence,
+                    time_ns=now_ns,
+                )
+                self._outbox.orders.append((session.order_address, beat))
+        self._outbox.control.extend(self._parts.history.on_time(now_ns))
+
+    def take_outbox(self) -> Outbox | None:
+        """What is to be released, and an empty outbox in its place; None if there is nothing."""
+        if not self._outbox:
+            return None
+        taken, self._outbox = self._outbox, Outbox()
+        return taken
+
+    def withdraw(self, commands: NDArray[Any]) -> None:
+        """The batch could not be journaled: clients are told BUSY, the server's commands wait for the next."""
+        kinds = commands["kind"]
+        own = commands[kinds >= FIRST_SERVER_KIND]
+        self._commands[:0] = own[own["kind"] != FIRST_SERVER_KIND].tobytes()
+        refused = commands[kinds < FIRST_SERVER_KIND]
+        self.counters.add("rejects", len(refused))
+        self.counters.add("rejects.BUSY", len(refused))
+        for number in np.unique(refused["session"]).tolist():
+            session = self.sessions.by_number.get(number)
+            if session is not None and session.order_address:
+                frame = self._orders.busy(refused[refused["session"] == number], number)
+                self._outbox.orders.append((session.order_address, frame))
+
+    def close_session(self, session: Session, code: FaultCode, address: bytes) -> None:
+        """End a session now: it is forgotten, SESSION_CLOSED is sequenced, and the address (if any) told why."""
+        self.sessions.remove(session)
+        self.append(session_closed(session.number, session.user))
+        self.counters.fault(code)
+        log.info("session closed", session=session.number, user=session.user, reason=code.name)
+        if address:
+            self._outbox.orders.append(
+                (address, self._frames.fault(code, session=session.number, time_ns=self._now_ns))
+            )
+
+    def stop(self) -> None:
+        """Close all sessions because the server stops."""
+        for session in self.sessions:
+            self.close_session(session, FaultCode.SERVER_STOPPING, session.order_address)
+
+    def _welcome(self, request_id: int, now_ns: int) -> control.Welcome:
+        identity = self._parts.identity
+        order_port, market_data_port = self.ports
+        return control.Welcome(
+            request_id=request_id,
+            version_min=PROTOCOL_VERSION,
+            version_max=PROTOCOL_VERSION,
+            build=self._parts.build,
+            epoch=identity.epoch,
+            mode=identity.mode,
+            durability=identity.durability,
+            order_port=order_port,
+            market_data_port=market_data_port,
+            server_time_ns=now_ns,
+            heartbeat_ms=self._settings.heartbeat_ms,
+            name=self._parts.name,
+        )
+
+    def _status(self, request_id: int) -> control.Status:
+        counters = self.counters.snapshot()
+        for source in self.counter_sources:
+            counters.update(source())
+        counters["sessions"] = len(self.sessions)
+        counters["engine.sequence"] = self._parts.view.sequence
+        counters["epoch"] = self._parts.identity.epoch
+        return control.Status(request_id=request_id, counters=counters, state_hash=self._parts.view.state_hash())
+
+
+def _is_topic(topic: bytes) -> bool:
+    if len(topic) == 1:
+        return topic[0] in _TOPICS
+    try:
+        decode_topic(topic)
+    except RemoteProtocolError:
+        return False
+    return True

@@ -1,0 +1,186 @@
+"""Market data out: complete lanes with every batch, conflated lanes by the clock, heartbeats, snapshots.
+
+Rules: complete (ORDERS, TRADES, STATUS): every record, in the engine's order. Conflated (QUOTE, DEPTH): at most every
+`conflation_ms` the newest of what changed, at once after a pause; STATISTICS every `statistics_ms` if changed. All of
+it is made when the batch is applied and released when it is durable, so a snapshot that is taken after the same batch
+and travels in the same order is true as of the stream numbers that it carries. No event depends on this cadence.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.gateway.conflation import (
+    auction_instruments,
+    is_order_record,
+    is_print,
+    level_row,
+    newest_levels,
+    quote,
+    split_by_instrument,
+    trades,
+)
+from server.gateway.exchange_view import ExchangeView
+from server.gateway.frames import FrameWriter
+from server.gateway.streams import Publications, StreamTable
+from server.protocol.codec import encode_topic
+from server.protocol.enums import EnvelopeKind, MarketDataKind, Topic
+from server.protocol.records import BOOK_RECORD, STREAM_POSITION
+from server.settings import GatewaySettings
+
+MILLISECOND_NS = 1_000_000
+_HEARTBEAT_TOPIC = encode_topic(Topic.HEARTBEAT, 0)
+_STATUS_KINDS = (int(MarketDataKind.STATUS), int(MarketDataKind.INDICATIVE))
+Records = NDArray[Any]
+
+
+class Publisher:
+    """All market data of one shard."""
+
+    def __init__(self, frames: FrameWriter, settings: GatewaySettings) -> None:
+        self.streams = StreamTable(frames, settings.retransmit_records)
+        self._frames = frames
+        self._conflation_ns = settings.conflation_ms * MILLISECOND_NS
+        self._statistics_ns = settings.statistics_ms * MILLISECOND_NS
+        self._heartbeat_ns = settings.heartbeat_ms * MILLISECOND_NS
+        self._conflation_due_ns = 0
+        self._statistics_due_ns = 0
+        self._heartbeat_due_ns = 0
+        self._unconflated: list[Records] = []
+        self._statistics_changed: set[int] = set()
+        self._last_trade: dict[int, tuple[int, int]] = {}
+        self._levels: dict[int, set[tuple[int, int]]] = {}
+
+    def begin(self, view: ExchangeView) -> None:
+        """Take over what the engine holds after recovery: streams of all instruments, the levels of their books."""
+        for instrument in view.instrument_ids():
+            self.streams.of(instrument)
+            levels = view.book_levels(instrument)
+            self._levels[instrument] = set(zip(levels["side"].tolist(), levels["price"].tolist(), strict=True))
+
+    def on_market_data(self, records: Records, out: Publications, *, engine_sequence: int, time_ns: int) -> None:
+        """Number and frame the complete lanes of a batch; keep a copy for the conflated ones."""
+        records = records.copy()
+        self._unconflated.append(records)
+        kinds = records["kind"]
+        orders = records[is_order_record(kinds)]
+        if len(orders):
+            for instrument, rows in split_by_instrument(orders):
+                streams = self.streams.of(instrument)
+                self.streams.publish(streams[Topic.ORDERS], rows, out, engine_sequence=engine_sequence, time_ns=time_ns)
+                prints = rows[is_print(rows)]
+                if len(prints):
+                    self._last_trade[instrument] = (int(prints["quantity"][-1]), int(prints["time_ns"][-1]))
+                    self.streams.publish(
+                        streams[Topic.TRADES], trades(prints), out, engine_sequence=engine_sequence, time_ns=time_ns
+                    )
+        status = records[(kinds == _STATUS_KINDS[0]) | (kinds == _STATUS_KINDS[1])]
+        if len(status):
+            for instrument, rows in split_by_instrument(status):
+                self.streams.publish(
+                    self.streams.of(instrument)[Topic.STATUS],
+                    rows,
+                    out,
+                    engine_sequence=engine_sequence,
+                    time_ns=time_ns,
+                )
+
+    def due_ns(self) -> int:
+        """When `on_time` has something to do next."""
+        due = min(self._heartbeat_due_ns, self._statistics_due_ns)
+        return min(due, self._conflation_due_ns) if self._unconflated else due
+
+    def on_time(self, now_ns: int, view: ExchangeView, out: Publications) -> None:
+        """Conflated lanes, statistics and heartbeat, each if it is due."""
+        if self._unconflated and now_ns >= self._conflation_due_ns:
+            self._conflation_due_ns = now_ns + self._conflation_ns
+            self._conflate(now_ns, view, out)
+        if now_ns >= self._statistics_due_ns:
+            self._statistics_due_ns = now_ns + self._statistics_ns
+            for instrument in sorted(self._statistics_changed):
+                self._publish(Topic.STATISTICS, instrument, view.statistics(instrument), out, view.sequence, now_ns)
+            self._statistics_changed.clear()
+        if now_ns >= self._heartbeat_due_ns:
+            self._heartbeat_due_ns = now_ns + self._heartbeat_ns
+            for instrument in view.instrument_ids():
+                self.streams.of(instrument)
+            out.append((_HEARTBEAT_TOPIC, self._heartbeat(view.sequence, now_ns)))
+
+    def _publish(
+        self, topic: Topic, instrument: int, rows: Records, out: Publications, engine_sequence: int, now_ns: int
+    ) -> None:
+        stream = self.streams.of(instrument)[topic]
+        self.streams.publish(stream, rows, out, engine_sequence=engine_sequence, time_ns=now_ns)
+
+    def _conflate(self, now_ns: int, view: ExchangeView, out: Publications) -> None:
+        records = np.concatenate(self._unconflated) if len(self._unconflated) > 1 else self._unconflated[0]
+        self._unconflated.clear()
+        touched = np.unique(records["instrument"]).tolist()
+        self._statistics_changed.update(touched)
+        for instrument in touched:
+            self._publish(Topic.QUOTE, instrument, self.quote(instrument, view), out, view.sequence, now_ns)
+        orders = records[is_order_record(records["kind"])]
+        if not len(orders):
+            return
+        auctions = auction_instruments(orders)
+        for instrument in auctions:
+            rows = self._rebuilt_depth(instrument, now_ns, view)
+            if len(rows):
+                self._publish(Topic.DEPTH, instrument, rows, out, view.sequence, now_ns)
+        if auctions:
+            orders = orders[~np.isin(orders["instrument"], auctions)]
+            if not len(orders):
+                return
+        for instrument, rows in split_by_instrument(newest_levels(orders)):
+            self._note_levels(instrument, rows)
+            self._publish(Topic.DEPTH, instrument, rows, out, view.sequence, now_ns)
+
+    def _note_levels(self, instrument: int, rows: Records) -> None:
+        """Remember which prices were published as present, for the next rebuild."""
+        levels = self._levels.setdefault(instrument, set())
+        keys = list(zip(rows["side"].tolist(), rows["price"].tolist(), strict=True))
+        for key, orders in zip(keys, rows["level_orders"].tolist(), strict=True):
+            if orders:
+                levels.add(key)
+            else:
+                levels.discard(key)
+
+    def _rebuilt_depth(self, instrument: int, now_ns: int, view: ExchangeView) -> Records:
+        """All levels of the book, after a row for each published one that is gone."""
+        present = view.book_levels(instrument)
+        keys = set(zip(present["side"].tolist(), present["price"].tolist(), strict=True))
+        gone = sorted(self._levels.get(instrument, set()) - keys)
+        self._levels[instrument] = keys
+        rows = [level_row(instrument, side, price, view.sequence, now_ns) for side, price in gone]
+        return np.concatenate([*rows, present]) if rows else present
+
+    def quote(self, instrument: int, view: ExchangeView) -> Records:
+        """The instrument's QUOTE_RECORD (1,) as the engine stands now."""
+        last = self._last_trade.get(instrument, (0, 0))
+        return quote(view.top(instrument), view.statistics(instrument), last)
+
+    def status(self, instrument: int, view: ExchangeView) -> Records:
+        """A STATUS row of the instrument as the engine stands now, and in a call phase the newest INDICATIVE."""
+        row = np.zeros(1, BOOK_RECORD)
+        row["kind"] = MarketDataKind.STATUS
+        row["phase"] = view.phase(instrument)
+        row["instrument"] = instrument
+        row["price"] = view.instrument(instrument)["reference_price"]
+        row["sequence"] = view.sequence
+        ring = self.streams.of(instrument)[Topic.STATUS].ring
+        assert ring is not None, "STATUS is a complete stream"
+        newest = ring.read(max(1, ring.next_sequence - 1), 1)
+        if newest is not None and len(newest) and newest["kind"][0] == MarketDataKind.INDICATIVE:
+            return np.concatenate([row, newest]) if newest["phase"][0] == row["phase"][0] else row
+        return row
+
+    def _heartbeat(self, engine_sequence: int, now_ns: int) -> bytes:
+        """The next number of every stream."""
+        streams = [stream for of in self.streams.by_instrument.values() for stream in of.values()]
+        positions = np.zeros(len(streams), STREAM_POSITION)
+        positions["topic"] = [int(stream.topic) for stream in streams]
+        positions["instrument"] = [stream.instrument for stream in streams]
+        positions["next_sequence"] = [stream.next_sequence for stream in streams]
+        positions["engine_sequence"] = engine_sequence
+        return self._frames.records(EnvelopeKind.HEARTBEAT, positions, engine_sequence=engine_sequence, time_ns=now_ns)

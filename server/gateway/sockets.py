@@ -1,0 +1,250 @@
+"""ZeroMQ under the gateway: two ROUTERs, an XPUB and the ZAP handler, all owned by the calling thread.
+
+Rules: the ZAP handler is bound before any other socket, in the same thread, so that no handshake can pass it by. Every
+socket has its limits set: size of a message, queue lengths, heartbeats, linger. Sends never wait: a peer that is gone
+or full is counted. The key of a message is the User-Id of its own frame. XPUB is manual: a subscription counts only
+if the gateway admits it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import zmq
+
+from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN, ORDERS_DOMAIN
+from server.gateway.outbox import Admission, Arrivals, OrderMessage, Outbox
+from server.gateway.zap import ENDPOINT, answer
+from server.protocol.codec import MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX
+
+LINGER_MS = 500
+_SUBSCRIBE = 1
+_NO_WAIT = zmq.NOBLOCK
+_FIRST_PART = zmq.NOBLOCK | zmq.SNDMORE
+_EVENT_CHECKS = 4
+"""After so many messages in a row a drain goes on without asking, until the socket says that it is empty."""
+
+
+class PortInUse(Exception):
+    """A socket cannot be bound; the text is one sentence for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where to bind; a port of 0 means any free one."""
+
+    host: str
+    control_port: int
+    order_port: int
+    market_data_port: int
+
+
+class ZmqTransport:
+    """The server's sockets. Not thread-safe: made, polled and closed by the loop's thread."""
+
+    def __init__(
+        self,
+        endpoints: Endpoints,
+        *,
+        public_key: bytes,
+        secret_key: bytes,
+        admission: Admission,
+        requests_per_turn: int,
+        commands_per_turn: int,
+    ) -> None:
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._admission = admission
+        self._requests_per_turn = requests_per_turn
+        self._commands_per_turn = commands_per_turn
+        self._keys = (public_key, secret_key)
+        self.counters: dict[str, int] = defaultdict(int)
+        self._wakes: dict[int, Callable[[], None]] = {}
+        self._poller = zmq.Poller()
+        self._history: zmq.Socket[bytes] | None = None
+        self._zap = self._context.socket(zmq.REP)
+        self._zap.linger = 0
+        self._zap.bind(ENDPOINT)
+        try:
+            self._control, self.control_port = self._bind(
+                zmq.ROUTER, CONTROL_DOMAIN, endpoints.host, endpoints.control_port, 4 * REQUEST_BYTES_MAX, 1000
+            )
+            self._orders, self.order_port = self._bind(
+                zmq.ROUTER, ORDERS_DOMAIN, endpoints.host, endpoints.order_port, 2 * MESSAGE_BYTES_MAX, 20_000
+            )
+            self._market_data, self.market_data_port = self._bind(
+                zmq.XPUB, MARKET_DATA_DOMAIN, endpoints.host, endpoints.market_data_port, 1024, 20_000
+            )
+        except PortInUse:
+            self._context.destroy(linger=0)
+            raise
+        for socket in (self._orders, self._control, self._market_data, self._zap):
+            self._poller.register(socket, zmq.POLLIN)
+
+    def _bind(
+        self, kind: int, domain: str, host: str, port: int, bytes_max: int, queue: int
+    ) -> tuple[zmq.Socket[bytes], int]:
+        socket = self._context.socket(kind)
+        socket.curve_server = True
+        socket.curve_publickey, socket.curve_secretkey = self._keys
+        socket.setsockopt(zmq.ZAP_DOMAIN, domain.encode())
+        socket.setsockopt(zmq.MAXMSGSIZE, bytes_max)
+        socket.setsockopt(zmq.SNDHWM, queue)
+        socket.setsockopt(zmq.RCVHWM, queue)
+        socket.setsockopt(zmq.LINGER, LINGER_MS)
+        socket.setsockopt(zmq.HANDSHAKE_IVL, 10_000)
+        socket.setsockopt(zmq.HEARTBEAT_IVL, 3000)
+        socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 15_000)
+        socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+        if kind == zmq.ROUTER:
+            socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        else:
+            socket.setsockopt(zmq.XPUB_MANUAL, 1)
+        try:
+            socket.bind(f"tcp://{host}:{port or '*'}")
+        except zmq.ZMQError as error:
+            place = f"{host}:{port}"
+            raise PortInUse(f"The {domain.replace('_', ' ')} socket cannot use {place}: {error.strerror}.") from error
+        endpoint = socket.getsockopt_string(zmq.LAST_ENDPOINT)
+        return socket, int(endpoint.rsplit(":", 1)[1])
+
+    def wake_on(self, descriptor: int, on_wake: Callable[[], None]) -> None:
+        """End a poll when this descriptor becomes readable, and call `on_wake`, which has to clear it."""
+        self._wakes[descriptor] = on_wake
+        self._poller.register(descriptor, zmq.POLLIN)
+
+    def connect_history(self, endpoint: str, server_key: bytes, public_key: bytes, secret_key: bytes) -> None:
+        """Connect to the history process (anew, if it was restarted)."""
+        self.disconnect_history()
+        socket = self._context.socket(zmq.DEALER)
+        socket.curve_serverkey, socket.curve_publickey, socket.curve_secretkey = server_key, public_key, secret_key
+        socket.setsockopt(zmq.IMMEDIATE, 1)
+        socket.setsockopt(zmq.LINGER, 0)
+        socket.setsockopt(zmq.SNDHWM, 1000)
+        socket.setsockopt(zmq.MAXMSGSIZE, 2 * MESSAGE_BYTES_MAX)
+        socket.connect(endpoint)
+        self._poller.register(socket, zmq.POLLIN)
+        self._history = socket
+
+    def disconnect_history(self) -> None:
+        """Let go of the history process."""
+        if self._history is not None:
+            self._poller.unregister(self._history)
+            self._history.close(linger=0)
+            self._history = None
+
+    def poll(self, timeout_ms: int) -> Arrivals:
+        """All that has arrived, waiting up to `timeout_ms` for the first of it."""
+        arrivals = Arrivals()
+        ready = dict(self._poller.poll(timeout_ms))
+        if not ready:
+            return arrivals
+        if self._orders in ready:
+            self._drain(self._orders, arrivals.orders, self._commands_per_turn)
+            if len(ready) == 1:
+                return arrivals
+        if self._zap in ready:
+            self._answer_handshakes()
+        if self._market_data in ready:
+            self._admit_subscriptions()
+        if self._control in ready:
+            self._drain(self._control, arrivals.control, self._requests_per_turn)
+        if self._history is not None and self._history in ready:
+            self._drain_history(self._history, arrivals.history)
+        for descriptor, on_wake in self._wakes.items():
+            if descriptor in ready:
+                on_wake()
+        return arrivals
+
+    def _drain(self, socket: zmq.Socket[bytes], into: list[OrderMessage], limit: int) -> None:
+        """Receive up to `limit` messages. A message of more than one frame becomes one that no decoder takes."""
+        receive = socket.recv
+        for count in range(limit):
+            if 0 < count < _EVENT_CHECKS and not _is_readable(socket):
+                return
+            try:
+                address = receive(_NO_WAIT)
+            except zmq.Again:
+                return
+            frame: Any = receive(_NO_WAIT, copy=False)
+            key = frame.get("User-Id")
+            if frame.more:
+                self._skip_parts(socket)
+                into.append((key, address, b""))
+            else:
+                into.append((key, address, frame.bytes))
+
+    def _skip_parts(self, socket: zmq.Socket[bytes]) -> None:
+        while socket.getsockopt(zmq.RCVMORE):
+            socket.recv(_NO_WAIT)
+
+    def _answer_handshakes(self) -> None:
+        while _is_readable(self._zap):
+            self._zap.send_multipart(answer(self._zap.recv_multipart(_NO_WAIT), self._admission), _NO_WAIT)
+
+    def _admit_subscriptions(self) -> None:
+        """Subscriptions and their ends, and anything else that a subscriber sends, which is dropped."""
+        socket = self._market_data
+        while _is_readable(socket):
+            frame: Any = socket.recv(_NO_WAIT, copy=False)
+            content = frame.bytes
+            if frame.more:
+                self._skip_parts(socket)
+                continue
+            if not content or content[0] > _SUBSCRIBE:
+                self.counters["drops.subscriber_messages"] += 1
+            elif content[0] != _SUBSCRIBE:
+                socket.setsockopt(zmq.UNSUBSCRIBE, content[1:])
+            elif self._admission.admits_subscription(_user_id(frame), content[1:]):
+                socket.setsockopt(zmq.SUBSCRIBE, content[1:])
+
+    def _drain_history(self, socket: zmq.Socket[bytes], into: list[bytes]) -> None:
+        while _is_readable(socket):
+            into.append(socket.recv_multipart(_NO_WAIT)[-1])
+
+    def send(self, outbox: Outbox) -> None:
+        """Send everything: control replies, private events, market data, requests for the history process."""
+        if outbox.control:
+            self._send_routed(self._control, outbox.control, "drops.control")
+        if outbox.orders:
+            self._send_routed(self._orders, outbox.orders, "drops.private")
+        if outbox.market_data:
+            send = self._market_data.send
+            for topic, frame in outbox.market_data:
+                send(topic, _FIRST_PART)
+                send(frame, _NO_WAIT)
+        if outbox.history and self._history is not None:
+            for frame in outbox.history:
+                try:
+                    self._history.send(frame, _NO_WAIT)
+                except zmq.Again:
+                    self.counters["drops.history"] += 1
+
+    def _send_routed(self, socket: zmq.Socket[bytes], messages: list[tuple[bytes, bytes]], drops: str) -> None:
+        send = socket.send
+        for address, frame in messages:
+            try:
+                send(address, _FIRST_PART)
+                send(frame, _NO_WAIT)
+            except zmq.ZMQError:
+                self.counters[drops] += 1
+
+    def close(self) -> None:
+        """Send what is queued (for a moment at most) and let go of everything."""
+        self.disconnect_history()
+        for socket in (self._control, self._orders, self._market_data):
+            socket.close(linger=LINGER_MS)
+        self._zap.close(linger=0)
+        self._context.term()
+
+
+def _is_readable(socket: Any) -> bool:
+    return bool(socket.getsockopt(zmq.EVENTS) & zmq.POLLIN)
+
+
+def _user_id(frame: Any) -> str:
+    """The key that the frame's connection proved; empty where there is none (the end of a connection)."""
+    try:
+        return str(frame.get("User-Id"))
+    except zmq.ZMQError:
+        return ""

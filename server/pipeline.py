@@ -1,0 +1,202 @@
+"""The loop on one screen: poll, stamp, journal, apply, release. Given clock, transport, storage and engine.
+
+Rules: nothing leaves before the command that it follows from is durable, and what leaves keeps the order of the
+commands: replies and private events, then market data, then the event log. In `fsync` mode later batches are applied
+while earlier outputs wait for the disk. The state never depends on where a batch ends. Recovery is the same `apply`.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from numpy.typing import NDArray
+
+from server.gateway.gateway import Gateway
+from server.gateway.outbox import Outbox, Transport
+from server.journal.errors import JournalFull
+from server.journal.event_log import EventLog
+from server.journal.journal import Journal
+from server.journal.sequencer import Sequencer
+
+RETRY_NS = 100_000_000
+"""How long a full disk is left alone before the journal is tried again."""
+_MILLISECOND_NS = 1_000_000
+Records = NDArray[Any]
+
+
+class Engine(Protocol):
+    """What the pipeline needs of the engine."""
+
+    @property
+    def sequence(self) -> int: ...
+    def apply(self, commands: Records) -> Any: ...
+
+
+@dataclass(slots=True)
+class Held:
+    """Outputs that may leave once `sequence` is durable."""
+
+    sequence: int
+    outbox: Outbox | None
+    events: Records | None = None
+    market_data: Records | None = None
+
+
+class Pipeline:
+    """One shard's loop. `recover` once, then `turn` for ever."""
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], int],
+        transport: Transport,
+        journal: Journal,
+        event_log: EventLog,
+        exchange: Engine,
+        gateway: Gateway,
+    ) -> None:
+        self._clock = clock
+        self._transport = transport
+        self._journal = journal
+        self._event_log = event_log
+        self._exchange = exchange
+        self._gateway = gateway
+        self._sequencer = Sequencer(clock, journal.last_sequence, journal.last_time_ns)
+        self._held: deque[Held] = deque()
+        self._unlogged: deque[Held] = deque()
+        self._next_due_ns = 0
+        self._retry_ns = 0
+        self.turns = 0
+        self.batches = 0
+        gateway.counter_sources.append(self.counters)
+
+    def recover(self, progress: Callable[[int], None] = lambda _: None) -> None:
+        """Replay the journal through the engine, and complete the event log where it lags."""
+        logged = self._event_log.last_command_sequence
+        for commands in self._journal.replay(split_after=logged):
+            outputs = self._exchange.apply(commands)
+            self._next_due_ns = outputs.next_due_ns
+            if int(commands["sequence"][-1]) > logged:
+                self._event_log.append(outputs.events, outputs.market_data)
+            progress(int(commands["sequence"][-1]))
+        self._gateway.begin()
+
+    def turn(self, timeout_ms: int) -> None:
+        """One round; waits up to `timeout_ms` for something to do. Raises JournalFailed: stop the process."""
+        arrivals = self._transport.poll(self._wait_ms(timeout_ms))
+        now_ns = self._clock()
+        gateway = self._gateway
+        gateway.on_arrivals(now_ns, arrivals, self._held_commands())
+        commands = gateway.take_commands(now_ns, self._next_due_ns)
+        if commands is None or self._apply(now_ns, commands):
+            gateway.answer()
+        gateway.on_time(now_ns)
+        self._hold()
+        self._release()
+        self.turns += 1
+
+    def _apply(self, now_ns: int, commands: Records) -> bool:
+        """Stamp, journal, apply, hand out. False if the disk is full: nothing happened, everybody was told."""
+        if not self._journaled(now_ns, commands):
+            return False
+        outputs = self._exchange.apply(commands)
+        self._next_due_ns = outputs.next_due_ns
+        self.batches += 1
+        sequence = self._exchange.sequence
+        self._gateway.on_events(outputs.events, sequence)
+        self._hold()
+        self._release()
+        self._gateway.on_market_data(outputs.market_data, sequence)
+        self._hold(outputs.events, outputs.market_data)
+        self._release()
+        return True
+
+    def _journaled(self, now_ns: int, commands: Records) -> bool:
+        sequencer, journal = self._sequencer, self._journal
+        if now_ns >= self._retry_ns:
+            sequencer.stamp(commands)
+            try:
+                journal.append(commands)
+            except JournalFull:
+                sequencer.withdraw(journal.last_sequence, journal.last_time_ns)
+                self._retry_ns = now_ns + RETRY_NS
+            else:
+                return True
+        self._gateway.withdraw(commands)
+        return False
+
+    def _hold(self, events: Records | None = None, market_data: Records | None = None) -> None:
+        """Queue what the gateway made, behind all that is queued. Views of the engine are copied if they must wait."""
+        outbox = self._gateway.take_outbox()
+        if outbox is None and events is None:
+            return
+        sequence = self._exchange.sequence
+        if events is not None and market_data is not None and self._must_wait(sequence):
+            events, market_data = events.copy(), market_data.copy()
+        self._held.append(Held(sequence, outbox, events, market_data))
+
+    def _must_wait(self, sequence: int) -> bool:
+        return bool(self._held or self._unlogged) or self._journal.durable_sequence() < sequence
+
+    def _release(self) -> None:
+        """Let out, in order, everything that is durable by now."""
+        held = self._held
+        if not held:
+            return
+        durable = self._journal.durable_sequence()
+        while held and held[0].sequence <= durable:
+            ready = held.popleft()
+            if ready.outbox is not None:
+                self._transport.send(ready.outbox)
+            if ready.events is not None:
+                self._log(ready)
+
+    def _log(self, ready: Held) -> None:
+        """Append to the event log; while the disk is full the outputs wait, in their order."""
+        self._unlogged.append(ready)
+        try:
+            while self._unlogged:
+                first = self._unlogged[0]
+                assert first.events is not None and first.market_data is not None, "only outputs are logged"
+                self._event_log.append(first.events, first.market_data)
+                self._unlogged.popleft()
+        except JournalFull:
+            last = self._unlogged[-1]
+            assert last.events is not None and last.market_data is not None, "only outputs are logged"
+            last.events, last.market_data = last.events.copy(), last.market_data.copy()
+
+    def _held_commands(self) -> int:
+        return self._exchange.sequence - self._held[0].sequence + 1 if self._held else 0
+
+    def _wait_ms(self, timeout_ms: int) -> int:
+        """How long nothing can become due."""
+        if timeout_ms == 0:
+            return 0
+        due_ns = self._gateway.due_ns()
+        if self._next_due_ns:
+            due_ns = min(due_ns, self._next_due_ns)
+        wait_ns = due_ns - self._clock()
+        return max(0, min(timeout_ms, -(-wait_ns // _MILLISECOND_NS)))
+
+    def stop(self, deadline_ns: int) -> None:
+        """Close all sessions, and take turns until everything is durable and released or the deadline has passed."""
+        self._gateway.stop()
+        self.turn(0)
+        while self._held and self._clock() < deadline_ns:
+            self.turn(10)
+
+    def counters(self) -> dict[str, int]:
+        """Depths and counts of the loop and of the disk behind it."""
+        return {
+            "pipeline.turns": self.turns,
+            "pipeline.batches": self.batches,
+            "pipeline.held": len(self._held),
+            "pipeline.unlogged": len(self._unlogged),
+            "journal.sequence": self._journal.last_sequence,
+            "journal.durable_sequence": self._journal.durable_sequence(),
+            "journal.synced_sequence": self._journal.synced_sequence(),
+            "journal.syncs": self._journal.sync_count,
+            "journal.queued": self._journal.queued,
+            "journal.full": int(self._journal.is_full),
+        }
