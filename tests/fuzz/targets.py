@@ -1,0 +1,199 @@
+"""What is fuzzed: each decoder of bytes from outside, a corpus of good inputs, and the errors that it may raise.
+
+Rule: a new decoder of bytes from a socket or a file gets its target here.
+"""
+
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from server.journal.commit_mark import CommitMark, decode_slot, encode_slot
+from server.journal.errors import JournalDamaged
+from server.journal.framing import (
+    NO_CHAIN,
+    FrameDamaged,
+    FrameKind,
+    decode_segment_head,
+    encode_frame,
+    encode_segment_head,
+)
+from server.journal.recovery import Recovered, commands_of, read_journal
+from server.journal.segments import segment_name
+from server.protocol import codec
+from server.protocol.enums import EnvelopeKind, MarketDataKind, Topic
+from server.protocol.errors import RemoteProtocolError
+from server.protocol.records import ALL_RECORDS, COMMAND, ENVELOPE
+from server.settings import Reference, SettingsError, decode_reference, encode_reference
+from server.tools.replay_messages import DayUnreadable, read_day
+from tests.architecture.source_tree import PROJECT
+from tests.protocol.samples import reply_types, request_types, sample_record, sample_struct
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`decode` returns or raises one of `errors`; `check` looks at what it returned, given the input too."""
+
+    name: str
+    corpus: tuple[bytes, ...]
+    decode: Callable[[bytes], Any]
+    errors: tuple[type[Exception], ...]
+    check: Callable[[bytes, Any], None] = lambda data, result: None
+
+
+def frame(kind: EnvelopeKind, record: str, count: int) -> bytes:
+    """A well-formed message."""
+    envelope = np.zeros(1, ENVELOPE)
+    envelope["kind"] = kind
+    envelope["session"] = 7
+    return codec.encode_message(envelope, np.repeat(sample_record(ALL_RECORDS[record]), count))
+
+
+def decode_message(data: bytes) -> Any:
+    """What each receiver of an enveloped message does: the envelope, then records of the layout it expects."""
+    envelope = codec.decode_envelope(data)
+    kind = EnvelopeKind(int(envelope["kind"]))
+    layout = {EnvelopeKind.COMMANDS: "COMMAND", EnvelopeKind.EVENTS: "EVENT"}.get(kind, "BOOK_RECORD")
+    return codec.decode_records(data, int(envelope["count"]), ALL_RECORDS[layout])
+
+
+def check_message(data: bytes, records: Any) -> None:
+    """Decoded records are the bytes behind the envelope, all of them."""
+    assert records.tobytes() == data[codec.ENVELOPE_BYTES :]
+
+
+def check_control(data: bytes, message: Any) -> None:
+    """What was understood can be written and read again."""
+    again = codec.encode_control(message)
+    decode = codec.decode_request if isinstance(message, request_types()) else codec.decode_reply
+    assert decode(again) == message
+
+
+class OneSegment:
+    """A storage that holds one segment in memory, for reading alone."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def names(self) -> list[str]:
+        """The one name."""
+        return [segment_name(1)]
+
+    def size(self, name: str) -> int:
+        """Of the segment."""
+        return len(self._data)
+
+    def read(self, name: str, offset: int = 0, count: int = -1) -> bytes:
+        """Of the segment."""
+        return self._data[offset:] if count < 0 else self._data[offset : offset + count]
+
+
+def journal_segment() -> tuple[bytes, bytes]:
+    """A segment of twelve frames with 1 to 12 commands each, and all commands of it."""
+    data, chain = encode_segment_head(1, 3, 1, 1, NO_CHAIN)
+    sequence, commands = 1, b""
+    for count in range(1, 13):
+        rows = np.repeat(sample_record(COMMAND), count)
+        rows["sequence"] = np.arange(sequence, sequence + count)
+        frame_bytes, chain = encode_frame(
+            FrameKind.COMMANDS, 0, 1, 3, count, sequence, 1000 + sequence, rows.tobytes(), chain
+        )
+        data += frame_bytes
+        commands += rows.tobytes()
+        sequence += count
+    return data, commands
+
+
+SEGMENT, COMMANDS = journal_segment()
+
+
+def recover(data: bytes) -> Recovered:
+    """Recovery without a commit mark: everything may be cut, nothing may be invented."""
+    return read_journal(OneSegment(data), 1, CommitMark(0, 0, NO_CHAIN))  # type: ignore[arg-type]
+
+
+def check_recovered(data: bytes, found: Recovered) -> None:
+    """What is recovered is a beginning of what was written."""
+    recovered = b"".join(commands_of(data, part).tobytes() for part in found.segments if part.end)
+    assert COMMANDS.startswith(recovered)
+    assert len(recovered) == found.last_sequence * COMMAND.itemsize
+
+
+def day_text() -> bytes:
+    """The first lines of the golden day of each kind of message."""
+    lines = (PROJECT / "tests" / "golden" / "made-day.log").read_bytes().splitlines()
+    kinds = {line.split(b"MsgType=", 1)[1][:3]: line for line in lines if b"MsgType=" in line}
+    return b"\n".join([*kinds.values(), *lines[:6]])
+
+
+def decode_day(data: bytes) -> Any:
+    """A recorded day, by way of a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "day.txt"
+        path.write_bytes(data)
+        return read_day(path)
+
+
+def reference_corpus() -> tuple[bytes, ...]:
+    """Reference data as the demo and an operator would write it."""
+    return (encode_reference(Reference()), b'{"currencies": [{"number": 1, "code": "CRD", "money_decimals": 4}]}')
+
+
+TARGETS: Final = (
+    Target(
+        "message",
+        (
+            frame(EnvelopeKind.COMMANDS, "COMMAND", 3),
+            frame(EnvelopeKind.EVENTS, "EVENT", 2),
+            frame(EnvelopeKind.MARKET_DATA, "BOOK_RECORD", 4),
+        ),
+        decode_message,
+        (RemoteProtocolError,),
+        check_message,
+    ),
+    Target(
+        "topic",
+        (*(codec.encode_topic(topic, 7) for topic in Topic), bytes((MarketDataKind.ADD,)) * 5),
+        codec.decode_topic,
+        (RemoteProtocolError,),
+        lambda data, found: None if codec.encode_topic(*found) == data else fail(found),
+    ),
+    Target(
+        "request",
+        tuple(codec.encode_control(sample_struct(kind)) for kind in request_types()),
+        codec.decode_request,
+        (RemoteProtocolError,),
+        check_control,
+    ),
+    Target(
+        "reply",
+        tuple(codec.encode_control(sample_struct(kind)) for kind in reply_types()),
+        codec.decode_reply,
+        (RemoteProtocolError,),
+        check_control,
+    ),
+    Target("journal", (SEGMENT,), recover, (JournalDamaged,), check_recovered),
+    Target(
+        "segment head",
+        (SEGMENT[64:128],),
+        lambda data: decode_segment_head(data, 1),
+        (FrameDamaged,),
+    ),
+    Target("commit slot", (encode_slot(CommitMark(3, 78, b"12345678")),), decode_slot, ()),
+    Target("reference json", reference_corpus(), lambda data: decode_reference(data, toml=False), (SettingsError,)),
+    Target(
+        "reference toml",
+        (b'[[currencies]]\nnumber = 1\ncode = "CRD"\nmoney_decimals = 4\n',),
+        lambda data: decode_reference(data, toml=True),
+        (SettingsError,),
+    ),
+    Target("recorded day", (day_text(),), decode_day, (DayUnreadable,)),
+)
+
+
+def fail(found: Any) -> None:
+    """A check that did not hold."""
+    raise AssertionError(f"not what was written: {found}")
