@@ -110,10 +110,10 @@ class MarketMaker:
     def _lay(self, batch: CommandBatch, side: int, orders: dict[int, RestingOrder], best: int) -> None:
         style, rng = self.style, self._rng
         away = -1 if side == BUY else 1
-        deepest = style.last_offset + 4
+        nearest, deepest = style.first_offset - 1, style.last_offset + 7
         for price, order in list(orders.items()):
             offset = (price - best) * away
-            if offset < style.first_offset or offset > deepest:
+            if offset < nearest or offset > deepest or (offset == nearest and rng.random() < 0.4):
                 batch.cancel(order)
         adds = ADDS_PER_WAKE if orders else style.last_offset + 1
         for offset in range(style.first_offset, style.last_offset + 1):

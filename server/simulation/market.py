@@ -18,7 +18,7 @@ from server.simulation.maker import STYLES, MarketMaker
 from server.simulation.orders import BUY, CommandBatch, OrderOwner, RestingOrder
 from server.simulation.takers import MomentumTrader, NoiseTrader, Touch
 
-IMPACT: Final = 0.22
+IMPACT: Final = 0.15
 """Ticks that a typical trade moves the fair value for good."""
 _SIM_ACCOUNTS: Final = frozenset((*MAKER_ACCOUNTS, NOISE_ACCOUNT, MOMENTUM_ACCOUNT))
 
@@ -62,6 +62,9 @@ class InstrumentMarket:
             self._wake_maker(agent, now_ns + int(seconds * 1e9))
         elif isinstance(agent, RestingOrder):
             batch.cancel(agent)
+        elif isinstance(agent, NoiseTrader):
+            seconds = agent.wake(batch, now_ns, self.fair, self.touch, self.schedule.thin)
+            self.schedule.add(now_ns + int(seconds * 1e9), self, agent)
         else:
             seconds = agent.wake(batch, now_ns, self.fair, self.touch)
             self.schedule.add(now_ns + int(seconds * 1e9), self, agent)
@@ -81,7 +84,7 @@ class InstrumentMarket:
     def _on_maker_fill(self, maker: MarketMaker, side: int, quantity: int, now_ns: int) -> None:
         ticks = IMPACT * min(6.0, (quantity / self.item.size) ** 0.5)
         self.fair.push(-ticks if side == BUY else ticks)
-        soon_ns = now_ns + int(self.rng.uniform(0.12, 0.9) * self.schedule.calm**0.5 * 1e9)
+        soon_ns = now_ns + int(self.rng.uniform(0.12, 0.9) * self.schedule.calm * 1e9)
         if soon_ns < maker.due_ns:
             self._wake_maker(maker, soon_ns)
 
@@ -90,10 +93,11 @@ class InstrumentMarket:
 
 
 class Schedule:
-    """Who acts when. `calm` stretches the makers' intervals: 1 is live, more makes a long history affordable."""
+    """Who acts when. `calm` stretches the makers' intervals, `thin` the takers': 1 is live, more is for a long past."""
 
     def __init__(self) -> None:
         self.calm = 1.0
+        self.thin = 1.0
         self._heap: list[tuple[int, int, InstrumentMarket, Wakeable]] = []
         self._count = 0
 

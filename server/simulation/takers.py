@@ -53,10 +53,10 @@ class NoiseTrader:
         self._mood = 0.0
         self._on_expiry = on_expiry
 
-    def wake(self, batch: CommandBatch, now_ns: int, fair: FairValue, touch: Touch) -> float:
-        """Acts once; returns the seconds until the next time."""
+    def wake(self, batch: CommandBatch, now_ns: int, fair: FairValue, touch: Touch, thin: float) -> float:
+        """Acts once; returns the seconds until the next time. `thin` above 1: fewer, larger orders."""
         rng = self._rng
-        rate = self._pace * math.exp(0.7 * fair.turbulence) * 0.7
+        rate = self._pace * math.exp(0.7 * fair.turbulence) * 0.7 / thin
         if touch.complete:
             self._mood = 0.985 * self._mood + rng.gauss(0.0, 0.05)
             middle = 0.5 * (touch.bid + touch.ask)
@@ -65,9 +65,9 @@ class NoiseTrader:
             if rng.random() < PASSIVE_CHANCE:
                 self._rest(batch, now_ns, side, touch)
             else:
-                self._take(batch, side, touch)
+                self._take(batch, side, touch, thin)
         if rng.random() < FOLLOW_CHANCE:
-            return rng.expovariate(2.2 * max(rate, 0.5))
+            return rng.expovariate(2.2 * max(rate, 0.5 / thin))
         return rng.expovariate(rate)
 
     def on_gone(self, order: RestingOrder) -> None:
@@ -76,9 +76,9 @@ class NoiseTrader:
     def on_filled(self, order: RestingOrder, quantity: int, now_ns: int) -> None:
         """A fill changes nothing for many small people."""
 
-    def _take(self, batch: CommandBatch, side: int, touch: Touch) -> None:
+    def _take(self, batch: CommandBatch, side: int, touch: Touch, thin: float) -> None:
         rng = self._rng
-        quantity = self._size * math.exp(rng.gauss(-0.5, 1.0))
+        quantity = self._size * thin**0.7 * math.exp(rng.gauss(-0.5, 1.0))
         reach = rng.randint(0, 3)
         if rng.random() < BLOCK_CHANCE:
             quantity *= rng.uniform(8.0, 22.0)
