@@ -21,16 +21,12 @@ copy() { # what this machine is set up with, as it is
     for path in "$@"; do
         [ -e "$path" ] || continue
         mkdir -p "$root$(dirname "$path")"
-        cp -aLT "$path" "$root$path"
+        cp -LT --remove-destination "$path" "$root$path"
     done
 }
-copy /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/ssl/certs
-for path in /etc/apt/apt.conf.d /etc/apt/sources.list.d /etc/apt/sources.list; do
-    if [ -d "$path" ]; then
-        grep -rlE 'Acquire|debian' "$path" 2>/dev/null | while read -r file; do copy "$file"; done
-    else
-        copy "$path"
-    fi
+copy /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/ssl/certs/ca-certificates.crt /etc/apt/sources.list
+for path in /etc/apt/apt.conf.d/* /etc/apt/sources.list.d/*; do
+    if grep -qE 'Acquire|bookworm' "$path"; then copy "$path"; fi
 done
 # Local folders that pip's configuration names are lent, not copied: they may be large.
 lent=$(python3 -m pip config list 2>/dev/null | tr "'= " '\n' | sed -n 's,^\(file://\)\?\(/.*\),\2,p' | sort -u | grep -v '^/etc/' || true)
