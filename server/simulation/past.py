@@ -20,10 +20,10 @@ from server.simulation.market import SimulatedMarket
 from server.simulation.takers import Touch
 
 KEEP_COMMANDS: Final = 1024
-CALM: Final = 10.0
-THIN: Final = 2.2
-RECENT_NS: Final = 900_000_000_000
-CLOSE_UP_NS: Final = 180_000_000_000
+CALM: Final = 14.0
+THIN: Final = 3.0
+RECENT_NS: Final = 420_000_000_000
+CLOSE_UP_NS: Final = 120_000_000_000
 WINDOW_NS: Final = 200_000_000
 CLOSE_UP_WINDOW_NS: Final = 10_000_000
 _SESSIONS: Final = {SIMULATOR_USER: 1, TRADER_USER: 2}
