@@ -34,7 +34,7 @@ class LadderPainter:
     def paint(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
         """Paint the whole ladder of `height` px."""
         self._ground(painter, scene, columns, height)
-        self._header(painter, scene, columns)
+        self._header(painter, columns)
         painter.translate(0, HEADER_PX)
         if scene.top_price is not None:
             shown = [self._visible(scene, side) for side in (sides.BUY, sides.SELL)]
@@ -66,7 +66,7 @@ class LadderPainter:
         self._rects.draw(painter, 0, odd, width, ROW_PX, len(odd))
         painter.fillRect(columns.left("price"), 0, columns.width("price"), height, theme.color("chrome"))
 
-    def _header(self, painter: QPainter, scene: LadderScene, columns: LadderColumns) -> None:
+    def _header(self, painter: QPainter, columns: LadderColumns) -> None:
         theme = self.theme
         painter.fillRect(0, 0, columns.edges[-1], HEADER_PX, theme.color("chrome"))
         painter.fillRect(0, HEADER_PX - 1, columns.edges[-1], 1, theme.color("hairline"))
@@ -116,21 +116,21 @@ class LadderPainter:
             price = scene.price_of(row)
             if price is None:
                 continue
-            token, cache, y = "label", self.data, row * ROW_PX
+            ink, cache, y = "label", self.data, row * ROW_PX
             if best_bid is not None and price <= best_bid:
-                token = "buy"
+                ink = "buy"
             elif best_ask is not None and price >= best_ask:
-                token = "sell"
+                ink = "sell"
             if price in (best_bid, best_ask):
                 cache = self.strong
             if scene.state == "stale":
-                token = "stale"
+                ink = "stale"
             if price == scene.last_price:
                 painter.fillRect(left, y, right - left, ROW_PX, theme.color("text"))
                 draw_glyph(painter, "up" if scene.last_rises else "down", left + 8, y + 10, theme.color("canvas"), 8)
-                token, cache = "canvas", self.strong
+                ink, cache = "canvas", self.strong
             painter.setFont(cache.font)
-            painter.setPen(theme.color(token))
+            painter.setPen(theme.color(ink))
             cache.right(painter, right - PAD_PX, y + top, format_price(price, scene.price_decimals))
             mark = "H" if price == scene.high_price else "L" if price == scene.low_price else ""
             if mark and price != scene.last_price:

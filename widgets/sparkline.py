@@ -1,0 +1,52 @@
+"""A course in a few pixels: grey line, dotted zero, a point at the end that says up or down."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from PySide6.QtCore import QPointF, QRect, Qt
+from PySide6.QtGui import QPainter
+
+from widgets.theme import Theme
+
+
+def paint_sparkline(
+    painter: QPainter, theme: Theme, rect: QRect, points: ArrayLike, *, zero_line: bool = True, stale: bool = False
+) -> None:
+    """Draw `points` (differences from where the line has its zero) into `rect`; fewer than two draw nothing."""
+    values = np.asarray(points, np.float64)
+    values = values[np.isfinite(values)]
+    if len(values) < 2:
+        return
+    low, high = min(float(values.min()), 0.0), max(float(values.max()), 0.0)
+    if not zero_line:
+        low, high = float(values.min()), float(values.max())
+    height = rect.height() - 6
+    scale = height / (high - low) if high > low else 0.0
+    top = rect.y() + 3
+    x = rect.x() + 1 + np.arange(len(values)) * (rect.width() - 5) / (len(values) - 1)
+    y = top + (high - values) * scale if scale else np.full(len(values), top + height / 2)
+    if zero_line:
+        zero = round(top + high * scale) if scale else round(top + height / 2)
+        painter.setPen(theme.pen("hairline_strong", 1, "1 2"))
+        painter.drawLine(rect.x() + 1, zero, rect.right() - 3, zero)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(theme.pen("label" if stale else "text_2", 1))
+    painter.drawPolyline([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.brush("stale" if stale else "up" if values[-1] >= 0 else "down"))
+    painter.drawEllipse(QPointF(float(x[-1]), float(y[-1])), 2, 2)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def paint_meter(
+    painter: QPainter, theme: Theme, rect: QRect, fraction: float, after: float | None = None, warning: bool = False
+) -> None:
+    """A limit that is used: grey, in warning colour if it is, in own colour what the staged order adds."""
+    painter.fillRect(rect, theme.color("hairline"))
+    used = round(rect.width() * min(max(fraction, 0.0), 1.0))
+    painter.fillRect(rect.x(), rect.y(), used, rect.height(), theme.color("warning" if warning else "label"))
+    if after is not None and after > fraction:
+        end = round(rect.width() * min(after, 1.0))
+        painter.fillRect(rect.x() + used, rect.y(), max(end - used, 2), rect.height(), theme.color("own"))
+    painter.fillRect(rect.x() + round(rect.width() * 0.8), rect.y(), 1, rect.height(), theme.color("canvas"))

@@ -1,0 +1,84 @@
+"""A QTableView that paints its visible cells itself, in one pass over the exposed part."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from widgets.table.cell_painting import ROW_PX, CellPainter
+from widgets.table.columns import ColumnLike
+from widgets.table.ordered_rows import OrderedRows
+from widgets.theme import Theme
+
+
+class PaintedTable(QTableView):
+    """Selection, keys, scrolling and accessibility are Qt's; the pixels are ours."""
+
+    def __init__(self, theme: Theme, columns: tuple[ColumnLike, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._columns = columns
+        self._cells = CellPainter(theme)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        rows.setMinimumSectionSize(ROW_PX)
+        rows.setDefaultSectionSize(ROW_PX)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with another theme from now on."""
+        self._cells = CellPainter(theme)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the exposed rows and columns."""
+        painter = QPainter(self.viewport())
+        theme, exposed = self._cells.theme, event.rect()
+        painter.fillRect(exposed, theme.color("canvas"))
+        model = self.model()
+        if not isinstance(model, OrderedRows) or not model.rowCount():
+            return
+        first = self.rowAt(exposed.top())
+        last = self.rowAt(exposed.bottom())
+        if first < 0:
+            return
+        last = model.rowCount() - 1 if last < 0 else last
+        spans = self._visible_columns(exposed)
+        selection = self.selectionModel()
+        chosen = {index.row() for index in selection.selectedRows()} if selection is not None else set()
+        width = self.viewport().width()
+        for row in range(first, last + 1):
+            y = self.rowViewportPosition(row)
+            tone = model.row_tone(row)
+            selected = row in chosen
+            if tone or selected:
+                self._cells.paint_row_ground(painter, QRect(0, y, width, ROW_PX), tone, selected)
+            for column, x, size in spans:
+                rect = QRect(x, y, size, ROW_PX)
+                tint = model.cell_tint(row, column)
+                if tint and not selected:
+                    painter.fillRect(rect, theme.color(tint))
+                self._cells.paint_cell(painter, rect, self._columns[column], model.cell(row, column), tone)
+        if self.hasFocus() and self.currentIndex().isValid():
+            focus = QRect(0, self.rowViewportPosition(self.currentIndex().row()), width, ROW_PX)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(theme.pen("focus", 1))
+            painter.drawRect(focus.adjusted(0, 0, -1, -1))
+
+    def _visible_columns(self, exposed: QRect) -> list[tuple[int, int, int]]:
+        spans = []
+        for column in range(len(self._columns)):
+            x, size = self.columnViewportPosition(column), self.columnWidth(column)
+            if size and x <= exposed.right() and x + size > exposed.left() and not self.isColumnHidden(column):
+                spans.append((column, x, size))
+        return spans
