@@ -1,0 +1,1 @@
+"""Files that must keep replaying, and the scripts that made them."""

@@ -1,0 +1,1 @@
+"""`tradepit replay`: the made day always, the real one where it is."""
