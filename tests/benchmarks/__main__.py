@@ -23,7 +23,7 @@ def all_measures() -> list[AnyMeasure]:
     """The measures of each module of this folder, modules by name. A module that fails to import is reported."""
     measures: list[AnyMeasure] = []
     for module in sorted(pkgutil.iter_modules(tests.benchmarks.__path__), key=lambda found: found.name):
-        if module.name in NOT_MEASURES:
+        if module.name in NOT_MEASURES or module.name.startswith("test_"):
             continue
         loaded = importlib.import_module(f"tests.benchmarks.{module.name}")
         measures.extend(getattr(loaded, "MEASURES", ()))
