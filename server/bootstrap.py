@@ -91,10 +91,10 @@ def real_clock() -> int:
     return time.time_ns()
 
 
-def simulated_clock(start_ns: int) -> Callable[[], int]:
-    """A clock that begins now at `start_ns` and runs at the pace of the real one."""
-    offset_ns = start_ns - time.monotonic_ns()
-    return lambda: time.monotonic_ns() + offset_ns
+def simulated_clock(start_ns: int, pace: int) -> Callable[[], int]:
+    """A clock that begins now at `start_ns` and runs `pace` times as fast as the real one."""
+    began_ns = time.monotonic_ns()
+    return lambda: start_ns + (time.monotonic_ns() - began_ns) * pace
 
 
 def open_core(settings: ServerSettings, authenticator: Authenticator, reference: Reference) -> Core:
@@ -159,7 +159,9 @@ class Server:
         self._public_key, secret_key = load_or_make(settings.data)
         self._worker = IdentityWorker(store, passwords)
         self._core = open_core(settings, self._worker, reference)
-        self._clock = simulated_clock(settings.clock_start_ns) if settings.clock_start_ns else real_clock
+        self._clock = real_clock
+        if settings.clock_start_ns:
+            self._clock = simulated_clock(settings.clock_start_ns, settings.clock_speed)
         try:
             self._transport = ZmqTransport(
                 Endpoints(settings.host, settings.control_port, settings.order_port, settings.market_data_port),
@@ -183,6 +185,8 @@ class Server:
         gateway.counter_sources.append(lambda: dict(transport.counters))
         pipeline = Pipeline(
             clock=self._clock,
+            timer=time.monotonic_ns,
+            pace=self._settings.clock_speed,
             transport=transport,
             journal=core.journal,
             event_log=core.event_log,
@@ -218,7 +222,7 @@ class Server:
         timeout_ms = 0 if self._settings.spin else IDLE_MS
         while not stopping.asked:
             turn(timeout_ms)
-        self._pipeline.stop(self._clock() + STOP_NS)
+        self._pipeline.stop(time.monotonic_ns() + STOP_NS)
 
     def description(self) -> dict[str, Any]:
         """The ready line."""
@@ -267,7 +271,10 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
     parser.add_argument("--spin", action="store_true", help="keep polling; needs a core of its own")
     parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes")
     parser.add_argument("--bootstrap", type=Path, help="reference data of a first start (.json or .toml)")
-    parser.add_argument("--clock-start-ns", type=int, default=0, help="simulated clock (demo and replay only)")
+    parser.add_argument(
+        "--clock-start", type=int, default=0, help="a simulated clock, ns (demo, replay)"
+    )
+    parser.add_argument("--clock-speed", type=int, default=1, help="how many times as fast the simulated clock runs")
     parser.add_argument("--no-history", action="store_true", help="without the history process")
     parser.add_argument("--name", default="Tradepit")
     given = parser.parse_args(arguments)
@@ -281,7 +288,8 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
         market_data_port=given.market_data_port,
         spin=given.spin,
         parent_pipe=given.parent_pipe,
-        clock_start_ns=given.clock_start_ns,
+        clock_start_ns=given.clock_start,
+        clock_speed=given.clock_speed,
         bootstrap=given.bootstrap,
         history=not given.no_history,
         name=given.name,

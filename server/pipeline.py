@@ -50,13 +50,18 @@ class Pipeline:
         self,
         *,
         clock: Callable[[], int],
+        timer: Callable[[], int] | None = None,
+        pace: int = 1,
         transport: Transport,
         journal: Journal,
         event_log: EventLog,
         exchange: Engine,
         gateway: Gateway,
     ) -> None:
+        """`clock` stamps commands; `timer` (by default the clock) runs cadences; the clock is `pace` times as fast."""
         self._clock = clock
+        self._timer = timer or clock
+        self._pace = pace
         self._transport = transport
         self._journal = journal
         self._event_log = event_log
@@ -85,10 +90,10 @@ class Pipeline:
     def turn(self, timeout_ms: int) -> None:
         """One round; waits up to `timeout_ms` for something to do. Raises JournalFailed: stop the process."""
         arrivals = self._transport.poll(self._wait_ms(timeout_ms))
-        now_ns = self._clock()
+        now_ns = self._timer()
         gateway = self._gateway
-        gateway.on_arrivals(now_ns, arrivals, self._held_commands())
-        commands = gateway.take_commands(now_ns, self._next_due_ns)
+        gateway.on_arrivals(now_ns, self._clock(), arrivals, self._held_commands())
+        commands = gateway.take_commands(self._next_due_ns)
         if commands is None or self._apply(now_ns, commands):
             gateway.answer()
         gateway.on_time(now_ns)
@@ -173,17 +178,16 @@ class Pipeline:
         """How long nothing can become due."""
         if timeout_ms == 0:
             return 0
-        due_ns = self._gateway.due_ns()
+        wait_ns = self._gateway.due_ns() - self._timer()
         if self._next_due_ns:
-            due_ns = min(due_ns, self._next_due_ns)
-        wait_ns = due_ns - self._clock()
+            wait_ns = min(wait_ns, (self._next_due_ns - self._clock()) // self._pace)
         return max(0, min(timeout_ms, -(-wait_ns // _MILLISECOND_NS)))
 
     def stop(self, deadline_ns: int) -> None:
-        """Close all sessions, and take turns until everything is durable and released or the deadline has passed."""
+        """Close all sessions and take turns until all is durable and released, or the timer passes the deadline."""
         self._gateway.stop()
         self.turn(0)
-        while self._held and self._clock() < deadline_ns:
+        while self._held and self._timer() < deadline_ns:
             self.turn(10)
 
     def counters(self) -> dict[str, int]:

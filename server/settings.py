@@ -56,6 +56,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     parent_pipe: bool = False
     clock_start_ns: int = 0
     """Start of a simulated clock, 0 for the real one. Refused where the mode is LIVE."""
+    clock_speed: int = 1
+    """How many times as fast a simulated clock runs."""
     bootstrap: Path | None = None
     history: bool = True
     name: str = DEFAULT_NAME
@@ -64,6 +66,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     def __post_init__(self) -> None:
         if self.mode is Mode.LIVE and self.clock_start_ns:
             raise SettingsError("A live server takes its time from the real clock; a simulated one is refused.")
+        if self.clock_speed < 1 or (self.clock_speed > 1 and not self.clock_start_ns):
+            raise SettingsError("A clock speed is a whole number from 1 on, of a simulated clock alone.")
 
 
 class CurrencySetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

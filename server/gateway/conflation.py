@@ -81,7 +81,8 @@ def trades(prints: Records) -> Records:
 
 def is_print(records: Records) -> Records:
     """Mask of the records that are a trade's public print."""
-    return (records["kind"] == MarketDataKind.EXECUTE) & ((records["flags"] & MarketDataFlag.PRINT) != 0)
+    mask: Records = (records["kind"] == MarketDataKind.EXECUTE) & ((records["flags"] & MarketDataFlag.PRINT) != 0)
+    return mask
 
 
 def quote(top: Records, statistics: Records, last: tuple[int, int]) -> Records:

@@ -75,8 +75,8 @@ class ControlParts:
     authenticator: Authenticator
     private_history: PrivateHistory
     history: HistoryRelay
-    welcome: Callable[[int, int], control.Welcome]
-    """(request id, now_ns) -> Welcome."""
+    welcome: Callable[[int], control.Welcome]
+    """request id -> Welcome."""
     status: Callable[[int], control.Status]
     """request id -> Status, called after the batch."""
     close_session: Callable[[Session, FaultCode, bytes], None]
@@ -136,7 +136,7 @@ class ControlPlane:
             session.heard_ns = now_ns
             session.control_address = address
         if isinstance(request, control.Hello):
-            return self._hello(now_ns, request)
+            return self._hello(request)
         if isinstance(request, control.Logon):
             return self._logon(now_ns, key, address, request)
         if session is None:
@@ -153,12 +153,12 @@ class ControlPlane:
         self._parts.counters.fault(code)
         return control.Refused(request_id=request.request_id, code=code, text=text)
 
-    def _hello(self, now_ns: int, request: control.Hello) -> control.Reply:
+    def _hello(self, request: control.Hello) -> control.Reply:
         if not request.version_min <= PROTOCOL_VERSION <= request.version_max:
             return self._refused(
                 request, FaultCode.UNSUPPORTED_VERSION, f"This server speaks version {PROTOCOL_VERSION}."
             )
-        return self._parts.welcome(request.request_id, now_ns)
+        return self._parts.welcome(request.request_id)
 
     def _logon(self, now_ns: int, key: str, address: bytes, request: control.Logon) -> control.Reply | None:
         if not 0 <= request.client_instance < 1 << 64 or not _is_name(request.user):

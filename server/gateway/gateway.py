@@ -71,7 +71,7 @@ class Gateway:
         """Order and market data port, told in `Welcome`."""
         self._outbox = Outbox()
         self._commands = bytearray()
-        self._now_ns = 0
+        self._time_ns = 0
         self._heartbeat_due_ns = 0
         self._orders = OrderEntry(
             self.sessions, self.counters, self._frames, parts.settings.commands_held_max, self.close_session
@@ -122,9 +122,12 @@ class Gateway:
         self.publisher.streams.want(topic)
         return True
 
-    def on_arrivals(self, now_ns: int, arrivals: Arrivals, held: int) -> None:
-        """Handle all that arrived. `held` is how many commands are applied and not yet durable."""
-        self._now_ns = now_ns
+    def on_arrivals(self, now_ns: int, time_ns: int, arrivals: Arrivals, held: int) -> None:
+        """Handle all that arrived. `now_ns` runs the timers, `time_ns` is the market's clock that frames carry.
+
+        `held` is how many commands are applied and not yet durable.
+        """
+        self._time_ns = time_ns
         if arrivals.control:
             self._control.on_messages(now_ns, arrivals.control, self._outbox)
         outcomes = self._parts.authenticator.completed()
@@ -135,6 +138,7 @@ class Gateway:
         if arrivals.orders:
             self._orders.on_messages(
                 now_ns,
+                time_ns,
                 arrivals.orders,
                 self._commands,
                 self._outbox,
@@ -142,9 +146,9 @@ class Gateway:
                 held=held,
             )
 
-    def take_commands(self, now_ns: int, next_due_ns: int) -> NDArray[Any] | None:
+    def take_commands(self, next_due_ns: int) -> NDArray[Any] | None:
         """The batch of this turn as writable COMMAND rows, with a TIME at its end if one is due; None if empty."""
-        if 0 < next_due_ns <= now_ns:
+        if 0 < next_due_ns <= self._time_ns:
             self.append(time_command())
         if not self._commands:
             return None
@@ -155,13 +159,13 @@ class Gateway:
         """Private events of the batch just applied."""
         if len(events):
             self.counters.events(events)
-            self._egress.on_events(events, self._outbox, engine_sequence=engine_sequence, time_ns=self._now_ns)
+            self._egress.on_events(events, self._outbox, engine_sequence=engine_sequence, time_ns=self._time_ns)
 
     def on_market_data(self, records: NDArray[Any], engine_sequence: int) -> None:
         """Market data of the batch just applied."""
         if len(records):
             self.publisher.on_market_data(
-                records, self._outbox.market_data, engine_sequence=engine_sequence, time_ns=self._now_ns
+                records, self._outbox.market_data, engine_sequence=engine_sequence, time_ns=self._time_ns
             )
 
     def answer(self) -> None:
@@ -174,7 +178,7 @@ class Gateway:
 
     def on_time(self, now_ns: int) -> None:
         """What is done by the clock: conflated lanes, heartbeats, silent sessions, late requests."""
-        self.publisher.on_time(now_ns, self._parts.view, self._outbox.market_data)
+        self.publisher.on_time(now_ns, self._time_ns, self._parts.view, self._outbox.market_data)
         if now_ns < self._heartbeat_due_ns:
             return
         self._heartbeat_due_ns = now_ns + self._settings.heartbeat_ms * MILLISECOND_NS
@@ -186,7 +190,7 @@ class Gateway:
                     session=session.number,
                     next_sequence=session.next_stream_sequence,
                     engine_sequence=self._parts.view.sequence,
-                    time_ns=now_ns,
+                    time_ns=self._time_ns,
                 )
                 self._outbox.orders.append((session.order_address, beat))
         self._outbox.control.extend(self._parts.history.on_time(now_ns))
@@ -220,7 +224,7 @@ class Gateway:
         log.info("session closed", session=session.number, user=session.user, reason=code.name)
         if address:
             self._outbox.orders.append(
-                (address, self._frames.fault(code, session=session.number, time_ns=self._now_ns))
+                (address, self._frames.fault(code, session=session.number, time_ns=self._time_ns))
             )
 
     def stop(self) -> None:
@@ -228,7 +232,7 @@ class Gateway:
         for session in self.sessions:
             self.close_session(session, FaultCode.SERVER_STOPPING, session.order_address)
 
-    def _welcome(self, request_id: int, now_ns: int) -> control.Welcome:
+    def _welcome(self, request_id: int) -> control.Welcome:
         identity = self._parts.identity
         order_port, market_data_port = self.ports
         return control.Welcome(
@@ -241,7 +245,7 @@ class Gateway:
             durability=identity.durability,
             order_port=order_port,
             market_data_port=market_data_port,
-            server_time_ns=now_ns,
+            server_time_ns=self._time_ns,
             heartbeat_ms=self._settings.heartbeat_ms,
             name=self._parts.name,
         )

@@ -63,6 +63,7 @@ class OrderEntry:
     def on_messages(
         self,
         now_ns: int,
+        time_ns: int,
         messages: list[OrderMessage],
         commands: bytearray,
         outbox: Outbox,
@@ -77,13 +78,13 @@ class OrderEntry:
             session = by_key.get(key)
             if session is None:
                 self._counters.fault(FaultCode.NOT_LOGGED_ON)
-                outbox.orders.append((address, self._frames.fault(FaultCode.NOT_LOGGED_ON, session=0, time_ns=now_ns)))
+                outbox.orders.append((address, self._frames.fault(FaultCode.NOT_LOGGED_ON, session=0, time_ns=time_ns)))
                 continue
             size = len(frame)
             if not ENVELOPE_SIZE <= size <= MESSAGE_BYTES_MAX:
                 self._close(session, _size_fault(size), address)
                 continue
-            kind, version, _, count, _, _, _, _, number, _, _, _, time_ns = head(frame)
+            kind, version, _, count, _, _, _, _, number, _, _, _, client_time_ns = head(frame)
             if version != PROTOCOL_VERSION:
                 self._close(session, FaultCode.UNSUPPORTED_VERSION, address)
             elif number != session.number:
@@ -102,16 +103,16 @@ class OrderEntry:
             elif kind == EnvelopeKind.HEARTBEAT and size == ENVELOPE_SIZE and count == 0:
                 session.heard_ns = now_ns
                 session.order_address = address
-                outbox.orders.append((address, self._heartbeat(session, now_ns, engine_sequence, echo_time_ns=time_ns)))
+                outbox.orders.append((address, self._heartbeat(session, time_ns, engine_sequence, client_time_ns)))
             else:
                 self._close(session, FaultCode.MALFORMED, address)
 
-    def _heartbeat(self, session: Session, now_ns: int, engine_sequence: int, echo_time_ns: int) -> bytes:
+    def _heartbeat(self, session: Session, time_ns: int, engine_sequence: int, echo_time_ns: int) -> bytes:
         return self._frames.heartbeat(
             session=session.number,
             next_sequence=session.next_stream_sequence,
             engine_sequence=engine_sequence,
-            time_ns=now_ns,
+            time_ns=time_ns,
             echo_time_ns=echo_time_ns,
         )
 

@@ -91,50 +91,50 @@ class Publisher:
         due = min(self._heartbeat_due_ns, self._statistics_due_ns)
         return min(due, self._conflation_due_ns) if self._unconflated else due
 
-    def on_time(self, now_ns: int, view: ExchangeView, out: Publications) -> None:
-        """Conflated lanes, statistics and heartbeat, each if it is due."""
+    def on_time(self, now_ns: int, time_ns: int, view: ExchangeView, out: Publications) -> None:
+        """Conflated lanes, statistics and heartbeat, each if it is due by the timer `now_ns`."""
         if self._unconflated and now_ns >= self._conflation_due_ns:
             self._conflation_due_ns = now_ns + self._conflation_ns
-            self._conflate(now_ns, view, out)
+            self._conflate(time_ns, view, out)
         if now_ns >= self._statistics_due_ns:
             self._statistics_due_ns = now_ns + self._statistics_ns
             for instrument in sorted(self._statistics_changed):
-                self._publish(Topic.STATISTICS, instrument, view.statistics(instrument), out, view.sequence, now_ns)
+                self._publish(Topic.STATISTICS, instrument, view.statistics(instrument), out, view.sequence, time_ns)
             self._statistics_changed.clear()
         if now_ns >= self._heartbeat_due_ns:
             self._heartbeat_due_ns = now_ns + self._heartbeat_ns
             for instrument in view.instrument_ids():
                 self.streams.of(instrument)
-            out.append((_HEARTBEAT_TOPIC, self._heartbeat(view.sequence, now_ns)))
+            out.append((_HEARTBEAT_TOPIC, self._heartbeat(view.sequence, time_ns)))
 
     def _publish(
-        self, topic: Topic, instrument: int, rows: Records, out: Publications, engine_sequence: int, now_ns: int
+        self, topic: Topic, instrument: int, rows: Records, out: Publications, engine_sequence: int, time_ns: int
     ) -> None:
         stream = self.streams.of(instrument)[topic]
-        self.streams.publish(stream, rows, out, engine_sequence=engine_sequence, time_ns=now_ns)
+        self.streams.publish(stream, rows, out, engine_sequence=engine_sequence, time_ns=time_ns)
 
-    def _conflate(self, now_ns: int, view: ExchangeView, out: Publications) -> None:
+    def _conflate(self, time_ns: int, view: ExchangeView, out: Publications) -> None:
         records = np.concatenate(self._unconflated) if len(self._unconflated) > 1 else self._unconflated[0]
         self._unconflated.clear()
         touched = np.unique(records["instrument"]).tolist()
         self._statistics_changed.update(touched)
         for instrument in touched:
-            self._publish(Topic.QUOTE, instrument, self.quote(instrument, view), out, view.sequence, now_ns)
+            self._publish(Topic.QUOTE, instrument, self.quote(instrument, view), out, view.sequence, time_ns)
         orders = records[is_order_record(records["kind"])]
         if not len(orders):
             return
         auctions = auction_instruments(orders)
         for instrument in auctions:
-            rows = self._rebuilt_depth(instrument, now_ns, view)
+            rows = self._rebuilt_depth(instrument, time_ns, view)
             if len(rows):
-                self._publish(Topic.DEPTH, instrument, rows, out, view.sequence, now_ns)
+                self._publish(Topic.DEPTH, instrument, rows, out, view.sequence, time_ns)
         if auctions:
             orders = orders[~np.isin(orders["instrument"], auctions)]
             if not len(orders):
                 return
         for instrument, rows in split_by_instrument(newest_levels(orders)):
             self._note_levels(instrument, rows)
-            self._publish(Topic.DEPTH, instrument, rows, out, view.sequence, now_ns)
+            self._publish(Topic.DEPTH, instrument, rows, out, view.sequence, time_ns)
 
     def _note_levels(self, instrument: int, rows: Records) -> None:
         """Remember which prices were published as present, for the next rebuild."""
@@ -146,13 +146,13 @@ class Publisher:
             else:
                 levels.discard(key)
 
-    def _rebuilt_depth(self, instrument: int, now_ns: int, view: ExchangeView) -> Records:
+    def _rebuilt_depth(self, instrument: int, time_ns: int, view: ExchangeView) -> Records:
         """All levels of the book, after a row for each published one that is gone."""
         present = view.book_levels(instrument)
         keys = set(zip(present["side"].tolist(), present["price"].tolist(), strict=True))
         gone = sorted(self._levels.get(instrument, set()) - keys)
         self._levels[instrument] = keys
-        rows = [level_row(instrument, side, price, view.sequence, now_ns) for side, price in gone]
+        rows = [level_row(instrument, side, price, view.sequence, time_ns) for side, price in gone]
         return np.concatenate([*rows, present]) if rows else present
 
     def quote(self, instrument: int, view: ExchangeView) -> Records:
@@ -175,7 +175,7 @@ class Publisher:
             return np.concatenate([row, newest]) if newest["phase"][0] == row["phase"][0] else row
         return row
 
-    def _heartbeat(self, engine_sequence: int, now_ns: int) -> bytes:
+    def _heartbeat(self, engine_sequence: int, time_ns: int) -> bytes:
         """The next number of every stream."""
         streams = [stream for of in self.streams.by_instrument.values() for stream in of.values()]
         positions = np.zeros(len(streams), STREAM_POSITION)
@@ -183,4 +183,4 @@ class Publisher:
         positions["instrument"] = [stream.instrument for stream in streams]
         positions["next_sequence"] = [stream.next_sequence for stream in streams]
         positions["engine_sequence"] = engine_sequence
-        return self._frames.records(EnvelopeKind.HEARTBEAT, positions, engine_sequence=engine_sequence, time_ns=now_ns)
+        return self._frames.records(EnvelopeKind.HEARTBEAT, positions, engine_sequence=engine_sequence, time_ns=time_ns)
