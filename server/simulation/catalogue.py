@@ -93,6 +93,12 @@ def reference(
     return Reference(currencies=[currency], instruments=instruments, accounts=accounts, users=users)
 
 
+def demo_reference(passwords: tuple[str, str, str]) -> Reference:
+    """The demo's reference data with passwords for trader, simulator and operator."""
+    trader, simulator, operator = passwords
+    return reference(load_catalogue(), ("trader", trader), ("simulator", simulator), ("operator", operator))
+
+
 def instrument_setting(item: DemoInstrument, currency: CurrencySetting) -> InstrumentSetting:
     """The listing of one instrument: prices from one tick to three times the reference."""
     scale = 10 ** (currency.money_decimals - item.price_decimals - item.quantity_decimals)

@@ -23,30 +23,17 @@ from server.journal.event_log import EventLog
 from server.journal.journal import Journal
 from server.protocol.codec import Records
 from server.protocol.enums import Durability
-from server.settings import Reference, encode_reference
-from server.simulation.catalogue import load_catalogue, reference
+from server.settings import encode_reference
+from server.simulation.catalogue import demo_reference, load_catalogue
 from server.simulation.desk import DeskTrader
 from server.simulation.market import SimulatedMarket
 from server.simulation.past import Past
+from server.simulation.seed_store import HOURS, REFERENCE_FILE, SEEDED_FILE, Seeded, read_seeded
 
-SEEDED_FILE: Final = "seeded.json"
-REFERENCE_FILE: Final = "reference.json"
 SHARD: Final = 1
-HOURS: Final = 6.5
 RETIME_BATCH: Final = 8192
 
 Progress = Callable[[float], None]
-
-
-class Seeded(msgspec.Struct, frozen=True, kw_only=True):
-    """What a finished seed is."""
-
-    seed: int
-    hours: float
-    end_ns: int
-    commands: int
-    state_hash: str
-    cpu_s: float
 
 
 class Store:
@@ -69,17 +56,11 @@ class Store:
         fold(self._directory)
 
 
-def demo_reference(passwords: tuple[str, str, str] = ("-", "-", "-")) -> Reference:
-    """The demo's reference data; passwords of trader, simulator and operator."""
-    trader, simulator, operator = passwords
-    return reference(load_catalogue(), ("trader", trader), ("simulator", simulator), ("operator", operator))
-
-
 def seed_directory(directory: Path, seed: int, hours: float, end_ns: int, progress: Progress) -> Seeded:
     """Fills an empty directory with `hours` of market that end at `end_ns`."""
     directory.mkdir(parents=True, exist_ok=True)
     items = load_catalogue().instruments
-    described = demo_reference()
+    described = demo_reference(("-", "-", "-"))
     exchange = Exchange(SHARD)
     store = Store(directory)
     start_ns = end_ns - int(hours * 3600e9)
@@ -128,14 +109,6 @@ def retime(source: Path, directory: Path, end_ns: int) -> Seeded:
     (directory / REFERENCE_FILE).write_bytes((source / REFERENCE_FILE).read_bytes())
     (directory / SEEDED_FILE).write_bytes(msgspec.json.encode(seeded))
     return seeded
-
-
-def read_seeded(directory: Path) -> Seeded | None:
-    """What a directory holds, or None if it is no finished seed."""
-    try:
-        return msgspec.json.decode((directory / SEEDED_FILE).read_bytes(), type=Seeded)
-    except (OSError, msgspec.DecodeError):
-        return None
 
 
 def _tell(message: dict[str, Any]) -> None:
