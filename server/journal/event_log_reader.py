@@ -67,7 +67,7 @@ class EventLogReader:
         last = headers[kept - 1]
         end = scan.offsets[kept - 1] + int(last["length"])
         self.cursor = Cursor(cursor.ordinal, cursor.offset + end, last["chain"].tobytes(), int(last["epoch"]))
-        return found
+        return found or self.poll(bytes_max)
 
     def _read(self, bytes_max: int) -> bytes:
         cursor = self.cursor

@@ -1,0 +1,197 @@
+"""The event log: groups whole or not at all, never ahead of the journal, private resume, followed from elsewhere."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from server.journal.errors import JournalDamaged, JournalFull, LogRewound
+from server.journal.event_log import EventLog
+from server.journal.event_log_reader import Cursor, EventLogReader
+from server.journal.framing import FrameKind
+from server.protocol.records import BOOK_RECORD, EVENT
+from tests.journal.flows import outputs
+from tests.journal.memory_storage import MemoryStorage
+
+SEGMENT_BYTES = 4096
+NO_EVENTS = np.zeros(0, EVENT)
+NO_MARKET_DATA = np.zeros(0, BOOK_RECORD)
+EMPTY = {FrameKind.EVENTS: NO_EVENTS, FrameKind.MARKET_DATA: NO_MARKET_DATA}
+
+
+def opened(storage: MemoryStorage, journal_sequence: int = 1 << 40, epoch: int = 1) -> EventLog:
+    return EventLog(
+        storage, shard=1, epoch=epoch, journal_sequence=journal_sequence, segment_bytes=SEGMENT_BYTES, threaded=False
+    )
+
+
+def write(log: EventLog, commands: range, streams: dict[int, int]) -> None:
+    """Two or three events and two market data records for each command, one append each; every seventh has none."""
+    for command in commands:
+        if command % 7 == 0:
+            log.append(NO_EVENTS, NO_MARKET_DATA)
+            continue
+        users = [command % 3, 5] if command % 2 else [command % 3, 5, command % 3]
+        events, market_data = outputs(command, log.last_event_sequence + 1, users, streams)
+        log.append(events, market_data)
+
+
+def read_all(storage: MemoryStorage, cursor: Cursor | None = None) -> dict[FrameKind, np.ndarray]:
+    reader = EventLogReader(storage, cursor)
+    parts: dict[FrameKind, list[np.ndarray]] = {FrameKind.EVENTS: [], FrameKind.MARKET_DATA: []}
+    while groups := reader.poll(bytes_max=1024):
+        for kind, records in groups:
+            parts[kind].append(records)
+    return {kind: np.concatenate([EMPTY[kind], *found]) for kind, found in parts.items()}
+
+
+def test_what_was_appended_is_read_in_order_over_segments() -> None:
+    storage = MemoryStorage()
+    log = opened(storage)
+    write(log, range(1, 100), {})
+    assert len(storage.files) > 5
+    found = read_all(storage)
+    assert found[FrameKind.EVENTS]["sequence"].tolist() == list(range(1, log.last_event_sequence + 1))
+    assert found[FrameKind.MARKET_DATA]["sequence"].tolist() == [n for n in range(1, 100) if n % 7 for _ in "12"]
+
+
+def test_reopening_goes_on_where_it_ended() -> None:
+    storage = MemoryStorage()
+    streams: dict[int, int] = {}
+    for epoch in range(1, 5):
+        log = opened(storage, epoch=epoch)
+        assert log.last_command_sequence == (epoch - 1) * 30
+        write(log, range(epoch * 30 - 29, epoch * 30 + 1), streams)
+    assert read_all(storage)[FrameKind.EVENTS]["sequence"].tolist() == list(range(1, log.last_event_sequence + 1))
+
+
+@pytest.mark.parametrize("reopen", [False, True])
+def test_a_private_stream_resumes_from_any_event(reopen: bool) -> None:
+    storage = MemoryStorage()
+    streams: dict[int, int] = {}
+    log = opened(storage)
+    write(log, range(1, 80), streams)
+    if reopen:
+        log = opened(storage.after_kill(), epoch=2)
+    for user, newest in streams.items():
+        for after in range(newest + 2):
+            page = log.events_of(user, after, 7)
+            assert page["stream_sequence"].tolist() == list(range(after + 1, min(after + 7, newest) + 1))
+            assert (page["user"] == user).all()
+    assert len(log.events_of(77, 0, 10)) == 0
+
+
+def test_a_group_is_cut_whole_at_each_truncation() -> None:
+    storage = MemoryStorage()
+    log = opened(storage)
+    write(log, range(1, 12), {})
+    name = sorted(storage.files)[-1]
+    content = bytes(storage.files[name])
+    for size in range(len(content)):
+        torn = MemoryStorage({**storage.after_kill().durable, name: content[:size]})
+        before = read_all(torn)
+        again = opened(torn, epoch=2)
+        after = read_all(torn)
+        for kind in before:
+            assert (before[kind] == after[kind]).all(), "a reader had seen no more than what stays"
+        events = after[FrameKind.EVENTS]
+        market_data = after[FrameKind.MARKET_DATA]
+        assert again.last_event_sequence == len(events)
+        last = int(events["command_sequence"][-1])
+        assert again.last_command_sequence == last == int(market_data["sequence"][-1])
+        assert np.count_nonzero(market_data["sequence"] == last) == 2
+
+
+def test_the_log_never_leads_the_journal() -> None:
+    for journal_sequence in range(1, 60):
+        storage = MemoryStorage()
+        streams: dict[int, int] = {}
+        write(opened(storage), range(1, 60), streams)
+        log = opened(storage, journal_sequence, epoch=2)
+        expected = journal_sequence if journal_sequence % 7 else journal_sequence - 1
+        assert log.last_command_sequence == expected
+        found = read_all(storage)
+        assert int(found[FrameKind.EVENTS]["command_sequence"].max()) == expected
+        assert len(log.events_of(5, 0, 100)) == len(found[FrameKind.EVENTS][found[FrameKind.EVENTS]["user"] == 5])
+
+
+def test_damage_in_an_old_segment_is_refused_and_in_a_new_one_cut() -> None:
+    storage = MemoryStorage()
+    write(opened(storage), range(1, 100), {})
+    names = sorted(storage.files)
+    for number, name in enumerate(names):
+        damaged = storage.after_kill()
+        damaged.files[name][300] ^= 4
+        if number < len(names) - 2:
+            with pytest.raises(JournalDamaged, match=name):
+                opened(damaged)
+        else:
+            log = opened(damaged)
+            assert 0 < log.last_command_sequence < 99
+            assert log.cut_bytes > 0
+
+
+def test_a_full_disk_leaves_whole_groups_and_can_be_tried_again() -> None:
+    storage = MemoryStorage()
+    streams: dict[int, int] = {}
+    log = opened(storage)
+    write(log, range(1, 5), streams)
+    before = storage.after_kill().durable
+    storage.space = 300
+    events, market_data = outputs(5, log.last_event_sequence + 1, [1, 2], streams)
+    with pytest.raises(JournalFull):
+        log.append(events, market_data)
+    assert storage.after_kill().durable == before
+    storage.space = None
+    log.append(events, market_data)
+    assert read_all(storage)[FrameKind.EVENTS]["sequence"].tolist() == list(range(1, log.last_event_sequence + 1))
+
+
+def test_a_reader_follows_through_rotation_and_by_a_stored_cursor(tmp_path: Path) -> None:
+    log = EventLog.open(tmp_path, epoch=1, journal_sequence=0, segment_bytes=2048)
+    reader = EventLogReader.open(tmp_path)
+    assert reader.poll() == []
+    streams: dict[int, int] = {}
+    seen: list[int] = []
+    for command in range(1, 200):
+        write(log, range(command, command + 1), streams)
+        if command % 5 == 0:
+            reader = EventLogReader.open(tmp_path, reader.cursor)
+        for _ in range(command % 3):
+            for kind, records in reader.poll():
+                if kind == FrameKind.EVENTS:
+                    seen += records["sequence"].tolist()
+    while groups := reader.poll():
+        seen += [n for kind, records in groups if kind == FrameKind.EVENTS for n in records["sequence"].tolist()]
+    assert seen == list(range(1, log.last_event_sequence + 1))
+    log.close()
+
+
+def test_a_reader_sees_a_group_larger_than_its_poll() -> None:
+    storage = MemoryStorage()
+    log = opened(storage)
+    events, market_data = outputs(1, 1, [1] * 50, {})
+    log.append(events, market_data)
+    assert len(read_all(storage)[FrameKind.EVENTS]) == 50
+
+
+def test_a_reader_is_told_when_the_log_was_cut_behind_it() -> None:
+    for journal_sequence in (10, 30, 49):
+        storage = MemoryStorage()
+        streams: dict[int, int] = {}
+        write(opened(storage), range(1, 51), streams)
+        reader = EventLogReader(storage)
+        while reader.poll():
+            pass
+        log = opened(storage, journal_sequence, epoch=2)
+        for again in range(2):
+            with pytest.raises(LogRewound):
+                while reader.poll():
+                    pass
+                raise AssertionError(f"followed a log that was cut to {journal_sequence}, {again}")
+            write(log, range(51, 120), {})
+
+
+def test_a_directory_without_a_log_has_nothing_to_read(tmp_path: Path) -> None:
+    assert EventLogReader.open(tmp_path).poll() == []
+    assert list(tmp_path.iterdir()) == []
