@@ -17,6 +17,7 @@ from installer.environment import Environment
 from installer.machine import Machine
 
 SLOWEST: Final = 10
+FAILURES_SHOWN: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +63,21 @@ class Tally:
     failed: int = 0
     skipped: int = 0
     times: list[tuple[float, str]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
 
     def add(self, report: Path) -> None:
         """Adds the cases of a JUnit report."""
         for case in ET.parse(report).iter("testcase"):  # noqa: S314 - pytest wrote it just now
             outcomes = {child.tag for child in case}
+            name = f"{case.get('classname')}::{case.get('name')}"
             if outcomes & {"failure", "error"}:
                 self.failed += 1
+                self.failures.append(name)
             elif "skipped" in outcomes:
                 self.skipped += 1
             else:
                 self.passed += 1
-            self.times.append((float(case.get("time", "0")), f"{case.get('classname')}::{case.get('name')}"))
+            self.times.append((float(case.get("time", "0")), name))
 
     def slowest(self) -> Iterator[str]:
         """The slowest tests, one a line."""
@@ -127,7 +131,7 @@ def run_pytest(
     """Runs a stage's tests and adds them to the tally. Yields what went wrong."""
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        words = ("pytest", *stage.pytest, "-q", "--durations=0", "--durations-min=5")
+        words = ("pytest", *stage.pytest, "-q", "--continue-on-collection-errors")
         announce(stage, words)
         command = [str(environment.python), "-m", *words, f"--junit-xml={report}"]
         status = machine.call(command, environment.project, deadline_s)
@@ -159,6 +163,10 @@ def summary(outcomes: Sequence[Outcome], tally: Tally) -> Iterator[str]:
         yield ""
         yield f"the {SLOWEST} slowest tests:"
         yield from tally.slowest()
+    if tally.failures:
+        yield ""
+        yield "tests that failed:"
+        yield from (f"  {name}" for name in tally.failures[:FAILURES_SHOWN])
     yield ""
     failed = [outcome.stage.name for outcome in outcomes if outcome.failures]
     yield f"FAILED: {', '.join(failed)}" if failed else "all stages passed"
