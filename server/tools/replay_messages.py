@@ -21,6 +21,9 @@ LEVELS: Final = 10
 PRICE_DIVISOR: Final = 10
 QUANTITY_DIVISOR: Final = 1_000
 BYTES_MAX: Final = 1 << 30
+NUMBER_MAX: Final = 10**15
+"""No number of a day is larger; it leaves room for a sum of them in 64 bits."""
+DAY_NS: Final = 86_400_000_000_000
 
 ORDER_KIND: Final = b"192"
 TRADE_KIND: Final = b"191"
@@ -42,7 +45,7 @@ TRADES: Final = np.dtype([
 NO_AGGRESSOR: Final = 2
 
 SNAPSHOTS: Final = np.dtype([
-    ("time_ns", "<i8"), ("phase", "<i4"), ("trades", "<i8"), ("levels", "<i8", (2, LEVELS, 2)),
+    ("time_ns", "<i8"), ("phase", "<i8"), ("trades", "<i8"), ("levels", "<i8", (2, LEVELS, 2)),
 ])  # fmt: skip
 """Ten levels of (price, quantity), bids first; 0 where there is none. `phase` is the exchange's TradingPhase."""
 
@@ -88,21 +91,18 @@ def read_day(path: Path) -> RecordedDay:
                 trades.append(_trade(fields))
             elif kind == SNAPSHOT_KIND:
                 snapshots.append(_snapshot(fields))
-                previous_close = int(fields[b"PrevClosePx"]) // PRICE_DIVISOR
+                previous_close = _number(fields[b"PrevClosePx"]) // PRICE_DIVISOR
         except (KeyError, ValueError) as error:
             raise DayUnreadable(f"{path}: line {number} is no message of a recorded day ({error})") from error
     if len(symbols) != 1 or not orders or not snapshots:
         raise DayUnreadable(f"{path}: wants orders and snapshots of one instrument, has {len(symbols)} instruments")
-    try:
-        day = RecordedDay(
-            symbols.pop().decode("ascii", "replace"),
-            previous_close,
-            np.sort(np.array(orders, ORDERS), order="place"),
-            np.sort(np.array(trades, TRADES), order="place"),
-            np.array(snapshots, SNAPSHOTS),
-        )
-    except OverflowError as error:
-        raise DayUnreadable(f"{path}: a number is larger than 64 bits") from error
+    day = RecordedDay(
+        symbols.pop().decode("ascii", "replace"),
+        previous_close,
+        np.sort(np.array(orders, ORDERS), order="place"),
+        np.sort(np.array(trades, TRADES), order="place"),
+        np.array(snapshots, SNAPSHOTS),
+    )
     places = np.concatenate([day.orders["place"], day.trades["place"]])
     if len(np.unique(places)) != len(places):
         raise DayUnreadable(f"{path}: two messages have the same BizIndex")
@@ -126,48 +126,58 @@ def _text(path: Path) -> bytes:
 
 
 def _order(fields: dict[bytes, bytes]) -> tuple[int, int, int, bool, int, int, int]:
-    kind = int(fields[b"OrdType"])
+    kind = _number(fields[b"OrdType"])
     if kind not in (ADD, DELETE):
         raise ValueError(f"OrdType {kind}")
     return (
-        int(fields[b"BizIndex"]), _centiseconds(int(fields[b"TransactTime"])), int(fields[b"OrderNo"]), kind == DELETE,
-        _SIDES[int(fields[b"Side"])], _price(fields[b"Price"]), _quantity(fields[b"OrderQty"]),
+        _number(fields[b"BizIndex"]), _clock(fields[b"TransactTime"]), _number(fields[b"OrderNo"]), kind == DELETE,
+        _SIDES[_number(fields[b"Side"])], _price(fields[b"Price"]), _quantity(fields[b"OrderQty"]),
     )  # fmt: skip
 
 
 def _trade(fields: dict[bytes, bytes]) -> tuple[int, int, int, int, int, int, int]:
-    code = int(fields[b"ExecType"])
+    code = _number(fields[b"ExecType"])
     return (
-        int(fields[b"BizIndex"]), _centiseconds(int(fields[b"TransactTime"])), int(fields[b"BidApplSeqNum"]),
-        int(fields[b"OfferApplSeqNum"]), NO_AGGRESSOR if code == AUCTION_CODE else _SIDES[code],
+        _number(fields[b"BizIndex"]), _clock(fields[b"TransactTime"]), _number(fields[b"BidApplSeqNum"]),
+        _number(fields[b"OfferApplSeqNum"]), NO_AGGRESSOR if code == AUCTION_CODE else _SIDES[code],
         _price(fields[b"LastPx"]), _quantity(fields[b"LastQty"]),
     )  # fmt: skip
 
 
 def _snapshot(fields: dict[bytes, bytes]) -> tuple[int, int, int, NDArray[np.int64]]:
-    levels = np.array([int(fields[key]) for key in _LEVEL_KEYS], np.int64).reshape(2, LEVELS, 2)
+    levels = np.array([_number(fields[key]) for key in _LEVEL_KEYS], np.int64).reshape(2, LEVELS, 2)
     levels //= (PRICE_DIVISOR, QUANTITY_DIVISOR)
-    time_ns = _centiseconds(int(fields[b"DataTimeStamp"]) * 100)
-    return time_ns, int(fields[b"TradingPhase"]), int(fields[b"NumTrades"]), levels
+    time_ns = _clock(fields[b"DataTimeStamp"] + b"00")
+    return time_ns, _number(fields[b"TradingPhase"]), _number(fields[b"NumTrades"]), levels
+
+
+def _number(text: bytes) -> int:
+    number = int(text)
+    if not 0 <= number <= NUMBER_MAX:
+        raise ValueError(f"number {text[:40].decode('ascii', 'replace')}")
+    return number
 
 
 def _price(text: bytes) -> int:
-    price, rest = divmod(int(text), PRICE_DIVISOR)
+    price, rest = divmod(_number(text), PRICE_DIVISOR)
     if rest:
-        raise ValueError(f"price {int(text)}")
+        raise ValueError(f"price {price * PRICE_DIVISOR + rest}")
     return price
 
 
 def _quantity(text: bytes) -> int:
-    quantity, rest = divmod(int(text), QUANTITY_DIVISOR)
-    if rest or quantity <= 0:
-        raise ValueError(f"quantity {int(text)}")
+    quantity, rest = divmod(_number(text), QUANTITY_DIVISOR)
+    if rest or not quantity:
+        raise ValueError(f"quantity {quantity * QUANTITY_DIVISOR + rest}")
     return quantity
 
 
-def _centiseconds(clock: int) -> int:
+def _clock(text: bytes) -> int:
     """HHMMSScc to nanoseconds since midnight."""
-    rest, hundredths = divmod(clock, 100)
+    rest, hundredths = divmod(_number(text), 100)
     rest, seconds = divmod(rest, 100)
     hours, minutes = divmod(rest, 100)
-    return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + hundredths * 10_000_000
+    time_ns = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + hundredths * 10_000_000
+    if time_ns >= DAY_NS:
+        raise ValueError(f"time {int(text)}")
+    return time_ns
