@@ -1,0 +1,301 @@
+"""Writing events: 24 words each, at the end of those of this batch.
+
+Rules: every event belongs to one user and takes the next number of that user's stream; a field that the rule book
+does not name is 0. The writers return where the event begins, so that a caller adds what only it knows.
+"""
+
+import numpy as np
+
+from server.engine.bits import halves, low
+from server.engine.kernel import Signed, U, Words, inline, kernel
+from server.engine.layout import (
+    ACCOUNT_CASH,
+    ACCOUNT_CREDIT_LIMIT,
+    ACCOUNT_POSITION_MAX,
+    ACCOUNT_RESERVED,
+    BYTE,
+    C_ACCOUNT_INSTRUMENT,
+    C_ALGORITHM_TERMS,
+    C_CAPACITY_SHIFT,
+    C_CLIENT_INSTANCE,
+    C_COUNTER,
+    C_FLAGS_SHIFT,
+    C_HEAD,
+    C_LABEL,
+    C_PRICE,
+    C_QUANTITY,
+    C_SESSION_USER,
+    C_SIDE_SHIFT,
+    C_TIME_IN_FORCE_SHIFT,
+    C_TYPE_SHIFT,
+    COMMAND_USER,
+    E_CAPACITY_SHIFT,
+    E_CLIENT_INSTANCE,
+    E_COMMAND_SEQUENCE,
+    E_COUNTER,
+    E_FEE,
+    E_FILLED,
+    E_FLAGS_SHIFT,
+    E_HEAD,
+    E_INSTRUMENT_SESSION,
+    E_LABEL,
+    E_LAST_PRICE,
+    E_LAST_QUANTITY,
+    E_LEAVES,
+    E_LIMIT,
+    E_LIQUIDITY_SHIFT,
+    E_ORDER_ID,
+    E_PRICE,
+    E_PUBLIC_ID,
+    E_QUANTITY,
+    E_REASON_SHIFT,
+    E_SEQUENCE,
+    E_STATE_SHIFT,
+    E_STREAM_SEQUENCE,
+    E_TERMS,
+    E_TIME,
+    E_TIME_IN_FORCE_SHIFT,
+    E_TRADE_ID,
+    E_TYPE_SHIFT,
+    E_USER_ACCOUNT,
+    E_VALUE,
+    EVENT_HEAD,
+    EVENT_WORDS,
+    EVENTS,
+    EVENTS_USED,
+    HALF,
+    ID_PREFIX,
+    ONE,
+    ORDER_CLIENT_INSTANCE,
+    ORDER_COUNTER,
+    ORDER_ID,
+    ORDER_LABEL,
+    ORDER_LEAVES,
+    ORDER_PRICE,
+    ORDER_PUBLIC_ID,
+    ORDER_QUANTITY,
+    ORDER_TERMS,
+    P_CASH,
+    P_COST,
+    P_CREDIT_LIMIT,
+    P_NET,
+    P_OPEN_BUY,
+    P_OPEN_SELL,
+    P_POSITION_MAX,
+    P_REALISED,
+    P_RESERVED,
+    P_SPARE,
+    PAIR,
+    POSITION_COST,
+    POSITION_NET,
+    POSITION_OPEN,
+    POSITION_REALISED,
+    REFUSED_LIMIT,
+    REFUSED_VALUE,
+    SEQUENCE,
+    TIME_NS,
+    TRADE_IDS,
+    USER_STREAM,
+    ZERO,
+)
+from server.engine.registry import account_id_of, account_of, id_of, instrument_id_of, position_row_of, user_row_of
+from server.engine.vocabulary import (
+    ACCEPTED,
+    CANCELED,
+    EXECUTED,
+    POSITION,
+    REJECTED,
+    REPLACED,
+    STATE_CANCELED,
+    STATE_FILLED,
+    STATE_NEW,
+    STATE_PARTIALLY_FILLED,
+    STATE_REJECTED,
+)
+
+
+@inline
+def begin(m: Words, ev: Words, kind: np.uint64, reason: np.uint64, user: np.uint64) -> np.uint64:
+    """The head of an event of a user's row: kind, numbers, time. Returns where it begins."""
+    e = m[EVENTS_USED]
+    m[EVENTS_USED] = e + EVENT_WORDS
+    number = m[EVENTS] + ONE
+    m[EVENTS] = number
+    stream = m[user + USER_STREAM] + ONE
+    m[user + USER_STREAM] = stream
+    ev[e + E_HEAD] = m[EVENT_HEAD] | kind | reason << E_REASON_SHIFT
+    ev[e + E_SEQUENCE] = number
+    ev[e + E_COMMAND_SEQUENCE] = m[SEQUENCE]
+    ev[e + E_TIME] = m[TIME_NS]
+    ev[e + E_STREAM_SEQUENCE] = stream
+    return e
+
+
+@inline
+def clear(ev: Words, e: np.uint64, first: np.uint64, last: np.uint64) -> None:
+    """Zeros from word `first` to word `last`."""
+    word = e + first
+    while word <= e + last:
+        ev[word] = ZERO
+        word = word + ONE
+
+
+@inline
+def state_of(m: Words, z: Signed, order: np.uint64) -> np.uint64:
+    """The state of an order that was accepted and not cancelled."""
+    if m[order + ORDER_LEAVES] == ZERO:
+        return STATE_FILLED
+    return STATE_NEW if m[order + ORDER_LEAVES] == m[order + ORDER_QUANTITY] else STATE_PARTIALLY_FILLED
+
+
+@inline
+def order_event(
+    m: Words, ev: Words, kind: np.uint64, reason: np.uint64, order: np.uint64, marks: np.uint64
+) -> np.uint64:
+    """An event of an order as it stands, session 0; `marks` are further bits of the word of its terms."""
+    user = user_row_of(m, order)
+    position = position_row_of(m, order)
+    e = begin(m, ev, kind, reason, user)
+    ev[e + E_USER_ACCOUNT] = halves(low(id_of(m, user)), account_id_of(m, position))
+    ev[e + E_INSTRUMENT_SESSION] = instrument_id_of(m, position)
+    ev[e + E_ORDER_ID] = m[order + ORDER_ID]
+    ev[e + E_PUBLIC_ID] = m[order + ORDER_PUBLIC_ID]
+    ev[e + E_CLIENT_INSTANCE] = m[order + ORDER_CLIENT_INSTANCE]
+    ev[e + E_COUNTER] = m[order + ORDER_COUNTER]
+    ev[e + E_LABEL] = m[order + ORDER_LABEL]
+    ev[e + E_LABEL + ONE] = m[order + ORDER_LABEL + ONE]
+    ev[e + E_TERMS] = m[order + ORDER_TERMS] | marks
+    ev[e + E_PRICE] = m[order + ORDER_PRICE]
+    ev[e + E_QUANTITY] = m[order + ORDER_QUANTITY]
+    ev[e + E_LEAVES] = m[order + ORDER_LEAVES]
+    ev[e + E_FILLED] = m[order + ORDER_QUANTITY] - m[order + ORDER_LEAVES]
+    ev[e + E_LAST_PRICE] = ZERO
+    ev[e + E_LAST_QUANTITY] = ZERO
+    ev[e + E_TRADE_ID] = ZERO
+    ev[e + E_VALUE] = ZERO
+    ev[e + E_LIMIT] = ZERO
+    ev[e + E_FEE] = ZERO
+    return e
+
+
+@inline
+def caused_by(m: Words, ev: Words, c: Words, b: np.uint64, e: np.uint64, order: np.uint64) -> None:
+    """Names the command that an order event answers, unless another user than the order's sent it."""
+    if user_row_of(m, order) == m[COMMAND_USER]:
+        session = low(c[b + C_SESSION_USER])
+        ev[e + E_INSTRUMENT_SESSION] |= session << HALF
+        ev[e + E_CLIENT_INSTANCE] = c[b + C_CLIENT_INSTANCE]
+        ev[e + E_COUNTER] = c[b + C_COUNTER]
+
+
+@inline
+def accepted(m: Words, ev: Words, c: Words, b: np.uint64, order: np.uint64) -> None:
+    """ACCEPTED: the order as it was when it came."""
+    e = order_event(m, ev, ACCEPTED, ZERO, order, STATE_NEW << E_STATE_SHIFT)
+    caused_by(m, ev, c, b, e, order)
+
+
+@inline
+def replaced(m: Words, z: Signed, ev: Words, c: Words, b: np.uint64, order: np.uint64) -> None:
+    """REPLACED: the order after the change."""
+    e = order_event(m, ev, REPLACED, ZERO, order, state_of(m, z, order) << E_STATE_SHIFT)
+    caused_by(m, ev, c, b, e, order)
+
+
+@inline
+def canceled(m: Words, ev: Words, reason: np.uint64, order: np.uint64) -> np.uint64:
+    """CANCELED: what is left of an order goes."""
+    e = order_event(m, ev, CANCELED, reason, order, STATE_CANCELED << E_STATE_SHIFT)
+    ev[e + E_LAST_QUANTITY] = m[order + ORDER_LEAVES]
+    ev[e + E_LEAVES] = ZERO
+    return e
+
+
+@inline
+def executed(
+    m: Words, z: Signed, ev: Words, order: np.uint64, liquidity: np.uint64, price: np.int64, quantity: np.int64
+) -> None:
+    """EXECUTED: one side of the trade that was numbered last."""
+    marks = state_of(m, z, order) << E_STATE_SHIFT | liquidity << E_LIQUIDITY_SHIFT
+    e = order_event(m, ev, EXECUTED, ZERO, order, marks)
+    ev[e + E_LAST_PRICE] = U(price)
+    ev[e + E_LAST_QUANTITY] = U(quantity)
+    ev[e + E_TRADE_ID] = m[TRADE_IDS] | m[ID_PREFIX]
+
+
+@inline
+def position_event(m: Words, ev: Words, user: np.uint64, position: np.uint64, session: np.uint64) -> None:
+    """POSITION: a position and its account's money as they stand."""
+    account = account_of(m, position)
+    e = begin(m, ev, POSITION, ZERO, user)
+    ev[e + E_USER_ACCOUNT] = halves(low(id_of(m, user)), account_id_of(m, position))
+    ev[e + E_INSTRUMENT_SESSION] = halves(instrument_id_of(m, position), session)
+    ev[e + P_NET] = m[position + POSITION_NET]
+    ev[e + P_COST] = m[position + POSITION_COST]
+    ev[e + P_REALISED] = m[position + POSITION_REALISED]
+    ev[e + P_OPEN_BUY] = m[position + POSITION_OPEN]
+    ev[e + P_OPEN_SELL] = m[position + POSITION_OPEN + ONE]
+    account_money(m, ev, e, account)
+
+
+@inline
+def account_money(m: Words, ev: Words, e: np.uint64, account: np.uint64) -> None:
+    """The second half of a POSITION event."""
+    ev[e + P_CASH] = m[account + ACCOUNT_CASH]
+    ev[e + P_RESERVED] = m[account + ACCOUNT_RESERVED]
+    ev[e + P_CREDIT_LIMIT] = m[account + ACCOUNT_CREDIT_LIMIT]
+    ev[e + P_POSITION_MAX] = m[account + ACCOUNT_POSITION_MAX]
+    clear(ev, e, P_SPARE, EVENT_WORDS - ONE)
+
+
+@kernel
+def account_event(m: Words, ev: Words, user: np.uint64, account: np.uint64, session: np.uint64) -> None:
+    """POSITION without an instrument: the account's money alone."""
+    e = begin(m, ev, POSITION, ZERO, user)
+    ev[e + E_USER_ACCOUNT] = halves(low(id_of(m, user)), low(id_of(m, account)))
+    ev[e + E_INSTRUMENT_SESSION] = halves(ZERO, session)
+    clear(ev, e, P_NET, P_OPEN_SELL)
+    account_money(m, ev, e, account)
+
+
+@kernel
+def command_event(m: Words, ev: Words, c: Words, b: np.uint64, kind: np.uint64, reason: np.uint64) -> np.uint64:
+    """An event of the commanding user with its session and no more."""
+    user = m[COMMAND_USER]
+    e = begin(m, ev, kind, reason, user)
+    clear(ev, e, E_USER_ACCOUNT, EVENT_WORDS - ONE)
+    ev[e + E_USER_ACCOUNT] = low(id_of(m, user))
+    ev[e + E_INSTRUMENT_SESSION] = halves(ZERO, low(c[b + C_SESSION_USER]))
+    return e
+
+
+@kernel
+def rejected(m: Words, ev: Words, c: Words, b: np.uint64, reason: np.uint64) -> np.uint64:
+    """REJECTED: the command's own fields, the reason, the offending value and the limit."""
+    e = command_event(m, ev, c, b, REJECTED, reason)
+    names = c[b + C_ACCOUNT_INSTRUMENT]
+    terms = c[b + C_ALGORITHM_TERMS]
+    ev[e + E_USER_ACCOUNT] |= names << HALF
+    ev[e + E_INSTRUMENT_SESSION] |= names >> HALF
+    ev[e + E_CLIENT_INSTANCE] = c[b + C_CLIENT_INSTANCE]
+    ev[e + E_COUNTER] = c[b + C_COUNTER]
+    ev[e + E_LABEL] = c[b + C_LABEL]
+    ev[e + E_LABEL + ONE] = c[b + C_LABEL + ONE]
+    ev[e + E_TERMS] = terms_of(terms, c[b + C_HEAD] >> C_FLAGS_SHIFT & PAIR) | STATE_REJECTED << E_STATE_SHIFT
+    ev[e + E_PRICE] = c[b + C_PRICE]
+    ev[e + E_QUANTITY] = c[b + C_QUANTITY]
+    ev[e + E_VALUE] = m[REFUSED_VALUE]
+    ev[e + E_LIMIT] = m[REFUSED_LIMIT]
+    return e
+
+
+@inline
+def terms_of(terms: np.uint64, flags: np.uint64) -> np.uint64:
+    """Side, type, time in force, capacity and flags of a command where an event has them."""
+    return (
+        (terms >> C_SIDE_SHIFT & BYTE)
+        | (terms >> C_TYPE_SHIFT & BYTE) << E_TYPE_SHIFT
+        | (terms >> C_TIME_IN_FORCE_SHIFT & BYTE) << E_TIME_IN_FORCE_SHIFT
+        | (terms >> C_CAPACITY_SHIFT & BYTE) << E_CAPACITY_SHIFT
+        | (flags & BYTE) << E_FLAGS_SHIFT
+    )

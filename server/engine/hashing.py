@@ -1,0 +1,140 @@
+"""The state hash: the logical state as a list of words in the rule book's order, folded with FNV-1a.
+
+Rules: no address, no size of a table and no free row enters; so the hash is the same in the oracle, after a recovery
+and however the memory has grown.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.engine import layout as at
+from server.engine.book import best_level, book_of, first_order, next_level, next_order
+from server.engine.kernel import U, Words, entry, kernel
+from server.engine.vocabulary import BUY, SELL
+
+_FNV_OFFSET: Final = U(0xCBF29CE484222325)
+_FNV_PRIME: Final = U(0x100000001B3)
+_ID_BITS: Final = U((1 << 56) - 1)
+
+
+@entry
+def hash_words(words: Words) -> np.uint64:
+    """FNV-1a over whole words."""
+    h = _FNV_OFFSET
+    for word in words:
+        h = (h ^ word) * _FNV_PRIME
+    return h
+
+
+@kernel
+def list_side(m: Words, book: np.uint64, rows: Words, count: np.uint64) -> np.uint64:
+    """Writes the rows of a side's orders behind `count` others; returns how many there are then."""
+    level = best_level(m, book)
+    while level != at.NONE:
+        order = first_order(m, level)
+        while order != at.NONE:
+            rows[count] = order
+            count = count + at.ONE
+            order = next_order(m, order)
+        level = next_level(m, level)
+    return count
+
+
+@entry
+def list_orders(m: Words, instrument: np.uint64, rows: Words) -> np.uint64:
+    """Writes the rows of an instrument's orders, bids best first, then asks; oldest first within a level."""
+    count = list_side(m, book_of(instrument, BUY), rows, at.ZERO)
+    return list_side(m, book_of(instrument, SELL), rows, count)
+
+
+def rows_of_kind(m: Words, kind: np.uint64) -> NDArray[np.uint64]:
+    """All rows of a kind, by ascending key."""
+    base, size = int(m[at.KEY_INDEX + at.INDEX_BASE]), int(m[at.KEY_INDEX + at.INDEX_MASK]) + 1
+    table = m[base : base + size]
+    rows = table[table != 0] & at.LOW
+    rows = rows[m[rows] >> at.KIND_SHIFT == kind >> at.KIND_SHIFT]
+    return rows[np.lexsort((m[rows + at.KEY_1], m[rows] & _ID_BITS))]
+
+
+def instrument_rows(m: Words) -> NDArray[np.uint64]:
+    """The rows of all instruments by ascending id."""
+    return rows_of_kind(m, at.KIND_INSTRUMENT)
+
+
+def order_rows(m: Words, instrument: np.uint64) -> NDArray[np.uint64]:
+    """The rows of an instrument's live orders, in the order of its book."""
+    books = (book_of(instrument, BUY), book_of(instrument, SELL))
+    rows = np.empty(sum(int(m[book + at.BOOK_ORDERS]) for book in books), np.uint64)
+    list_orders(m, U(instrument), rows)
+    return rows
+
+
+def columns(*parts: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Columns of equal length as one list of words, row by row."""
+    return np.stack(parts, axis=1).ravel() if len(parts[0]) else np.empty(0, np.uint64)
+
+
+def fields(m: Words, rows: NDArray[np.uint64], first: np.uint64, count: int) -> list[NDArray[np.uint64]]:
+    """`count` words of each row from word `first` on, as columns."""
+    return [m[rows + first + U(offset)] for offset in range(count)]
+
+
+def words_of_orders(m: Words, rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Part 3 of the hash for the orders of one book."""
+    terms = m[rows + at.ORDER_TERMS]
+    people = m[rows + at.ORDER_GROUP_DECISION_MAKER]
+    return columns(
+        m[rows + at.ORDER_ID],
+        m[rows + at.ORDER_PUBLIC_ID],
+        user_ids(m, rows),
+        account_ids(m, rows),
+        *fields(m, rows, at.ORDER_CLIENT_INSTANCE, 4),
+        terms & at.BYTE,
+        m[rows + at.ORDER_PRICE],
+        m[rows + at.ORDER_QUANTITY],
+        m[rows + at.ORDER_QUANTITY] - m[rows + at.ORDER_LEAVES],
+        terms >> at.E_TIME_IN_FORCE_SHIFT & at.BYTE,
+        terms >> at.E_FLAGS_SHIFT & at.BYTE,
+        terms >> at.E_CAPACITY_SHIFT & at.BYTE,
+        people & at.LOW,
+        people >> at.HALF,
+        m[rows + at.ORDER_ALGORITHM_LEVEL] & at.LOW,
+    )
+
+
+def user_ids(m: Words, orders: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The user of each order."""
+    return m[m[orders + at.ORDER_USER_POSITION] & at.LOW] & at.LOW
+
+
+def account_ids(m: Words, orders: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The account of each order."""
+    return m[m[orders + at.ORDER_USER_POSITION] >> at.HALF] & at.LOW
+
+
+def state_words(m: Words) -> NDArray[np.uint64]:
+    """The whole logical state as words."""
+    instruments = instrument_rows(m)
+    accounts = rows_of_kind(m, at.KIND_ACCOUNT)
+    positions = rows_of_kind(m, at.KIND_POSITION)
+    grants = rows_of_kind(m, at.KIND_GRANT)
+    grants = grants[m[grants + at.GRANT_RIGHTS] != 0]
+    users = rows_of_kind(m, at.KIND_USER)
+    users = users[m[users + at.USER_STREAM] != 0]
+    instances = rows_of_kind(m, at.KIND_INSTANCE)
+    sessions = rows_of_kind(m, at.KIND_SESSION)
+    return np.concatenate(
+        [
+            m[[at.SHARD, at.SEQUENCE, at.TIME_NS, at.EVENTS, at.ORDER_IDS, at.PUBLIC_IDS, at.TRADE_IDS]],
+            columns(m[instruments] & _ID_BITS, *fields(m, instruments, at.INSTRUMENT_SYMBOL, 23)),
+            *[words_of_orders(m, order_rows(m, instrument)) for instrument in instruments],
+            columns(m[accounts] & _ID_BITS, *fields(m, accounts, at.ACCOUNT_NAME, 11)),
+            columns(m[positions] & _ID_BITS, m[positions + at.KEY_1], *fields(m, positions, at.POSITION_NET, 5)),
+            columns(m[grants] & _ID_BITS, m[grants + at.KEY_1], m[grants + at.GRANT_RIGHTS]),
+            columns(m[users] & _ID_BITS, m[users + at.USER_STREAM]),
+            columns(m[instances] & _ID_BITS, m[instances + at.KEY_1], m[instances + at.INSTANCE_HIGHEST]),
+            columns(m[sessions] & _ID_BITS, m[sessions + at.KEY_1]),
+        ]
+    )

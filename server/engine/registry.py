@@ -1,0 +1,139 @@
+"""Who and what is known: users, accounts, grants, instruments, positions; found by id, made when first needed."""
+
+import numpy as np
+
+from server.engine.bits import halves, high, low
+from server.engine.kernel import U, Words, inline, kernel
+from server.engine.layout import (
+    GRANT_ACCOUNT,
+    GRANT_NEXT,
+    GRANT_RIGHTS,
+    GRANT_WORDS,
+    HOUSE,
+    KEY_0,
+    KEY_1,
+    KIND_ACCOUNT,
+    KIND_GRANT,
+    KIND_INSTRUMENT,
+    KIND_POSITION,
+    KIND_SHIFT,
+    KIND_USER,
+    NONE,
+    ONE,
+    ORDER_USER_POSITION,
+    POSITION_OPEN,
+    POSITION_ROWS,
+    POSITION_WORDS,
+    USER_FIRST_GRANT,
+    USER_WORDS,
+    ZERO,
+)
+from server.engine.memory import add, find
+from server.engine.vocabulary import TRADE_RIGHT
+
+_ID = (ONE << KIND_SHIFT) - ONE
+
+
+@inline
+def find_instrument(m: Words, instrument_id: np.uint64) -> np.uint64:
+    """The row of a listed instrument, or none."""
+    return find(m, KIND_INSTRUMENT | instrument_id, ZERO)
+
+
+@inline
+def find_account(m: Words, account_id: np.uint64) -> np.uint64:
+    """The row of an open account, or none; the house is no account that a command may name."""
+    return NONE if account_id == ZERO else find(m, KIND_ACCOUNT | account_id, ZERO)
+
+
+@inline
+def id_of(m: Words, row: np.uint64) -> np.uint64:
+    """The id of a user, an account or an instrument."""
+    return m[row + KEY_0] & _ID
+
+
+@kernel
+def user_of(m: Words, user_id: np.uint64) -> np.uint64:
+    """The row of a user, made if this is the first word of it."""
+    user = find(m, KIND_USER | user_id, ZERO)
+    return user if user != NONE else add(m, KIND_USER | user_id, ZERO, USER_WORDS)
+
+
+@inline
+def may_trade(m: Words, user_id: np.uint64, account_id: np.uint64) -> bool:
+    """Whether the user has the TRADE right on the account."""
+    grant = find(m, KIND_GRANT | user_id, account_id)
+    return bool(grant != NONE and m[grant + GRANT_RIGHTS] & TRADE_RIGHT != ZERO)
+
+
+@kernel
+def set_grant(m: Words, user_id: np.uint64, account_id: np.uint64, rights: np.uint64) -> None:
+    """Gives a user exactly these rights on an account (0: the server)."""
+    grant = find(m, KIND_GRANT | user_id, account_id)
+    if grant == NONE:
+        user = user_of(m, user_id)
+        grant = add(m, KIND_GRANT | user_id, account_id, GRANT_WORDS)
+        m[grant + GRANT_ACCOUNT] = m[HOUSE] if account_id == ZERO else find_account(m, account_id)
+        m[grant + GRANT_NEXT] = m[user + USER_FIRST_GRANT]
+        m[user + USER_FIRST_GRANT] = grant
+    m[grant + GRANT_RIGHTS] = rights
+
+
+@inline
+def find_position(m: Words, account_id: np.uint64, instrument_id: np.uint64) -> np.uint64:
+    """The row of a position, or none."""
+    return find(m, KIND_POSITION | account_id, instrument_id)
+
+
+@kernel
+def position_of(m: Words, account: np.uint64, instrument: np.uint64) -> np.uint64:
+    """The row of the position of an account's row in an instrument's row, made if there is none."""
+    account_id = id_of(m, account)
+    instrument_id = id_of(m, instrument)
+    position = find_position(m, account_id, instrument_id)
+    if position == NONE:
+        position = add(m, KIND_POSITION | account_id, instrument_id, POSITION_WORDS)
+        m[position + POSITION_ROWS] = halves(account, instrument)
+    return position
+
+
+@inline
+def account_of(m: Words, position: np.uint64) -> np.uint64:
+    """The account's row of a position."""
+    return low(m[position + POSITION_ROWS])
+
+
+@inline
+def instrument_of(m: Words, position: np.uint64) -> np.uint64:
+    """The instrument's row of a position."""
+    return high(m[position + POSITION_ROWS])
+
+
+@inline
+def account_id_of(m: Words, position: np.uint64) -> np.uint64:
+    """The account's id of a position."""
+    return low(m[position + KEY_0])
+
+
+@inline
+def instrument_id_of(m: Words, position: np.uint64) -> np.uint64:
+    """The instrument's id of a position."""
+    return m[position + KEY_1]
+
+
+@inline
+def user_row_of(m: Words, order: np.uint64) -> np.uint64:
+    """The row of an order's user."""
+    return low(m[order + ORDER_USER_POSITION])
+
+
+@inline
+def position_row_of(m: Words, order: np.uint64) -> np.uint64:
+    """The row of the position that an order works for."""
+    return high(m[order + ORDER_USER_POSITION])
+
+
+@inline
+def open_quantity(side: np.uint64) -> np.uint64:
+    """The word of a position that counts the open quantity of a side."""
+    return U(POSITION_OPEN + side)
