@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.state_overlay import StateOverlay
@@ -87,6 +87,7 @@ class BlotterView(QWidget):
         self.header.sectionResized.connect(lambda *_: self.totals.update())
         self.table.horizontalScrollBar().valueChanged.connect(lambda _: self.totals.update())
         self.table.activated.connect(self._activated)
+        self.table.resized.connect(self._fit_columns)
         self.totals = TotalsRow(theme, self.table, self.columns, self)
         self.totals.hide()
         self.setFocusProxy(self.table)
@@ -189,11 +190,6 @@ class BlotterView(QWidget):
             widths[-1] += self.table.viewport().width() - sum(widths)
         for i, width in enumerate(widths):
             self.header.resizeSection(i, width)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Fit the columns to the new width."""
-        super().resizeEvent(event)
-        self._fit_columns()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+F filters, Escape clears all filters."""

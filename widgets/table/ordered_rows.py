@@ -31,6 +31,8 @@ class OrderedRows(QAbstractTableModel):
         self._filters: dict[int, tuple[str, str]] = {}
         self._order: NDArray[np.int64] = np.arange(source.rowCount())
         self._place = self._order.copy()
+        self._matching = np.ones(len(self._order), np.bool_)
+        self._unmatched: set[int] = set()
         self._pending = QTimer(self)
         self._pending.setSingleShot(True)
         self._pending.timeout.connect(self.reorder)
@@ -74,6 +76,8 @@ class OrderedRows(QAbstractTableModel):
         shown = shown[shown >= 0]
         if len(shown):
             self.dataChanged.emit(self.index(int(shown.min()), 0), self.index(int(shown.max()), self.columnCount() - 1))
+        if self._filters:
+            self._unmatched.update(range(first.row(), last.row() + 1))
         if self.sort_column != UNSORTED or self._filters:
             self._schedule()
 
@@ -82,6 +86,7 @@ class OrderedRows(QAbstractTableModel):
             self._pending.start(0)
 
     def _reset(self, *_: object) -> None:
+        self._matching = np.ones(0, np.bool_)
         self.beginResetModel()
         self._take(self._computed())
         self.endResetModel()
@@ -95,7 +100,10 @@ class OrderedRows(QAbstractTableModel):
         appended = len(order) - len(self._order)
         old = self._order
         if appended < 0 or not np.isin(old, order, assume_unique=True).all():
-            self._reset()
+            self.beginResetModel()
+            self._take(order)
+            self.endResetModel()
+            self.reordered.emit()
             return
         if appended:
             self.beginInsertRows(QModelIndex(), len(old), len(order) - 1)
@@ -128,18 +136,21 @@ class OrderedRows(QAbstractTableModel):
                 order = np.lexsort((-order, -numbers))
             else:
                 order = np.lexsort((order, numbers))
-        for column, (kind, text) in self._filters.items():
-            if len(order):
-                order = order[self._matches(column, kind, text)[order]]
-        return order
+        return order[self._matches(count)[order]] if self._filters and count else order
 
-    def _matches(self, column: int, kind: str, text: str) -> NDArray[np.bool_]:
-        texts = self.source.texts(column)
-        if kind == "min":
-            least = _number(text)
-            return np.array([_number(cell) >= least for cell in texts], bool)
-        wanted = text.lower()
-        return np.array([wanted in cell.lower() for cell in texts], bool)
+    def _matches(self, count: int) -> NDArray[np.bool_]:
+        """Which rows match all filters; only rows that are new or changed are looked at."""
+        known = len(self._matching)
+        if known > count:
+            known = 0
+        wanted = {row for row in self._unmatched if row < known} | set(range(known, count))
+        self._matching = np.concatenate([self._matching[:known], np.zeros(count - known, np.bool_)])
+        self._unmatched.clear()
+        for row in wanted:
+            self._matching[row] = all(
+                _holds(kind, text, self.source.cell(row, column)[0]) for column, (kind, text) in self._filters.items()
+            )
+        return self._matching
 
     # what the view reads
 
@@ -173,6 +184,10 @@ class OrderedRows(QAbstractTableModel):
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The source's titles."""
         return self.source.headerData(section, orientation, role)
+
+
+def _holds(kind: str, wanted: str, text: str) -> bool:
+    return _number(text) >= _number(wanted) if kind == "min" else wanted.lower() in text.lower()
 
 
 def _number(text: str) -> float:

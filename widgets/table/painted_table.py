@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from widgets.table.cell_painting import ROW_PX, CellPainter
@@ -14,6 +14,8 @@ from widgets.theme import Theme
 
 class PaintedTable(QTableView):
     """Selection, keys, scrolling and accessibility are Qt's; the pixels are ours."""
+
+    resized = Signal()
 
     def __init__(self, theme: Theme, columns: tuple[ColumnLike, ...], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,6 +41,11 @@ class PaintedTable(QTableView):
         """Paint with another theme from now on."""
         self._cells = CellPainter(theme)
         self.viewport().update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Tell that there is another width for the columns."""
+        super().resizeEvent(event)
+        self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the exposed rows and columns."""
