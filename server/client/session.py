@@ -10,8 +10,6 @@ from enum import Enum, unique
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, Subscribe, Unsubscribe
 from server.client.channel_health import ChannelHealth
 from server.client.incoming import (
@@ -34,6 +32,7 @@ from server.client.streams import MarketStream, PrivateStream
 from server.protocol import control
 from server.protocol.codec import (
     Records,
+    decode_bulk,
     decode_envelope,
     decode_records,
     decode_reply,
@@ -353,7 +352,7 @@ class ClientSession:
         if not isinstance(reply, control.Records):
             self.private.requested = False
             return
-        events = np.frombuffer(reply.records, EVENT)
+        events = decode_bulk(reply, "EVENT")
         for received in self.private.on_page(events, reply.more):
             self.entry.on_events(received.events)
             self._incoming.append(received)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from server.protocol import control
 from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
-from server.protocol.records import ENVELOPE
+from server.protocol.records import ALL_RECORDS, ENVELOPE
 
 MESSAGE_BYTES_MAX: Final = 1 << 20
 REQUEST_BYTES_MAX: Final = 1 << 16
@@ -81,9 +81,10 @@ def decode_request(frame: bytes | memoryview) -> control.AnyRequest:
     if len(frame) > REQUEST_BYTES_MAX:
         raise RemoteProtocolError(f"request of {len(frame)} bytes, the limit is {REQUEST_BYTES_MAX}")
     try:
-        return _request_decoder.decode(frame)
+        request: control.AnyRequest = _request_decoder.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteProtocolError(f"request: {error}") from error
+    return request
 
 
 def decode_reply(frame: bytes | memoryview) -> control.AnyReply:
@@ -91,6 +92,22 @@ def decode_reply(frame: bytes | memoryview) -> control.AnyReply:
     if len(frame) > MESSAGE_BYTES_MAX:
         raise RemoteProtocolError(f"reply of {len(frame)} bytes, the limit is {MESSAGE_BYTES_MAX}")
     try:
-        return _reply_decoder.decode(frame)
+        reply: control.AnyReply = _reply_decoder.decode(frame)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RemoteProtocolError(f"reply: {error}") from error
+    return reply
+
+
+def decode_bulk(reply: control.Records, name: str) -> Records:
+    """The records that a reply carries, as a read-only view. Raises `RemoteProtocolError` on another layout or size."""
+    if reply.layout != name:
+        raise RemoteProtocolError(f"records of {reply.layout[:40]!r} where {name} was asked for")
+    return decode_rows(reply.records, name)
+
+
+def decode_rows(content: bytes, name: str) -> Records:
+    """Bytes that are records of the layout `name` and nothing else. Raises `RemoteProtocolError` on another size."""
+    layout = ALL_RECORDS[name]
+    if len(content) % layout.itemsize:
+        raise RemoteProtocolError(f"{len(content)} bytes, and a {name} has {layout.itemsize}")
+    return np.frombuffer(content, layout)

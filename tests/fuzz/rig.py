@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tests.fuzz.mutation import inputs
-from tests.fuzz.targets import Target
+from tests.fuzz.target import Target
 
 
 @dataclass(frozen=True, slots=True)

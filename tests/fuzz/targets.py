@@ -4,8 +4,6 @@ Rule: a new decoder of bytes from a socket or a file gets its target here.
 """
 
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,18 +28,9 @@ from server.protocol.records import ALL_RECORDS, COMMAND, ENVELOPE
 from server.settings import Reference, SettingsError, decode_reference, encode_reference
 from server.tools.replay_messages import DayUnreadable, read_day
 from tests.architecture.source_tree import PROJECT
+from tests.fuzz.client_targets import CLIENT_TARGETS
+from tests.fuzz.target import Target
 from tests.protocol.samples import reply_types, request_types, sample_record, sample_struct
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """`decode` returns or raises one of `errors`; `check` looks at what it returned, given the input too."""
-
-    name: str
-    corpus: tuple[bytes, ...]
-    decode: Callable[[bytes], Any]
-    errors: tuple[type[Exception], ...]
-    check: Callable[[bytes, Any], None] = lambda data, result: None
 
 
 def frame(kind: EnvelopeKind, record: str, count: int) -> bytes:
@@ -191,6 +180,7 @@ TARGETS: Final = (
         (SettingsError,),
     ),
     Target("recorded day", (day_text(),), decode_day, (DayUnreadable,)),
+    *CLIENT_TARGETS,
 )
 
 
