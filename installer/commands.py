@@ -1,4 +1,4 @@
-"""The three commands: `setup` makes this machine ready, `demo` starts the demo, `test` runs the tests.
+"""The three commands: `setup` makes this machine and the demo's market ready, `demo` starts the demo, `test` runs the tests.
 
 Rule: `demo` and `test` do what `setup` does first; what follows `demo` on the line is the demo's own.
 """
@@ -21,6 +21,9 @@ NO_DISPLAY: Final = (
     "python3 -m installer demo --offscreen --seconds 20 --screenshot pictures"
 )
 
+DEMO: Final = ("-m", "server.tools.demo")
+PREPARE_DEADLINE_S: Final = 3600.0
+
 
 def main(words: Sequence[str], machine: Machine | None = None, project: Path = PROJECT) -> int:
     """Runs the command. Returns its exit status; 2 after a `SetupFault`, whose sentence goes to standard error."""
@@ -34,7 +37,9 @@ def main(words: Sequence[str], machine: Machine | None = None, project: Path = P
         if options.command == "test":
             environment = set_up(project, machine, LockSet.TEST)
             return stages.run(environment, machine, options.stage, slow=options.slow)
-        set_up(project, machine, LockSet.RUN)
+        environment = set_up(project, machine, LockSet.RUN)
+        if machine.call([str(environment.python), *DEMO, "--prepare"], project, PREPARE_DEADLINE_S) != 0:
+            raise SetupFault("The demo's market could not be made; the lines above say why.")
     except SetupFault as fault:
         sys.stderr.write(f"{fault}\n")
         return 2
@@ -62,4 +67,4 @@ def demo(rest: Sequence[str], machine: Machine, project: Path) -> int:
     if "--offscreen" not in rest and not machine.has_display and not {"-h", "--help"} & set(rest):
         raise SetupFault(NO_DISPLAY)
     environment = set_up(project, machine, LockSet.RUN)
-    return machine.become([str(environment.python), "-m", "server.tools.demo", *rest])
+    return machine.become([str(environment.python), *DEMO, *rest])

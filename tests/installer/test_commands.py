@@ -48,11 +48,19 @@ def test_demo_gives_the_demos_exit_status(set_up_calls: list[LockSet], tmp_path:
     assert main(["demo"], FakeMachine(display=True, answers={python: (3, ())}), tmp_path) == 3
 
 
-def test_setup_does_no_more(set_up_calls: list[LockSet], tmp_path: Path) -> None:
+def test_setup_makes_the_market_and_does_no_more(set_up_calls: list[LockSet], tmp_path: Path) -> None:
     machine = FakeMachine()
     assert main(["setup"], machine, tmp_path) == 0
     assert set_up_calls == [LockSet.RUN]
-    assert machine.started == []
+    assert machine.started == [[str(Environment(tmp_path).python), "-m", "server.tools.demo", "--prepare"]]
+
+
+def test_a_market_that_could_not_be_made_is_a_fault(
+    set_up_calls: list[LockSet], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    python = Environment(tmp_path).python.name
+    assert main(["setup"], FakeMachine(answers={python: (2, ())}), tmp_path) == 2
+    assert "market could not be made" in capsys.readouterr().err
 
 
 def test_a_fault_is_one_line_and_status_2(
