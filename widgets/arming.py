@@ -40,6 +40,7 @@ class BarButton(QAbstractButton):
         hot = self.underMouse() and ground == "chrome"
         painter.fillRect(self.rect(), theme.color("selected" if hot or self.isDown() else ground))
         painter.fillRect(0, 0, 1, BAR_PX, theme.color("hairline"))
+        painter.fillRect(0, BAR_PX - 1, self.width(), 1, theme.color("hairline"))
         if self.hasFocus():
             painter.setPen(theme.pen("focus", 2))
             painter.drawRect(self.rect().adjusted(2, 1, -1, -1))

@@ -75,10 +75,10 @@ class OrderPreview(QWidget):
         painter, theme = QPainter(self), self._theme
         painter.fillRect(0, 0, self.width(), 1, theme.color("hairline"))
         for i, row in enumerate(self._rows):
-            y, right = 4 + i * ROW_PX, self.width() - 8
+            y, right = 4 + i * ROW_PX, self.width()
             painter.setFont(self._label.font)
             painter.setPen(theme.color("label"))
-            left = 8 + self._label.left(painter, 8, self._label.top_for(y, ROW_PX), row.label)
+            left = self._label.left(painter, 0, self._label.top_for(y, ROW_PX), row.label)
             top = self._data.top_for(y, ROW_PX)
             if row.after:
                 cache = self._strong if row.before else self._data

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
-from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from widgets import side as sides
+from widgets.choice_box import ChoiceBox
 from widgets.controls import FlatButton, SideButton
 from widgets.formatting import format_price, format_quantity, format_quantity_short, parse_price, parse_quantity
 from widgets.order_draft import LIMIT, MARKET, ORDER_TYPES, TIMES_IN_FORCE, OrderDraft
@@ -39,7 +40,7 @@ class OrderTicket(QWidget):
         self._buy = SideButton(theme, "BUY", "buy", "up", self)
         self._sell = SideButton(theme, "SELL", "sell", "down", self)
         self._buy.setChecked(True)
-        self._type, self._time = QComboBox(self), QComboBox(self)
+        self._type, self._time = ChoiceBox(theme, self), ChoiceBox(theme, self)
         self._post_only = FlatButton(theme, "Post-only", self, figure="off", height_px=CONTROL_PX)
         self._quantity, self._price = QLineEdit(self), QLineEdit(self)
         self._preset_row = QHBoxLayout()
@@ -138,11 +139,11 @@ class OrderTicket(QWidget):
         """Paint with another theme from now on."""
         self._theme = theme
         for part in (self._buy, self._sell, self._post_only, *self._presets, *self._price_buttons, self._preview,
-                     self._send):  # fmt: skip
+                     self._send, self._type, self._time):  # fmt: skip
             part.set_theme(theme)
         for field in (self._quantity, self._price):
             field.setFont(theme.fonts.data)
-        for widget in (self._type, self._time, *self._labels):
+        for widget in self._labels:
             widget.setFont(theme.fonts.label)
         palette = self.palette()
         palette.setColor(palette.ColorRole.WindowText, theme.color("label"))

@@ -13,8 +13,7 @@ QLineEdit, QComboBox, QSpinBox {{ background: {canvas}; color: {text}; border: 1
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus {{ border: 2px solid {focus}; padding: 0 5px; }}
 QLineEdit:disabled, QComboBox:disabled {{ color: {label}; border: 1px dashed {hairline_strong}; }}
 QComboBox::drop-down {{ border: 0; width: 16px; }}
-QComboBox::down-arrow {{ image: none; width: 0; height: 0; border-left: 4px solid transparent;
-  border-right: 4px solid transparent; border-top: 5px solid {label}; margin-right: 6px; }}
+QComboBox::down-arrow {{ image: none; width: 0; height: 0; }}
 QComboBox QAbstractItemView {{ background: {raised}; color: {text}; border: 1px solid {hairline_strong};
   selection-background-color: {selected}; outline: 0; }}
 QMenu {{ background: {raised}; color: {text}; border: 1px solid {hairline_strong}; padding: 4px 0; }}

@@ -85,6 +85,7 @@ class FigureCell(QWidget):
         painter, theme = QPainter(self), self._theme
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.fillRect(0, 0, 1, BAR_PX, theme.color("hairline"))
+        painter.fillRect(0, BAR_PX - 1, self.width(), 1, theme.color("hairline"))
         painter.setFont(self._label.font)
         painter.setPen(theme.color("label"))
         self._label.left(painter, 12, self._label.top_for(4, 14), self._label_text)
@@ -147,10 +148,10 @@ class TopBar(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.badge)
-        row.addWidget(self.command_line, 1)
+        row.addWidget(self.command_line)
         for cell in (self.account, self.equity, self.day_result, self.buying_power, self.limits):
             row.addWidget(cell)
-        row.addStretch(1)
+        row.addStretch(0)
         for button in (self.arm, self.cancel_all, self.kill):
             row.addWidget(button)
         self.command_line.entered.connect(self.commandEntered)

@@ -1,0 +1,214 @@
+"""The depth curve: what stands up to each price on both sides, and where own orders stand in it, as violet stems."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from widgets import side as sides
+from widgets.formatting import MINUS, format_price, format_quantity
+from widgets.ladder.levels import Levels, OwnLevel
+from widgets.state_overlay import StateOverlay
+from widgets.text_cache import TextCache
+from widgets.theme import Theme
+
+AXIS_PX, TOP_PX = 20, 24
+SHOWN_LEVELS = 28
+SUM_LEVELS = 10
+LABEL_PX = 84
+
+
+class DepthCurve(QWidget):
+    """Cumulative depth around the middle. Arrays best first."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._levels = Levels()
+        self._own: tuple[OwnLevel, ...] = ()
+        self._decimals, self._tick, self._quantity_decimals = 2, 1, 0
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAccessibleName("Depth curve")
+        self._overlay = StateOverlay(theme, self)
+        self.set_theme(theme)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with another theme from now on."""
+        self._theme = theme
+        fonts = theme.fonts
+        self._data, self._strong, self._label = (
+            TextCache(font) for font in (fonts.data, fonts.data_strong, fonts.label)
+        )
+        self._overlay.set_theme(theme)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """A strip under the chart."""
+        return QSize(600, 148)
+
+    def minimumSizeHint(self) -> QSize:
+        """A few levels."""
+        return QSize(160, 80)
+
+    def set_instrument(self, price_decimals: int, tick_size: int, quantity_decimals: int = 0) -> None:
+        """Show another instrument; the book is empty."""
+        self._decimals, self._tick, self._quantity_decimals = price_decimals, tick_size, quantity_decimals
+        self._levels, self._own = Levels(), ()
+        self.update()
+
+    def set_book(
+        self, bid_prices: ArrayLike, bid_quantities: ArrayLike, ask_prices: ArrayLike, ask_quantities: ArrayLike
+    ) -> None:
+        """The book, best first. Any of the sides may be empty."""
+        self._levels = Levels.of(bid_prices, bid_quantities, ask_prices, ask_quantities)
+        self.update()
+
+    def set_own_orders(self, orders: Iterable[OwnLevel]) -> None:
+        """Own working quantity by price."""
+        self._own = tuple(orders)
+        self.update()
+
+    def set_state(self, state: str, title: str = "", detail: str = "") -> None:
+        """One of the states of `StateOverlay`."""
+        self._overlay.set_state(state, title, detail)
+
+    def imbalance_percent(self) -> int:
+        """How much more is bid than asked within ten levels, of both together; negative where asks prevail."""
+        bid, ask = self._sums()
+        return round((bid - ask) / (bid + ask) * 100) if bid + ask else 0
+
+    def _sums(self) -> tuple[int, int]:
+        levels = self._levels
+        return int(levels.bid_quantities[:SUM_LEVELS].sum()), int(levels.ask_quantities[:SUM_LEVELS].sum())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint grid, curves, own stems and the sums."""
+        del event
+        painter, theme = QPainter(self), self._theme
+        painter.fillRect(self.rect(), theme.color("canvas"))
+        middle = self._middle()
+        if middle is None:
+            return
+        shown = [self._curve(side) for side in (sides.BUY, sides.SELL)]
+        greatest = max((int(total[-1]) for _, total in shown if len(total)), default=0)
+        half_span = max((float(abs(price[-1] - middle)) for price, _ in shown if len(price)), default=0.0)
+        half_span = min(max(half_span, 4.0 * self._tick), SHOWN_LEVELS * self._tick * 1.0) + self._tick
+        if not greatest:
+            return
+        self._paint_grid(painter, middle, half_span, greatest)
+        for side in (sides.BUY, sides.SELL):
+            self._paint_curve(painter, side, *shown[side], middle, half_span, greatest)
+        self._paint_own(painter, shown, middle, half_span, greatest)
+        self._paint_sums(painter)
+
+    def _middle(self) -> float | None:
+        bid, ask = self._levels.best_bid, self._levels.best_ask
+        if bid is None or ask is None:
+            return bid if ask is None else ask
+        return (bid + ask) / 2
+
+    def _curve(self, side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        prices, quantities = self._levels.side(side)
+        if not len(prices):
+            return prices, quantities
+        near = np.abs(prices - prices[0]) <= SHOWN_LEVELS * self._tick
+        return prices[near], np.cumsum(quantities[near])
+
+    def _x(self, price: float, middle: float, half_span: float) -> float:
+        return self.width() / 2 + (price - middle) / half_span * self.width() / 2
+
+    def _y(self, total: float, greatest: int) -> float:
+        ground = self.height() - AXIS_PX
+        return ground - total / greatest * (ground - TOP_PX)
+
+    def _paint_grid(self, painter: QPainter, middle: float, half_span: float, greatest: int) -> None:
+        theme, data, ground = self._theme, self._data, self.height() - AXIS_PX
+        painter.setFont(data.font)
+        step = _round_step(greatest / 3)
+        for total in np.arange(step, greatest, step):
+            y = round(self._y(float(total), greatest))
+            painter.fillRect(0, y, self.width(), 1, theme.color("grid"))
+            if y > TOP_PX + 16:
+                painter.setPen(theme.color("label"))
+                text = format_quantity(round(float(total)), self._quantity_decimals)
+                data.centre(painter, self.width() // 2, data.top_for(y - 16, 16), text)
+        painter.fillRect(0, ground, self.width(), 1, theme.color("hairline"))
+        ticks = max(1, int(np.ceil(LABEL_PX / (self.width() / 2 / half_span) / self._tick)))
+        for n in range(-SHOWN_LEVELS, SHOWN_LEVELS + 1):
+            price = round(middle / self._tick) * self._tick + n * ticks * self._tick
+            x = round(self._x(price, middle, half_span))
+            if n and 30 < x < self.width() - 30 and abs(x - self.width() / 2) > LABEL_PX * 0.8:
+                painter.setPen(theme.color("label"))
+                data.centre(painter, x, data.top_for(ground + 1, AXIS_PX), format_price(price, self._decimals))
+        painter.setPen(theme.color("text"))
+        text = format_price(round(middle * 10), self._decimals + 1)
+        data.centre(painter, self.width() // 2, data.top_for(ground + 1, AXIS_PX), text)
+
+    def _paint_curve(
+        self, painter: QPainter, side: int, prices: NDArray[np.int64], totals: NDArray[np.int64], middle: float,
+        half_span: float, greatest: int,
+    ) -> None:  # fmt: skip
+        if not len(prices):
+            return
+        ground, theme = float(self.height() - AXIS_PX), self._theme
+        edge = 0.0 if side == sides.BUY else float(self.width())
+        x = [self._x(price, middle, half_span) for price in prices.tolist()]
+        y = [round(self._y(total, greatest)) + 0.5 for total in totals.tolist()]
+        points = [QPointF(x[0], ground)]
+        for i, level in enumerate(y):
+            points.append(QPointF(x[i], level))
+            points.append(QPointF(x[i + 1] if i + 1 < len(x) else edge, level))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.brush(sides.TINTS[side]))
+        painter.drawPolygon(QPolygonF([*points, QPointF(edge, ground)]))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(theme.pen(sides.TOKENS[side], 1.5))
+        painter.drawPolyline(QPolygonF(points))
+
+    def _paint_own(
+        self, painter: QPainter, shown: list[tuple[NDArray[np.int64], NDArray[np.int64]]], middle: float,
+        half_span: float, greatest: int,
+    ) -> None:  # fmt: skip
+        painter.setFont(self._strong.font)
+        for own in self._own:
+            prices, totals = shown[own.side]
+            behind = prices >= own.price if own.side == sides.BUY else prices <= own.price
+            count = int(behind.sum())
+            x = round(self._x(own.price, middle, half_span))
+            if not count or not 0 <= x <= self.width():
+                continue
+            y = round(self._y(int(totals[count - 1]), greatest))
+            painter.fillRect(x - 1, y, 2, self.height() - AXIS_PX - y, self._theme.color("own"))
+            painter.setPen(self._theme.color("own"))
+            text = format_quantity(own.quantity, self._quantity_decimals)
+            self._strong.centre(painter, x, self._strong.top_for(y - 16, 14), text)
+
+    def _paint_sums(self, painter: QPainter) -> None:
+        theme, label, data = self._theme, self._label, self._data
+        label_top, data_top = label.top_for(2, 20), data.top_for(2, 20)
+        bid, ask = self._sums()
+        painter.setFont(label.font)
+        painter.setPen(theme.color("label"))
+        bid_x = 8 + label.left(painter, 8, label_top, f"Bid {SUM_LEVELS} levels") + 8
+        ask_text = format_quantity(ask, self._quantity_decimals)
+        ask_x = self.width() - 8 - data.width(ask_text)
+        label.right(painter, ask_x - 8, label_top, f"Ask {SUM_LEVELS} levels")
+        painter.setFont(data.font)
+        painter.setPen(theme.color("buy"))
+        data.left(painter, bid_x, data_top, format_quantity(bid, self._quantity_decimals))
+        painter.setPen(theme.color("sell"))
+        data.left(painter, ask_x, data_top, ask_text)
+        painter.setPen(theme.color("text_2"))
+        percent = self.imbalance_percent()
+        sign = "+" if percent > 0 else MINUS if percent < 0 else ""
+        data.centre(painter, self.width() // 2, data_top, f"imbalance {sign}{abs(percent)} %")
+
+
+def _round_step(least: float) -> float:
+    power = 10.0 ** np.floor(np.log10(max(least, 1.0)))
+    return float(next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least))
