@@ -1,4 +1,4 @@
-"""The three commands: `setup` makes this machine and the demo's market ready, `demo` starts the demo, `test` runs the tests.
+"""The three commands: `setup` makes this machine and the demo's market ready, `demo` starts it, `test` runs the tests.
 
 Rule: `demo` and `test` do what `setup` does first; what follows `demo` on the line is the demo's own.
 """
