@@ -18,6 +18,7 @@ from app.state.changes import Changes
 from app.state.workstation import Workstation
 from server.client.incoming import (
     Channel,
+    ChannelState,
     EventsReceived,
     Faulted,
     LoggedOn,
@@ -30,10 +31,13 @@ from server.client.incoming import (
 )
 from server.protocol import control
 from server.protocol.enums import Right, Topic
+from widgets.formatting import format_duration, format_time
 
 FOLLOWED_MAX = 32
 """Books and trades of so many instruments are kept live, so that switching shows them at once."""
 REVALUE_NS = 200_000_000
+ARMED_NS = 300_000_000_000
+"""One-click trading ends by itself so long after the last click."""
 MEASURE_AGAIN_NS = 1_500_000_000
 
 
@@ -44,8 +48,13 @@ class Desk(QObject):
     account_selected = Signal(int)
     message = Signal(str, str, str)
     """Something to tell the user at once: kind ("warning", "alarm", "own"), title, detail."""
+    armed_changed = Signal(bool)
+    draft_wanted = Signal(int, object, object)
+    """Put side, price and quantity into the ticket; nothing is sent."""
     connection_failed = Signal(str)
     """The server refused us for good; the text says why."""
+
+    logged_on = Signal()
 
     def __init__(self, link: Link, clock: Callable[[], int], parent: QObject | None = None) -> None:
         """Nothing moves before `frame` is called regularly."""
@@ -55,18 +64,62 @@ class Desk(QObject):
         self.clock = clock
         self.instrument = 0
         self.account = 0
+        self.armed = False
+        self.armed_until_ns = 0
+        self._offset_ns = 0
         self.apply_ns = 0
         """How long the last frame's data took to apply."""
         self.records_taken = 0
         """Market data records ever taken, and how many came with the last frame."""
         self.records_last = 0
-        self.pages = HistoryPages(link.request)
+        self.pages = HistoryPages(self._ask)
         self._refreshers: list[Callable[[Changes], None]] = []
         self._followed: set[int] = set()
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
         self._labels = 0
         self._revalue_at_ns = 0
+
+    def market_now(self) -> int:
+        """The exchange's time now, as its heartbeats tell it; in a replay that is not ours."""
+        return self.clock() + self._offset_ns
+
+    def feed_state(self) -> tuple[str, str, str]:
+        """What market data is worth now: a state of the panels' overlay, a title and a detail."""
+        feed = self.state.streams[Channel.MARKET_DATA]
+        if feed.state is ChannelState.LIVE:
+            return "live", "", ""
+        age = format_duration(feed.age_ns(self.clock())) if feed.contact_ns else ""
+        if feed.state is ChannelState.STALE:
+            return "stale", f"STALE {age}", "nothing came; do not trust these figures"
+        if feed.contact_ns:
+            return "disconnected", "MARKET DATA DISCONNECTED", f"last contact {format_time(feed.contact_ns)}"
+        return "loading", "Connecting", feed.reason or "to market data"
+
+    def stale_ns(self, row: int) -> int:
+        """For how long the quote of an instrument row must not be trusted; 0 if it is sound."""
+        if self.state.streams[Channel.MARKET_DATA].state is ChannelState.LIVE:
+            return 0
+        received_ns = int(self.state.market.quotes.received_ns[row])
+        return self.clock() - received_ns if received_ns else 0
+
+    def is_stale(self, instrument: int) -> bool:
+        """Whether the price of an instrument must not be trusted."""
+        row = self.state.market.instruments.row(instrument)
+        return row >= 0 and self.stale_ns(row) > 0
+
+    def orders_live(self) -> bool:
+        """Whether an order could leave now."""
+        return self.state.streams[Channel.ORDERS].state is ChannelState.LIVE
+
+    def set_armed(self, armed: bool) -> None:
+        """Let one click on the ladder send an order, or not; without a sound order path it stays off."""
+        armed = armed and self.orders_live()
+        if armed:
+            self.armed_until_ns = self.clock() + ARMED_NS
+        if armed != self.armed:
+            self.armed = armed
+            self.armed_changed.emit(armed)
 
     def watch(self, refresh: Callable[[Changes], None]) -> None:
         """Call `refresh` once a frame with what changed."""
@@ -82,6 +135,8 @@ class Desk(QObject):
             self._revalue_at_ns = now_ns + REVALUE_NS
             self.state.revalue()
             self._follow_queues(now_ns)
+        if self.armed and (now_ns >= self.armed_until_ns or not self.orders_live()):
+            self.set_armed(False)
         changes = self.state.take_changes()
         if changes.instruments:
             self._listed()
@@ -119,7 +174,7 @@ class Desk(QObject):
         """Send an order as the caller showed it."""
         self._labels += 1
         label = f"{self.link.client_instance & 0xFFFF:04x}-{self._labels}"
-        self.link.send(commands.new_order(order, label, self.clock()))
+        self.link.send(commands.new_order(order, label, self.market_now()))
 
     def cancel_row(self, row: int) -> None:
         """Cancel an order of the order table."""
@@ -131,11 +186,15 @@ class Desk(QObject):
         if self.account:
             self.link.send(commands.mass_cancel(self.account, instrument, side))
 
+    def cancel_account(self, account: int) -> None:
+        """Cancel every order of an account."""
+        self.link.send(commands.mass_cancel(account))
+
     def replace_row(self, row: int, price: int, quantity: int) -> None:
         """Change price and total quantity of an order of the order table."""
         order_id = int(self.state.orders.rows[row]["order_id"])
         if order_id:
-            self.link.send(commands.replace_order(order_id, price, quantity, self.clock()))
+            self.link.send(commands.replace_order(order_id, price, quantity, self.market_now()))
 
     # ---- what came ----
 
@@ -163,7 +222,7 @@ class Desk(QObject):
             case ReplyReceived():
                 self._reply(item, now_ns)
             case Sent():
-                state.apply_sent(item.commands, item.time_ns)
+                state.apply_sent(item.commands, self.market_now())
             case NotSent():
                 self.message.emit("alarm", "NOT SENT: no connection", "Nothing was kept for later.")
             case Acknowledged():
@@ -176,10 +235,12 @@ class Desk(QObject):
             case RoundTrip():
                 state.streams[Channel.ORDERS].measured(item.elapsed_ns)
                 state.streams[Channel.ORDERS].contact_ns = now_ns
+                self._offset_ns = item.server_time_ns + item.elapsed_ns // 2 - now_ns
             case StreamState():
                 state.apply_stream_state(item, now_ns)
             case LoggedOn():
                 state.apply_logon(item)
+                self.logged_on.emit()
                 self.link.request(control.GetInstruments())
                 self.link.request(control.GetAccounts())
             case PrivateSynced():
@@ -194,6 +255,7 @@ class Desk(QObject):
         match item:
             case Welcomed():
                 state.apply_welcome(item.welcome)
+                self._offset_ns = item.welcome.server_time_ns - self.clock()
             case PrivateRolledBack():
                 state.apply_rollback()
                 self.message.emit(
@@ -218,6 +280,9 @@ class Desk(QObject):
             state.apply_accounts(reply)
         else:
             self.pages.on_reply(item.request, reply, state.market, now_ns)
+
+    def _ask(self, message: control.AnyRequest) -> None:
+        self.link.request(message)
 
     def _listed(self) -> None:
         instruments = self.state.market.instruments

@@ -7,7 +7,6 @@ lost something are named, so that they can be taken anew.
 
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -182,8 +181,9 @@ def _joined(waiting: list[MarketDataReceived]) -> list[MarketDataReceived]:
     if len(kept) == 1:
         return kept
     head, rest = (kept[:1], kept[1:]) if kept[0].snapshot else ([], kept)
-    last = rest[-1]
-    records: NDArray[Any] = np.concatenate([one.records for one in rest])
+    last = rest[-1]  # joined as bytes: np.concatenate compares structured layouts field by field, in Python
+    layout = last.records.dtype
+    records: NDArray[np.void] = np.frombuffer(b"".join([one.records.tobytes() for one in rest]), layout)
     gap = any(one.gap for one in rest)
     return [
         *head,

@@ -91,6 +91,10 @@ class Link:
         """Follow it no longer."""
         self._later(lambda connection: connection.unsubscribe(topic, instrument))
 
+    def wake(self) -> None:
+        """Let the thread look at once instead of at its next turn."""
+        self._wake()
+
     def _later(self, action: Callable[[Connection], None]) -> None:
         self._outbox.append(action)
         self._wake()

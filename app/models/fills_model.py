@@ -12,7 +12,7 @@ from widgets.formatting import format_money, format_price, format_quantity, form
 
 HEADINGS = (
     Heading("Time UTC", 92, "l", "data", "text"),
-    Heading("Instr.", 74, "l", "text", "text"),
+    Heading("Instr.", 74, "l", "name", "text"),
     Heading("Side", 66, "l", "text", "any"),
     Heading("Qty", 84, "r", "data", "min"),
     Heading("Price", 92, "r", "data", "min"),

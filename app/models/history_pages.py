@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from app.state.market import Market
 from app.state.sparklines import POINT_NS, POINTS
@@ -17,6 +18,8 @@ from server.protocol.records import BAR_RECORD, TICK_RECORD
 
 PAGE_BARS: Final = 600
 TICKS: Final = 400
+PROFILE_TICKS: Final = 5000
+PROFILE_PAGES_MAX: Final = 20
 _FIRST_PAUSE_NS: Final = 300_000_000
 _LAST_PAUSE_NS: Final = 5_000_000_000
 _ChartKey = tuple[int, int]
@@ -31,6 +34,7 @@ class HistoryPages:
         self._waiting: set[_ChartKey] = set()
         self._again: list[tuple[int, control.AnyRequest]] = []
         self._pause_ns = _FIRST_PAUSE_NS
+        self._profile_pages: dict[int, int] = {}
 
     def ask_bars(self, instrument: int, size_ns: int, before_ns: int = 0) -> None:
         """Ask for the page of bars before a time (0: the newest), unless one is under way for this chart."""
@@ -44,8 +48,11 @@ class HistoryPages:
         return (instrument, size_ns) in self._waiting
 
     def ask_ticks(self, instrument: int) -> None:
-        """Ask for the newest trades."""
+        """Ask for the newest trades, and once for those of the whole day, by page."""
         self._ask(control.GetTicks(instrument=instrument, count=TICKS))
+        if instrument not in self._profile_pages:
+            self._profile_pages[instrument] = 1
+            self._ask(control.GetTicks(instrument=instrument, count=PROFILE_TICKS))
 
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
@@ -65,13 +72,25 @@ class HistoryPages:
             self._waiting.discard((request.instrument, request.size_ns))
             market.apply_bars(market.chart(request.instrument, request.size_ns), bars, more=reply.more)
         elif isinstance(reply, control.Records) and isinstance(request, control.GetTicks):
-            market.apply_ticks(request.instrument, np.frombuffer(reply.records, TICK_RECORD))
+            ticks = np.frombuffer(reply.records, TICK_RECORD)
+            if request.count == PROFILE_TICKS:
+                self._profile(request.instrument, ticks, market, more=reply.more)
+            else:
+                market.apply_ticks(request.instrument, ticks)
 
     def retry(self, now_ns: int) -> None:
         """Ask again what was refused and is due."""
         if self._again and self._again[0][0] <= now_ns:
             _, request = self._again.pop(0)
             self._ask(request)
+
+    def _profile(self, instrument: int, ticks: NDArray[np.void], market: Market, *, more: bool) -> None:
+        market.apply_profile(instrument, ticks, more=more)
+        profile = market.profile(instrument)
+        if not profile.complete and len(ticks) and self._profile_pages[instrument] < PROFILE_PAGES_MAX:
+            self._profile_pages[instrument] += 1
+            before_ns = profile.first_time_ns
+            self._ask(control.GetTicks(instrument=instrument, before_ns=before_ns, count=PROFILE_TICKS))
 
     def _refused(self, request: control.AnyRequest, reply: control.Refused, now_ns: int) -> None:
         if not isinstance(request, control.GetBars | control.GetTicks):

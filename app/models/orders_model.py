@@ -24,7 +24,7 @@ from widgets.formatting import (
 
 HEADINGS = (
     Heading("Time UTC", 92, "l", "data", "text"),
-    Heading("Instr.", 70, "l", "text", "text"),
+    Heading("Instr.", 70, "l", "name", "text"),
     Heading("Side", 64, "l", "text", "any"),
     Heading("Type", 44, "l", "text", "any"),
     Heading("TIF", 44, "l", "text", "any"),

@@ -13,7 +13,7 @@ from server.protocol.records import NO_PRICE
 from widgets.formatting import DASH, format_mean_price, format_money, format_percent, format_price, format_quantity
 
 HEADINGS = (
-    Heading("Instr.", 76, "l", "text", "text"),
+    Heading("Instr.", 76, "l", "name", "text"),
     Heading("Position", 80, "r", "data", "min"),
     Heading("Average", 96, "r", "data", "none"),
     Heading("Last", 92, "r", "data", "none"),
@@ -51,7 +51,7 @@ class PositionsModel(KeyedModel):
         """A value from a price that has stopped is hatched."""
         if column not in (3, 4, 5):
             return ""
-        return "stale" if self._is_stale(int(self._state.accounts.positions.rows["instrument"][row])) else ""
+        return "stale_tint" if self._is_stale(int(self._state.accounts.positions.rows["instrument"][row])) else ""
 
     def cell(self, row: int, column: int) -> Cell:
         """What a cell shows."""

@@ -13,7 +13,7 @@ from server.protocol.records import NO_PRICE
 from widgets.formatting import DASH, format_duration, format_percent, format_price
 
 HEADINGS: Final = (
-    Heading("Instrument", 84, "l", "text", "none"),
+    Heading("Instrument", 84, "l", "name", "none"),
     Heading("Day", 60, "c", "spark", "none"),
     Heading("Last", 92, "r", "data", "none"),
     Heading("Chg %", 64, "r", "data", "none"),

@@ -65,7 +65,7 @@ class AccountTable:
             state.cash, state.reserved, state.credit_limit = one.cash, one.reserved, one.credit_limit
             state.position_max, state.rights = one.position_max, one.rights
             for event in np.frombuffer(one.positions, POSITION_EVENT):
-                self.apply_position(event)
+                self._put(event)
 
     def apply_position(self, event: np.void) -> int:
         """Take a POSITION_EVENT; returns the position row that changed, or -1 if it was about cash alone."""
@@ -73,8 +73,9 @@ class AccountTable:
         if account is not None:
             account.cash, account.reserved = int(event["cash"]), int(event["reserved"])
             account.credit_limit = int(event["credit_limit"])
-        if event["instrument"] == 0:
-            return -1
+        return -1 if event["instrument"] == 0 else self._put(event)
+
+    def _put(self, event: np.void) -> int:
         row = self.position_row(int(event["account"]), int(event["instrument"]))
         position = self.positions.rows[row]
         for name in ("net", "cost", "realised", "open_buy", "open_sell", "position_max", "time_ns"):

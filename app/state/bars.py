@@ -21,10 +21,15 @@ class BarChange:
     prepended: int = 0
     appended: int = 0
     changed: bool = False
+    reloaded: bool = False
+    """Bars anywhere may be others: the newest page of history came."""
 
     def __add__(self, other: "BarChange") -> "BarChange":
         return BarChange(
-            self.prepended + other.prepended, self.appended + other.appended, self.changed or other.changed
+            self.prepended + other.prepended,
+            self.appended + other.appended,
+            self.changed or other.changed,
+            self.reloaded or other.reloaded,
         )
 
 
@@ -73,20 +78,22 @@ class BarSeries:
 
     def add_history(self, page: NDArray[np.void], *, more: bool) -> BarChange:
         """Take a page of BAR_RECORD rows, oldest first; `more` says that older ones exist."""
+        first = not self.loaded
         self.loaded = True
-        self.exhausted = not more
-        if not len(page):
-            return BarChange()
         held = self.rows
+        if not len(page) or not len(held) or page["time_ns"][0] <= held["time_ns"][0]:
+            self.exhausted = not more
+        if not len(page):
+            return BarChange(reloaded=first)
         if not len(held):
             self._set(page)
-            return BarChange(appended=len(page))
+            return BarChange(appended=len(page), reloaded=True)
         older = page[page["time_ns"] < held["time_ns"][0]]
         overlap = page[page["time_ns"] >= held["time_ns"][0]]
         changed = self._overlay(overlap)
         if len(older):
             self._prepend(older)
-        return BarChange(prepended=len(older), changed=changed)
+        return BarChange(prepended=len(older), changed=changed, reloaded=first or changed)
 
     def _merge_live(self, bar: np.void) -> bool:
         """Put one bar of live trades at the end or into the bar it belongs to; True if an old bar changed."""

@@ -1,16 +1,18 @@
 """The price levels of one instrument as arrays, kept sorted best first; updates are absolute.
 
-Rules: a LEVEL record replaces its level, quantity 0 removes it; a batch may name a level more than once and the last
-one counts; after a gap the book is marked broken until a snapshot replaces it.
+Rules: arrays handed out are never written again; a LEVEL record replaces its level, quantity 0 removes it; a batch may
+name a level more than once and the last one counts; after a gap the book is marked broken until a snapshot replaces it.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.state.joining import joined
 from server.protocol.enums import Side
 from server.protocol.records import NO_PRICE
 
 Prices = NDArray[np.int64]
+WAITING_MAX = 4096
 
 
 class DepthSide:
@@ -38,23 +40,16 @@ class DepthSide:
 
     def apply(self, prices: Prices, quantities: Prices, orders: Prices) -> None:
         """Take absolute levels in the order in which they came."""
-        keys, newest = np.unique((prices * self._sign)[::-1], return_index=True)
-        quantity, count = quantities[::-1][newest], orders[::-1][newest]
-        place = np.searchsorted(self._keys, keys)
-        inside = place < len(self._keys)
-        known = np.zeros(len(keys), np.bool_)
-        known[inside] = self._keys[place[inside]] == keys[inside]
-        changed = place[known]
-        self.quantities[changed] = quantity[known]
-        self.orders[changed] = count[known]
-        fresh = ~known & (quantity > 0)
-        if fresh.any():
-            self._keys = np.insert(self._keys, place[fresh], keys[fresh])
-            self.quantities = np.insert(self.quantities, place[fresh], quantity[fresh])
-            self.orders = np.insert(self.orders, place[fresh], count[fresh])
-        if (quantity == 0).any():
-            kept = self.quantities > 0
-            self._keys, self.quantities, self.orders = self._keys[kept], self.quantities[kept], self.orders[kept]
+        keys = np.concatenate([self._keys, prices * self._sign])
+        order = keys.argsort(kind="stable")
+        keys = keys[order]
+        quantity = np.concatenate([self.quantities, quantities])[order]
+        kept = np.empty(len(keys), np.bool_)
+        kept[-1:] = True
+        np.not_equal(keys[1:], keys[:-1], out=kept[:-1])
+        kept &= quantity > 0
+        self._keys, self.quantities = keys[kept], quantity[kept]
+        self.orders = np.concatenate([self.orders, orders])[order][kept]
 
     def quantity_at(self, price: int) -> int:
         """What rests at `price`, 0 if nothing."""
@@ -64,22 +59,37 @@ class DepthSide:
 
 
 class DepthBook:
-    """Both sides of one instrument."""
+    """Both sides of one instrument. Updates wait until somebody looks: a book that is not shown costs nothing."""
 
     def __init__(self) -> None:
         """An empty book that waits for its snapshot."""
-        self.bids = DepthSide(bids=True)
-        self.asks = DepthSide(bids=False)
+        self._bids = DepthSide(bids=True)
+        self._asks = DepthSide(bids=False)
+        self._waiting: list[NDArray[np.void]] = []
+        self._waiting_count = 0
         self.complete = False
         """False until a snapshot came, and again after a gap: what is shown must then be marked."""
         self.engine_sequence = 0
         """The newest engine sequence seen; an order bound to this book names it as `displayed_sequence`."""
         self.received_ns = 0
 
+    @property
+    def bids(self) -> DepthSide:
+        """The buy side as of the last update."""
+        self._settle()
+        return self._bids
+
+    @property
+    def asks(self) -> DepthSide:
+        """The sell side as of the last update."""
+        self._settle()
+        return self._asks
+
     def reset(self, records: NDArray[np.void], now_ns: int) -> None:
         """Replace everything by a snapshot of LEVEL rows."""
-        self.bids.clear()
-        self.asks.clear()
+        self._waiting.clear()
+        self._bids.clear()
+        self._asks.clear()
         self.apply(records, now_ns)
         self.complete = True
 
@@ -92,8 +102,19 @@ class DepthBook:
         self.received_ns = now_ns
         if not len(records):
             return
-        self.engine_sequence = max(self.engine_sequence, int(records["sequence"].max()))
-        for side, levels in ((Side.BUY, self.bids), (Side.SELL, self.asks)):
-            rows = records[records["side"] == side]
+        self.engine_sequence = max(self.engine_sequence, int(records["sequence"][-1]))
+        self._waiting.append(records)
+        self._waiting_count += len(records)
+        if self._waiting_count > WAITING_MAX:
+            self._settle()
+
+    def _settle(self) -> None:
+        if not self._waiting:
+            return
+        records = joined(self._waiting)
+        self._waiting = []
+        self._waiting_count = 0
+        buys = records["side"] == Side.BUY
+        for rows, levels in ((records[buys], self._bids), (records[~buys], self._asks)):
             if len(rows):
                 levels.apply(rows["price"], rows["level_quantity"], rows["level_orders"].astype(np.int64))

@@ -12,6 +12,7 @@ from app.state.bars import BarChange, BarSeries
 from app.state.changes import Changes
 from app.state.depth import DepthBook
 from app.state.instruments import InstrumentTable
+from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
 from app.state.sparklines import Sparklines
 from app.state.trades import TradeRing
@@ -19,6 +20,8 @@ from server.client.incoming import MarketDataReceived
 from server.protocol import control
 from server.protocol.enums import Topic
 from server.protocol.records import NO_PRICE
+
+DAY_NS = 86_400_000_000_000
 
 
 class Market:
@@ -32,6 +35,7 @@ class Market:
         self.sparklines = Sparklines(0)
         self.books: dict[int, DepthBook] = {}
         self.trades: dict[int, TradeRing] = {}
+        self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, int], BarSeries] = {}
         self.time_ns = 0
         """The newest time of the exchange that came with market data."""
@@ -81,15 +85,31 @@ class Market:
 
     def chart(self, instrument: int, size_ns: int) -> BarSeries:
         """The series of a chart, made at the first call and fed with live trades from then on."""
-        return self.charts.setdefault((instrument, size_ns), BarSeries(instrument, size_ns))
+        series = self.charts.get((instrument, size_ns))
+        if series is None:
+            series = self.charts[instrument, size_ns] = BarSeries(instrument, size_ns)
+        return series
 
     def ring(self, instrument: int) -> TradeRing:
         """The newest trades of an instrument."""
-        return self.trades.setdefault(instrument, TradeRing())
+        ring = self.trades.get(instrument)
+        if ring is None:
+            ring = self.trades[instrument] = TradeRing()
+        return ring
+
+    def profile(self, instrument: int) -> VolumeProfile:
+        """What traded at each price today, kept from the first call on."""
+        profile = self.profiles.get(instrument)
+        if profile is None:
+            profile = self.profiles[instrument] = VolumeProfile()
+        return profile
 
     def book(self, instrument: int) -> DepthBook:
         """The price levels of an instrument."""
-        return self.books.setdefault(instrument, DepthBook())
+        book = self.books.get(instrument)
+        if book is None:
+            book = self.books[instrument] = DepthBook()
+        return book
 
     def apply_bars(self, series: BarSeries, page: NDArray[np.void], *, more: bool) -> None:
         """Take a page of history for a chart."""
@@ -98,6 +118,13 @@ class Market:
     def apply_ticks(self, instrument: int, ticks: NDArray[np.void]) -> None:
         """Take the newest trades of history for the tape."""
         self.ring(instrument).put_history(ticks)
+        self.changes.history.add(instrument)
+
+    def apply_profile(self, instrument: int, ticks: NDArray[np.void], *, more: bool) -> None:
+        """Take a page of trades before those that the profile of the day has counted."""
+        newest = int(ticks["time_ns"][-1]) if len(ticks) else 0
+        day_begin_ns = max(self.time_ns, newest) // DAY_NS * DAY_NS
+        self.profile(instrument).add_history(ticks, day_begin_ns, more=more)
         self.changes.history.add(instrument)
 
     def apply_sparkline(self, instrument: int, bars: NDArray[np.void]) -> None:
@@ -126,6 +153,8 @@ class Market:
 
     def _trades(self, instrument: int, records: NDArray[np.void]) -> None:
         self.ring(instrument).append(records)
+        if instrument in self.profiles:
+            self.profiles[instrument].add_live(records)
         for (number, _), series in self.charts.items():
             if number == instrument:
                 self._note_bars(series, series.add_trades(records))

@@ -109,6 +109,10 @@ class OrderTable(KeyedTable):
             mask &= rows["side"] == side
         return np.flatnonzero(mask)
 
+    def unknown_count(self) -> int:
+        """Orders that were sent and of which nobody knows what became of them."""
+        return int(np.count_nonzero(self.column("state") == OrderState.UNKNOWN))
+
     def average_price(self, row: int) -> float | None:
         """The average price of an order's fills in price units, for display; None without fills."""
         order = self.rows[row]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from app.state.accounts import AccountTable
 from app.state.changes import Changes, Notice, NoticeKind
 from app.state.fills import FillTable
-from app.state.market import Market
+from app.state.market import DAY_NS, Market
 from app.state.orders import OrderTable
 from app.state.queues import QueueGauge
 from app.state.streams import Streams
@@ -18,8 +18,6 @@ from server.client.incoming import Channel, ChannelState, LoggedOn, MarketDataRe
 from server.protocol import control
 from server.protocol.enums import CancelReason, EventKind, Mode, OrderState
 from server.protocol.records import POSITION_EVENT
-
-DAY_NS = 86_400_000_000_000
 
 
 class Workstation:

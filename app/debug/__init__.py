@@ -1,0 +1,1 @@
+"""What the window says about itself: frame times, queues, gaps, latency."""

@@ -1,0 +1,72 @@
+"""The performance overlay: frames, queue, streams, order latency. Off until asked for."""
+
+from collections import deque
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from app.debug.frame_meter import FrameMeter, percentile
+from app.desk import Desk
+from server.client.incoming import Channel
+from widgets.theme import Theme
+
+_MS: Final = 1_000_000
+_MARGIN: Final = 12
+
+
+class DebugOverlay(QLabel):
+    """A block of figures over the lower right corner; the mouse goes through it."""
+
+    def __init__(self, desk: Desk, meter: FrameMeter, theme: Theme, parent: QWidget) -> None:
+        """Hidden."""
+        super().__init__(parent)
+        self._desk, self._meter, self._window = desk, meter, parent
+        self._records, self._at_ns, self._rate = 0, 0, 0.0
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setAccessibleName("Performance overlay")
+        self.set_theme(theme)
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with another theme from now on."""
+        self.setFont(theme.fonts.data)
+        fill, text, line = (theme.color(name).name() for name in ("raised", "text", "hairline_strong"))
+        self.setStyleSheet(f"background: {fill}; color: {text}; border: 1px solid {line}; padding: 8px;")
+
+    def toggle(self) -> None:
+        """Show or hide."""
+        self.setVisible(self.isHidden())
+        self.tick()
+
+    def tick(self) -> None:
+        """Read the figures anew, if they can be seen."""
+        if self.isHidden():
+            return
+        self._measure_rate()
+        meter, streams, inbox = self._meter, self._desk.state.streams, self._desk.link.inbox
+        feed, orders = streams[Channel.MARKET_DATA], streams.orders
+        lines = [
+            f"frame {_percentiles(meter.frames)}",
+            f"apply {_percentiles(meter.applies)}",
+            f"paint {_percentiles(meter.paints)}",
+            f"records {self._rate:9,.0f} /s   last frame {self._desk.records_last:5}",
+            f"queue deepest {inbox.deepest:6,}  conflated {inbox.conflated:8,}  dropped {inbox.dropped:,}",
+            f"gaps {streams.gaps}  feed age {max(0, feed.age_ns(self._desk.clock())) / _MS:.0f} ms",
+            f"order p50 {orders.percentile_ns(0.5) / _MS:6.1f}  p99 {orders.percentile_ns(0.99) / _MS:6.1f} ms",
+        ]
+        self.setText("\n".join(lines))
+        self.adjustSize()
+        parent = self._window
+        self.move(parent.width() - self.width() - _MARGIN, parent.height() - self.height() - 3 * _MARGIN)
+        self.raise_()
+
+    def _measure_rate(self) -> None:
+        now_ns, taken = self._desk.clock(), self._desk.records_taken
+        if self._at_ns and now_ns > self._at_ns:
+            self._rate = (taken - self._records) * 1e9 / (now_ns - self._at_ns)
+        self._records, self._at_ns = taken, now_ns
+
+
+def _percentiles(samples: deque[int]) -> str:
+    return f"p50 {percentile(samples, 0.5) / _MS:6.1f}  p99 {percentile(samples, 0.99) / _MS:6.1f} ms"

@@ -1,0 +1,152 @@
+"""The chart: bars of the selected instrument from history and live trades, with the own orders, fills and position."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.desk import Desk
+from app.panels.own_business import order_lines, position_line
+from app.panels.panel import Panel
+from app.state.bars import MINUTE_NS, BarSeries
+from app.state.changes import Changes
+from server.protocol.enums import Mode
+from server.protocol.records import NO_PRICE
+from widgets.chart import ChartView, Fills
+from widgets.chart.indicators import DayVwap, ExponentialAverage
+from widgets.chart_bar import ChartBar
+from widgets.formatting import DASH, format_duration, format_percent, format_price
+from widgets.theme import Theme
+
+DEFAULT_SIZE_NS: Final = 5 * MINUTE_NS
+SECOND_NS: Final = 1_000_000_000
+
+
+class ChartPanel(Panel):
+    """One chart that follows the desk's instrument."""
+
+    def __init__(self, desk: Desk, theme: Theme) -> None:
+        """An empty chart until an instrument is selected."""
+        super().__init__(desk, theme, "chart", "Chart", link="A")
+        self.size_ns = DEFAULT_SIZE_NS
+        self.bar = ChartBar(theme, self)
+        self.header.hide()
+        self.setTitleBarWidget(self.bar)
+        self.bar.set_bar_size(self.size_ns)
+        self.bar.barSizeChosen.connect(self.set_bar_size)
+        self.view = ChartView(theme, self.body)
+        self.view.set_indicators([DayVwap(), ExponentialAverage(20)])
+        self.column.addWidget(self.view, 1)
+        self._series: BarSeries | None = None
+        self._seconds_left = -1
+        self.view.olderHistoryNeeded.connect(self._older)
+        self.view.orderCancelRequested.connect(desk.cancel_row)
+        desk.instrument_selected.connect(self._select)
+
+    def set_bar_size(self, size_ns: int) -> None:
+        """Show bars of another size."""
+        self.size_ns = size_ns
+        self.bar.set_bar_size(size_ns)
+        self._select(self.desk.instrument)
+
+    def show_changes(self, changes: Changes) -> None:
+        """Bars, own business and the last price, where they changed."""
+        series = self._series
+        if series is None:
+            return
+        change = changes.bars.get(series)
+        if change is not None:
+            if change.reloaded:
+                self._show_bars()
+            else:
+                if change.prepended:
+                    self.view.prepend_bars(*_columns(series.rows[: change.prepended]))
+                for bar in series.rows[-(change.appended + 1) :]:
+                    self.view.update_bar(*(int(bar[name]) for name in _NAMES))
+            self.view.set_history_complete(series.exhausted)
+        row = self.desk.state.market.instruments.row(series.instrument)
+        if row in changes.quotes:
+            self._show_last(row)
+        if changes.orders or changes.fills or changes.positions or changes.rolled_back:
+            self._show_own()
+        if changes.server:
+            self._show_mode()
+        self._show_countdown()
+        if changes.streams:
+            self._show_state()
+
+    def show_all(self) -> None:
+        """Everything of the selected instrument."""
+        self._show_mode()
+        self._select(self.desk.instrument)
+
+    def _select(self, instrument: int) -> None:
+        info = self.desk.state.market.instruments.get(instrument)
+        if info is None or not self.seen:
+            return
+        self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", "A")
+        self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
+        self.view.set_bar_size(self.size_ns)
+        self._series = self.desk.state.market.chart(instrument, self.size_ns)
+        if not self._series.loaded:
+            self.desk.pages.ask_bars(instrument, self.size_ns)
+        self._show_bars()
+        self._show_last(self.desk.state.market.instruments.row(instrument))
+        self._show_own()
+        self._show_state()
+
+    def _show_bars(self) -> None:
+        assert self._series is not None
+        self.view.set_bars(*_columns(self._series.rows))
+        self.view.set_history_complete(self._series.exhausted)
+        self._show_state()
+
+    def _show_last(self, row: int) -> None:
+        market = self.desk.state.market
+        last = int(market.quotes.rows["last_price"][row])
+        self.view.set_last_price(None if last == NO_PRICE else last)
+        change = market.quotes.change(row)
+        decimals = market.instruments.at(row).price_decimals
+        if last == NO_PRICE or change is None:
+            self.bar.set_price(DASH if last == NO_PRICE else format_price(last, decimals), "", "", "label")
+            return
+        tone = "up" if change > 0 else "down" if change < 0 else "label"
+        percent = format_percent(change, market.quotes.base(row), signed=True)
+        self.bar.set_price(format_price(last, decimals), format_price(change, decimals, signed=True), percent, tone)
+
+    def _show_countdown(self) -> None:
+        left_ns = self.size_ns - self.desk.market_now() % self.size_ns
+        if left_ns // SECOND_NS != self._seconds_left:
+            self._seconds_left = left_ns // SECOND_NS
+            self.bar.set_countdown(format_duration(left_ns))
+
+    def _show_own(self) -> None:
+        desk, instrument = self.desk, self.desk.instrument
+        self.view.set_orders(order_lines(desk, instrument))
+        self.view.set_position(position_line(desk, instrument))
+        fills = desk.state.fills.rows[desk.state.fills.of(instrument, desk.account)]
+        self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), fills["side"].astype(np.int8)))
+
+    def _show_mode(self) -> None:
+        mode = self.desk.state.mode
+        self.view.set_watermark(mode.name if mode in (Mode.DEMO, Mode.REPLAY) else "")
+
+    def _show_state(self) -> None:
+        series = self._series
+        if series is not None and not series.loaded and not len(series):
+            self.view.set_state("loading", "Loading bars", "from history")
+        else:
+            self.view.set_state(*self.desk.feed_state())
+
+    def _older(self, first_time_ns: int) -> None:
+        series = self._series
+        if series is not None and series.loaded and not series.exhausted:
+            self.desk.pages.ask_bars(series.instrument, series.size_ns, first_time_ns)
+
+
+_NAMES = ("time_ns", "open", "high", "low", "close", "volume")
+_Column = NDArray[np.int64]
+
+
+def _columns(rows: NDArray[np.void]) -> tuple[_Column, ...]:
+    return tuple(np.ascontiguousarray(rows[name]) for name in _NAMES)

@@ -1,0 +1,164 @@
+"""The ladder: the book of the selected instrument by price; armed, one click sends what was displayed."""
+
+from typing import Final
+
+from app.desk import Desk
+from app.models.reasons import PHASE_WORDS
+from app.panels.own_business import PRESETS, live_rows, open_profit, own_levels, position_of, preset_unit
+from app.panels.panel import Panel
+from app.state.accounts import average_price
+from app.state.changes import Changes
+from app.state.commands import NewOrder
+from server.protocol.enums import Phase, Side
+from server.protocol.records import NO_PRICE
+from widgets.formatting import format_mean_price, format_price, format_quantity
+from widgets.ladder import LadderClick, LadderView
+from widgets.theme import Theme
+
+LEVELS_SHOWN: Final = 200
+
+
+class LadderPanel(Panel):
+    """One ladder that follows the desk's instrument."""
+
+    def __init__(self, desk: Desk, theme: Theme) -> None:
+        """An empty ladder until an instrument is selected."""
+        super().__init__(desk, theme, "ladder", "Ladder", link="A")
+        self.view = LadderView(theme, self.body)
+        self.column.addWidget(self.view, 1)
+        self._presets_of = 0
+        self.view.priceClicked.connect(self._clicked)
+        self.view.cancelClicked.connect(self._cancel_level)
+        self.view.cancelSideRequested.connect(self._cancel_side)
+        desk.instrument_selected.connect(self._select)
+        desk.armed_changed.connect(self._armed)
+
+    def show_changes(self, changes: Changes) -> None:
+        """The book, the own orders and the figures, where they changed."""
+        instrument = self.desk.instrument
+        if instrument in changes.depth:
+            self._show_book()
+        row = self.desk.state.market.instruments.row(instrument)
+        if row in changes.quotes:
+            self._show_quote(row)
+        if instrument in changes.trades or instrument in changes.history:
+            self._show_profile()
+        if changes.orders or changes.positions or changes.rolled_back:
+            self._show_own()
+        if changes.streams or instrument in changes.phases or instrument in changes.depth:
+            self._show_state()
+
+    def show_all(self) -> None:
+        """Everything of the selected instrument."""
+        self._select(self.desk.instrument)
+
+    def _select(self, instrument: int) -> None:
+        info = self.desk.state.market.instruments.get(instrument)
+        if info is None or not self.seen:
+            return
+        self.header.set_title(info.symbol)
+        self.view.set_instrument(
+            info.symbol, info.price_decimals, info.tick_size, info.lot_size, info.quantity_decimals
+        )
+        if self._presets_of != instrument:
+            self._presets_of = instrument
+            unit = preset_unit(info.reference_price * info.cash_scale, info.money_decimals)
+            self.view.set_presets([unit * times for times in PRESETS], 2)
+        self._show_book()
+        self._show_quote(self.desk.state.market.instruments.row(instrument))
+        self._show_profile()
+        self._show_own()
+        self._show_state()
+        self._armed(self.desk.armed)
+
+    def _show_book(self) -> None:
+        book = self.desk.state.market.book(self.desk.instrument)
+        bids, asks = book.bids, book.asks
+        self.view.set_book(
+            bids.prices[:LEVELS_SHOWN], bids.quantities[:LEVELS_SHOWN],
+            asks.prices[:LEVELS_SHOWN], asks.quantities[:LEVELS_SHOWN], book.engine_sequence,
+        )  # fmt: skip
+
+    def _show_quote(self, row: int) -> None:
+        quote = self.desk.state.market.quotes.rows[row]
+        last, high, low = (int(quote[name]) for name in ("last_price", "high_price", "low_price"))
+        self.view.set_last_trade(_known(last))
+        self.view.set_day_range(_known(high), _known(low))
+
+    def _show_profile(self) -> None:
+        profile = self.desk.state.market.profile(self.desk.instrument)
+        self.view.set_traded_volume(profile.prices, profile.quantities)
+
+    def _show_own(self) -> None:
+        desk, instrument = self.desk, self.desk.instrument
+        info = desk.state.market.instruments.get(instrument)
+        if info is None:
+            return
+        self.view.set_own_orders(own_levels(desk, instrument))
+        position = position_of(desk, instrument)
+        if position is None:
+            self.view.set_average_price(None)
+            self.view.set_position_text("", "")
+            return
+        average = average_price(position, info.cash_scale)
+        assert average is not None
+        quantity = format_quantity(int(position["net"]), info.quantity_decimals, signed=True)
+        self.view.set_average_price(average)
+        text = f"{quantity} @ {format_mean_price(average, info.price_decimals)}"
+        self.view.set_position_text(text, *open_profit(position, info))
+
+    def _show_state(self) -> None:
+        state, title, detail = self.desk.feed_state()
+        market, instrument = self.desk.state.market, self.desk.instrument
+        phase = market.instruments.phase(instrument)
+        info = market.instruments.get(instrument)
+        if info is None:
+            return
+        if state == "live" and phase in (Phase.HALTED, Phase.CLOSED):
+            state, title, detail = "halted", f"{info.symbol} {PHASE_WORDS[phase].upper()}", "only cancels count now"
+        elif state == "live" and not market.book(instrument).complete:
+            state, title, detail = "empty", "Waiting for the book", "a snapshot was asked for"
+        elif state == "loading":
+            state = "empty"
+        self.view.set_state(state, title, detail)
+        self._show_head()
+
+    def _show_head(self) -> None:
+        info = self.desk.state.market.instruments.get(self.desk.instrument)
+        if info is not None:
+            tick = format_price(info.tick_size, info.price_decimals)
+            self.header.set_meta(f"tick {tick} · lot {info.lot_size}", "ARMED" if self.desk.armed else "disarmed")
+
+    def _armed(self, armed: bool) -> None:
+        self.view.set_armed(armed)
+        self.header.set_armed(armed)
+        self._show_head()
+
+    def _clicked(self, click: LadderClick) -> None:
+        """Send what was on the screen when the button went down; disarmed, only fill the ticket."""
+        info = self.desk.state.market.instruments.by_symbol(click.symbol)
+        if info is None:
+            return
+        if not click.armed or not self.desk.armed:
+            self.desk.draft_wanted.emit(click.side, click.price, click.quantity)
+            return
+        order = NewOrder(
+            account=self.desk.account, instrument=info.instrument, side=Side(click.side), quantity=click.quantity,
+            price=click.price, displayed_sequence=click.revision,
+        )  # fmt: skip
+        self.desk.send(order)
+        self.desk.set_armed(True)
+
+    def _cancel_level(self, click: LadderClick) -> None:
+        orders = self.desk.state.orders.rows
+        info = self.desk.state.market.instruments.by_symbol(click.symbol)
+        for row in live_rows(self.desk, info.instrument if info else 0):
+            if orders["side"][row] == click.side and orders["price"][row] == click.price:
+                self.desk.cancel_row(row)
+
+    def _cancel_side(self, side: int) -> None:
+        self.desk.cancel_all(self.desk.instrument, 2 if side < 0 else side)
+
+
+def _known(price: int) -> int | None:
+    return None if price == NO_PRICE else price

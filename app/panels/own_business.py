@@ -1,0 +1,101 @@
+"""The user's own orders and position in one instrument, as the chart, the ladder and the depth curve show them."""
+
+from typing import Final
+
+import numpy as np
+
+from app.desk import Desk
+from app.state.accounts import average_price
+from server.protocol import control
+from server.protocol.enums import OrderState
+from server.protocol.records import NO_PRICE
+from widgets.chart import OrderLine, PositionLine
+from widgets.formatting import format_mean_price, format_money, format_quantity
+from widgets.ladder import OwnLevel
+
+PRESETS: Final = (1, 2, 5, 10, 25)
+"""Quantities offered, in a round unit that suits the price of the instrument."""
+_ROUND: Final = 5
+_PENDING = (OrderState.PENDING_CANCEL, OrderState.PENDING_NEW, OrderState.PENDING_REPLACE)
+_WORDS = {OrderState.PENDING_CANCEL: "cancelling", OrderState.PENDING_NEW: "sending",
+          OrderState.PENDING_REPLACE: "changing", OrderState.UNKNOWN: "UNKNOWN"}  # fmt: skip
+
+
+def live_rows(desk: Desk, instrument: int) -> list[int]:
+    """Rows of the order table with a limit price that work, or may work, in an instrument."""
+    orders = desk.state.orders
+    rows: list[int] = orders.live(desk.account, instrument).tolist() if instrument else []
+    return [row for row in rows if orders.rows["price"][row] != NO_PRICE]
+
+
+def order_lines(desk: Desk, instrument: int) -> list[OrderLine]:
+    """Working orders for the chart; their key is the row of the order table."""
+    info = desk.state.market.instruments.get(instrument)
+    if info is None:
+        return []
+    lines = []
+    for row in live_rows(desk, instrument):
+        order = desk.state.orders.rows[row]
+        state = OrderState(int(order["state"]))
+        ahead = desk.state.queues.ahead(int(order["public_order_id"]))
+        text = format_quantity(int(order["leaves"]), info.quantity_decimals)
+        if state in _WORDS:
+            text = f"{text} · {_WORDS[state]}"
+        elif ahead is not None:
+            text = f"{text} · {format_quantity(ahead, info.quantity_decimals)} ahead"
+        style = "pending" if state in _PENDING else "working"
+        lines.append(OrderLine(row, int(order["side"]), int(order["price"]), text, style))
+    return lines
+
+
+def own_levels(desk: Desk, instrument: int) -> list[OwnLevel]:
+    """Own working quantity by side and price for the ladder; the queue is that of the first order there."""
+    levels: dict[tuple[int, int], OwnLevel] = {}
+    for row in live_rows(desk, instrument):
+        order = desk.state.orders.rows[row]
+        key = int(order["side"]), int(order["price"])
+        ahead = desk.state.queues.ahead(int(order["public_order_id"])) or 0
+        before = levels.get(key)
+        quantity = int(order["leaves"]) + (before.quantity if before else 0)
+        pending = int(order["state"]) in _PENDING
+        levels[key] = OwnLevel(*key, quantity, before.ahead if before else ahead, pending)
+    return list(levels.values())
+
+
+def position_of(desk: Desk, instrument: int) -> np.void | None:
+    """The account's position row in an instrument, None if it is flat."""
+    positions = desk.state.accounts.positions
+    row = positions.find((desk.account, instrument))
+    if row < 0 or positions.rows["net"][row] == 0:
+        return None
+    position: np.void = positions.rows[row]
+    return position
+
+
+def open_profit(position: np.void, info: control.Instrument) -> tuple[str, str]:
+    """Open P&L as text with its sign, and its tone."""
+    amount = int(position["open_profit"])
+    tone = "up" if amount > 0 else "down" if amount < 0 else "label"
+    return format_money(amount, info.money_decimals, signed=True), tone
+
+
+def position_line(desk: Desk, instrument: int) -> PositionLine | None:
+    """The position for the chart."""
+    info, position = desk.state.market.instruments.get(instrument), position_of(desk, instrument)
+    if info is None or position is None:
+        return None
+    net, average = int(position["net"]), average_price(position, info.cash_scale)
+    assert average is not None
+    text, tone = open_profit(position, info)
+    word = "LONG" if net > 0 else "SHORT"
+    quantity = format_quantity(net, info.quantity_decimals, signed=True)
+    price = format_mean_price(average, info.price_decimals)
+    return PositionLine(net, average, f"{word} {quantity} @ {price}", f"{text} {info.currency}", tone)
+
+
+def preset_unit(unit_cost: int, money_decimals: int) -> int:
+    """A round quantity whose value is near 1,000 units of the currency, at least 1."""
+    wanted = max(1, 1000 * 10**money_decimals // max(1, abs(unit_cost)))
+    power = 10 ** (len(str(wanted)) - 1)
+    digit = wanted // power
+    return int((5 if digit >= _ROUND else 2 if digit > 1 else 1) * power)

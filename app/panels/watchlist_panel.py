@@ -1,0 +1,46 @@
+"""The watchlist: all instruments; the selected line is what every linked panel shows."""
+
+from app.desk import Desk
+from app.models.watchlist_model import WatchlistModel
+from app.panels.panel import Panel
+from app.state.changes import Changes
+from widgets.theme import Theme
+from widgets.watchlist import WatchlistView
+
+
+class WatchlistPanel(Panel):
+    """Every instrument under its group."""
+
+    def __init__(self, desk: Desk, theme: Theme) -> None:
+        """Empty until the server has listed its instruments."""
+        super().__init__(desk, theme, "watchlist", "Watchlist", link="A")
+        self.model = WatchlistModel(desk.state, desk.clock, desk.stale_ns, self)
+        self.view = WatchlistView(theme, parent=self.body)
+        self.view.set_model(self.model)
+        self.column.addWidget(self.view, 1)
+        self.view.rowSelected.connect(self._chosen)
+        desk.instrument_selected.connect(self._select)
+
+    def show_changes(self, changes: Changes) -> None:
+        """Lines whose quote changed; all of them if the feed came or went."""
+        if changes.instruments:
+            self.show_all()
+        rows = set(range(len(self.desk.state.market.instruments))) if changes.streams else changes.quotes
+        self.model.update(rows)
+
+    def show_all(self) -> None:
+        """List anew."""
+        self.model.relist()
+        count = len(self.desk.state.market.instruments)
+        self.header.set_meta(f"{count} of {count}" if count else "")
+        self._select(self.desk.instrument)
+
+    def _chosen(self, line: int) -> None:
+        instrument = self.model.instrument_at(line) if line >= 0 else 0
+        if instrument:
+            self.desk.select(instrument)
+
+    def _select(self, instrument: int) -> None:
+        line = self.model.line_of(instrument)
+        if line >= 0:
+            self.view.select_row(line)

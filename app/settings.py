@@ -1,0 +1,78 @@
+"""The workstation's own settings, kept between runs: one declaration each, with default and meaning.
+
+Rules: everything here is taste (theme, layout, last instrument); nothing here decides what an order does.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from platformdirs import user_config_path
+from PySide6.QtCore import QByteArray, QSettings
+
+THEMES: Final = ("dark", "light")
+PALETTES: Final = ("standard", "colour_blind_safe", "east_asian")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its key in the file, its default, what it is for."""
+
+    key: str
+    default: str
+    help: str
+
+
+THEME: Final = Setting("look/theme", "dark", "dark or light")
+PALETTE: Final = Setting("look/palette", "standard", "standard, colour_blind_safe or east_asian")
+INSTRUMENT: Final = Setting("desk/instrument", "", "the symbol shown at start")
+BAR_SIZE: Final = Setting("chart/bar_size_ns", "300000000000", "length of a bar, ns")
+ALL: Final = (THEME, PALETTE, INSTRUMENT, BAR_SIZE)
+
+
+class Settings:
+    """Values by setting; without a path nothing is read and nothing is kept."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Settings of a file, which need not exist."""
+        self._file = QSettings(str(path), QSettings.Format.IniFormat) if path else None
+        self._values: dict[str, str] = {}
+
+    @classmethod
+    def of_user(cls) -> "Settings":
+        """The settings of the person at this machine."""
+        return cls(user_config_path("tradepit") / "workstation.ini")
+
+    def get(self, setting: Setting) -> str:
+        """The value, or the default."""
+        if setting.key in self._values:
+            return self._values[setting.key]
+        stored = self._file.value(setting.key, setting.default) if self._file else setting.default
+        return str(stored)
+
+    def put(self, setting: Setting, value: str) -> None:
+        """Keep a value."""
+        self._values[setting.key] = value
+        if self._file is not None:
+            self._file.setValue(setting.key, value)
+
+    def layout(self) -> bytes:
+        """The saved arrangement of the docks, empty if there is none."""
+        stored = self._file.value("desk/layout", b"") if self._file else b""
+        return bytes(stored.data()) if isinstance(stored, QByteArray) else b""
+
+    def put_layout(self, layout: bytes) -> None:
+        """Keep the arrangement of the docks."""
+        if self._file is not None:
+            self._file.setValue("desk/layout", QByteArray(layout))
+
+
+class ConnectLine(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
+    """The first line of standard input with `--connect-stdin`."""
+
+    host: str
+    control_port: int
+    server_key: str
+    user: str
+    password: str
