@@ -65,17 +65,17 @@ def _product_high(typing_context: Any, a: Any, b: Any) -> Any:
 
 @overload(trailing_zeros, strict=False)
 def _use_trailing_zeros(word: Any) -> Callable[..., Any]:
-    return lambda word: _trailing_zeros(word)
+    return lambda word: _trailing_zeros(word)  # noqa: PLW0108 - numba wants a function of its own
 
 
 @overload(leading_zeros, strict=False)
 def _use_leading_zeros(word: Any) -> Callable[..., Any]:
-    return lambda word: _leading_zeros(word)
+    return lambda word: _leading_zeros(word)  # noqa: PLW0108
 
 
 @overload(product_high, strict=False)
 def _use_product_high(a: Any, b: Any) -> Callable[..., Any]:
-    return lambda a, b: _product_high(a, b)
+    return lambda a, b: _product_high(a, b)  # noqa: PLW0108
 
 
 @inline

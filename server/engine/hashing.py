@@ -63,10 +63,15 @@ def instrument_rows(m: Words) -> NDArray[np.uint64]:
     return rows_of_kind(m, at.KIND_INSTRUMENT)
 
 
+def count_orders(m: Words, instrument: np.uint64) -> int:
+    """How many orders rest in an instrument's book."""
+    bids = instrument + at.INSTRUMENT_BOOKS
+    return int(m[bids + at.BOOK_ORDERS] + m[bids + at.BOOK_WORDS + at.BOOK_ORDERS])
+
+
 def order_rows(m: Words, instrument: np.uint64) -> NDArray[np.uint64]:
     """The rows of an instrument's live orders, in the order of its book."""
-    books = (book_of(instrument, BUY), book_of(instrument, SELL))
-    rows = np.empty(sum(int(m[book + at.BOOK_ORDERS]) for book in books), np.uint64)
+    rows = np.empty(count_orders(m, instrument), np.uint64)
     list_orders(m, U(instrument), rows)
     return rows
 
