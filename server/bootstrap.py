@@ -26,6 +26,7 @@ import zmq
 from server.engine.exchange import Exchange
 from server.gateway.authenticator import Authenticator
 from server.gateway.engine_view import EngineView
+from server.gateway.event_writer import EventWriter
 from server.gateway.frames import ServerIdentity
 from server.gateway.gateway import Gateway, GatewayParts
 from server.gateway.history_process import HistoryProcess
@@ -58,6 +59,7 @@ class Core:
 
     journal: Journal
     event_log: EventLog
+    event_writer: EventWriter
     exchange: Exchange
     gateway: Gateway
     history: HistoryRelay
@@ -107,6 +109,7 @@ def open_core(settings: ServerSettings, authenticator: Authenticator, reference:
     except BaseException:
         journal.close()
         raise
+    event_writer = EventWriter(event_log)
     exchange = Exchange(SHARD)
     history = HistoryRelay()
     parts = GatewayParts(
@@ -115,13 +118,13 @@ def open_core(settings: ServerSettings, authenticator: Authenticator, reference:
         view=EngineView(exchange),
         reference=reference,
         authenticator=authenticator,
-        private_history=event_log,
+        private_history=event_writer,
         history=history,
         build=BUILD,
         name=settings.name,
     )
     gateway = Gateway(parts)
-    return Core(journal, event_log, exchange, gateway, history, reference)
+    return Core(journal, event_log, event_writer, exchange, gateway, history, reference)
 
 
 def prepare(settings: ServerSettings, passwords: Passwords) -> tuple[Reference, IdentityStore]:
@@ -189,7 +192,7 @@ class Server:
             pace=self._settings.clock_speed,
             transport=transport,
             journal=core.journal,
-            event_log=core.event_log,
+            event_writer=core.event_writer,
             exchange=core.exchange,
             gateway=gateway,
         )
@@ -271,9 +274,7 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
     parser.add_argument("--spin", action="store_true", help="keep polling; needs a core of its own")
     parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes")
     parser.add_argument("--bootstrap", type=Path, help="reference data of a first start (.json or .toml)")
-    parser.add_argument(
-        "--clock-start", type=int, default=0, help="a simulated clock, ns (demo, replay)"
-    )
+    parser.add_argument("--clock-start", type=int, default=0, help="a simulated clock, ns (demo, replay)")
     parser.add_argument("--clock-speed", type=int, default=1, help="how many times as fast the simulated clock runs")
     parser.add_argument("--no-history", action="store_true", help="without the history process")
     parser.add_argument("--name", default="Tradepit")

@@ -8,14 +8,15 @@ while earlier outputs wait for the disk. The state never depends on where a batc
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from numpy.typing import NDArray
 
+from server.engine.exchange import Exchange, Outputs
+from server.gateway.event_writer import EventWriter
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
 from server.journal.errors import JournalFull
-from server.journal.event_log import EventLog
 from server.journal.journal import Journal
 from server.journal.sequencer import Sequencer
 
@@ -25,22 +26,13 @@ _MILLISECOND_NS = 1_000_000
 Records = NDArray[Any]
 
 
-class Engine(Protocol):
-    """What the pipeline needs of the engine."""
-
-    @property
-    def sequence(self) -> int: ...
-    def apply(self, commands: Records) -> Any: ...
-
-
 @dataclass(slots=True)
 class Held:
     """Outputs that may leave once `sequence` is durable."""
 
     sequence: int
     outbox: Outbox | None
-    events: Records | None = None
-    market_data: Records | None = None
+    outputs: Outputs | None
 
 
 class Pipeline:
@@ -54,8 +46,8 @@ class Pipeline:
         pace: int = 1,
         transport: Transport,
         journal: Journal,
-        event_log: EventLog,
-        exchange: Engine,
+        event_writer: EventWriter,
+        exchange: Exchange,
         gateway: Gateway,
     ) -> None:
         """`clock` stamps commands; `timer` (by default the clock) runs cadences; the clock is `pace` times as fast."""
@@ -64,12 +56,11 @@ class Pipeline:
         self._pace = pace
         self._transport = transport
         self._journal = journal
-        self._event_log = event_log
+        self._event_writer = event_writer
         self._exchange = exchange
         self._gateway = gateway
         self._sequencer = Sequencer(clock, journal.last_sequence, journal.last_time_ns)
         self._held: deque[Held] = deque()
-        self._unlogged: deque[Held] = deque()
         self._next_due_ns = 0
         self._retry_ns = 0
         self.turns = 0
@@ -78,12 +69,13 @@ class Pipeline:
 
     def recover(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Replay the journal through the engine, and complete the event log where it lags."""
-        logged = self._event_log.last_command_sequence
+        event_log = self._event_writer.event_log
+        logged = event_log.last_command_sequence
         for commands in self._journal.replay(split_after=logged):
             outputs = self._exchange.apply(commands)
             self._next_due_ns = outputs.next_due_ns
             if int(commands["sequence"][-1]) > logged:
-                self._event_log.append(outputs.events, outputs.market_data)
+                event_log.append(outputs.events, outputs.market_data)
             progress(int(commands["sequence"][-1]))
         self._gateway.begin()
 
@@ -92,13 +84,14 @@ class Pipeline:
         arrivals = self._transport.poll(self._wait_ms(timeout_ms))
         now_ns = self._timer()
         gateway = self._gateway
+        self._release(now_ns)
         gateway.on_arrivals(now_ns, self._clock(), arrivals, self._held_commands())
         commands = gateway.take_commands(self._next_due_ns)
         if commands is None or self._apply(now_ns, commands):
             gateway.answer()
         gateway.on_time(now_ns)
-        self._hold()
-        self._release()
+        self._let_out(now_ns)
+        self._event_writer.on_time(now_ns)
         self.turns += 1
 
     def _apply(self, now_ns: int, commands: Records) -> bool:
@@ -110,11 +103,9 @@ class Pipeline:
         self.batches += 1
         sequence = self._exchange.sequence
         self._gateway.on_events(outputs.events, sequence)
-        self._hold()
-        self._release()
+        self._let_out(now_ns)
         self._gateway.on_market_data(outputs.market_data, sequence)
-        self._hold(outputs.events, outputs.market_data)
-        self._release()
+        self._let_out(now_ns, outputs)
         return True
 
     def _journaled(self, now_ns: int, commands: Records) -> bool:
@@ -131,45 +122,34 @@ class Pipeline:
         self._gateway.withdraw(commands)
         return False
 
-    def _hold(self, events: Records | None = None, market_data: Records | None = None) -> None:
-        """Queue what the gateway made, behind all that is queued. Views of the engine are copied if they must wait."""
+    def _let_out(self, now_ns: int, outputs: Outputs | None = None) -> None:
+        """Send what the gateway made, and log the outputs, if all before it is durable; else queue it behind."""
         outbox = self._gateway.take_outbox()
-        if outbox is None and events is None:
+        if outbox is None and outputs is None:
             return
         sequence = self._exchange.sequence
-        if events is not None and market_data is not None and self._must_wait(sequence):
-            events, market_data = events.copy(), market_data.copy()
-        self._held.append(Held(sequence, outbox, events, market_data))
+        if not self._held and self._journal.durable_sequence() >= sequence:
+            self._send(now_ns, outbox, outputs)
+            return
+        if outputs is not None:
+            outputs = Outputs(outputs.events.copy(), outputs.market_data.copy(), 0)
+        self._held.append(Held(sequence, outbox, outputs))
 
-    def _must_wait(self, sequence: int) -> bool:
-        return bool(self._held or self._unlogged) or self._journal.durable_sequence() < sequence
-
-    def _release(self) -> None:
-        """Let out, in order, everything that is durable by now."""
+    def _release(self, now_ns: int) -> None:
+        """Let out, in order, everything that has become durable."""
         held = self._held
         if not held:
             return
         durable = self._journal.durable_sequence()
         while held and held[0].sequence <= durable:
             ready = held.popleft()
-            if ready.outbox is not None:
-                self._transport.send(ready.outbox)
-            if ready.events is not None:
-                self._log(ready)
+            self._send(now_ns, ready.outbox, ready.outputs)
 
-    def _log(self, ready: Held) -> None:
-        """Append to the event log; while the disk is full the outputs wait, in their order."""
-        self._unlogged.append(ready)
-        try:
-            while self._unlogged:
-                first = self._unlogged[0]
-                assert first.events is not None and first.market_data is not None, "only outputs are logged"
-                self._event_log.append(first.events, first.market_data)
-                self._unlogged.popleft()
-        except JournalFull:
-            last = self._unlogged[-1]
-            assert last.events is not None and last.market_data is not None, "only outputs are logged"
-            last.events, last.market_data = last.events.copy(), last.market_data.copy()
+    def _send(self, now_ns: int, outbox: Outbox | None, outputs: Outputs | None) -> None:
+        if outbox is not None:
+            self._transport.send(outbox)
+        if outputs is not None:
+            self._event_writer.append(now_ns, outputs.events, outputs.market_data)
 
     def _held_commands(self) -> int:
         return self._exchange.sequence - self._held[0].sequence + 1 if self._held else 0
@@ -179,6 +159,9 @@ class Pipeline:
         if timeout_ms == 0:
             return 0
         wait_ns = self._gateway.due_ns() - self._timer()
+        log_due_ns = self._event_writer.due_ns()
+        if log_due_ns is not None:
+            wait_ns = min(wait_ns, log_due_ns - self._timer())
         if self._next_due_ns:
             wait_ns = min(wait_ns, (self._next_due_ns - self._clock()) // self._pace)
         return max(0, min(timeout_ms, -(-wait_ns // _MILLISECOND_NS)))
@@ -189,6 +172,7 @@ class Pipeline:
         self.turn(0)
         while self._held and self._timer() < deadline_ns:
             self.turn(10)
+        self._event_writer.flush(self._timer())
 
     def counters(self) -> dict[str, int]:
         """Depths and counts of the loop and of the disk behind it."""
@@ -196,7 +180,7 @@ class Pipeline:
             "pipeline.turns": self.turns,
             "pipeline.batches": self.batches,
             "pipeline.held": len(self._held),
-            "pipeline.unlogged": len(self._unlogged),
+            "pipeline.unlogged": self._event_writer.waiting,
             "journal.sequence": self._journal.last_sequence,
             "journal.durable_sequence": self._journal.durable_sequence(),
             "journal.synced_sequence": self._journal.synced_sequence(),

@@ -14,6 +14,8 @@ from server.protocol.enums import MarketDataFlag, MarketDataKind, Side
 from server.protocol.records import BOOK_RECORD, QUOTE_RECORD, TOP_RECORD
 
 LEVEL: Final = int(MarketDataKind.LEVEL)
+_EXECUTE: Final = int(MarketDataKind.EXECUTE)
+_PRINT: Final = int(MarketDataFlag.PRINT)
 _AUCTION: Final = int(MarketDataFlag.AUCTION)
 _ORDER_KINDS_LAST: Final = int(MarketDataKind.DELETE)
 Records = NDArray[Any]
@@ -81,7 +83,7 @@ def trades(prints: Records) -> Records:
 
 def is_print(records: Records) -> Records:
     """Mask of the records that are a trade's public print."""
-    mask: Records = (records["kind"] == MarketDataKind.EXECUTE) & ((records["flags"] & MarketDataFlag.PRINT) != 0)
+    mask: Records = (records["kind"] == _EXECUTE) & ((records["flags"] & _PRINT) != 0)
     return mask
 
 

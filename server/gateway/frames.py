@@ -53,26 +53,27 @@ class FrameWriter:
         time_ns: int = 0,
     ) -> bytes:
         """An envelope and its records; `sequence` is the stream's number of the first of them."""
-        return (
-            self._pack(
-                kind,
-                PROTOCOL_VERSION,
-                self._shard,
-                len(records),
-                self._epoch,
-                self._mode,
-                self._durability,
-                0,
-                session,
-                instrument,
-                sequence,
-                engine_sequence,
-                time_ns,
-                0,
-                0,
-            )
-            + records.tobytes()
+        return self.content(
+            kind, len(records), records.tobytes(), session, instrument, sequence, engine_sequence, time_ns
         )
+
+    def content(
+        self,
+        kind: int,
+        count: int,
+        content: bytes,
+        session: int = 0,
+        instrument: int = 0,
+        sequence: int = 0,
+        engine_sequence: int = 0,
+        time_ns: int = 0,
+    ) -> bytes:
+        """The same from the bytes of `count` records."""
+        head = self._pack(
+            kind, PROTOCOL_VERSION, self._shard, count, self._epoch, self._mode, self._durability, 0, session,
+            instrument, sequence, engine_sequence, time_ns, 0, 0,
+        )  # fmt: skip
+        return head + content
 
     def fault(self, code: int, *, session: int, time_ns: int) -> bytes:
         """A FAULT: the session is closed, and why."""
@@ -103,19 +104,6 @@ class FrameWriter:
         echo_time_ns: int = 0,
     ) -> bytes:
         return self._pack(
-            kind,
-            PROTOCOL_VERSION,
-            self._shard,
-            0,
-            self._epoch,
-            self._mode,
-            self._durability,
-            code,
-            session,
-            0,
-            sequence,
-            engine_sequence,
-            time_ns,
-            echo_time_ns,
-            0,
-        )
+            kind, PROTOCOL_VERSION, self._shard, 0, self._epoch, self._mode, self._durability, code, session, 0,
+            sequence, engine_sequence, time_ns, echo_time_ns, 0,
+        )  # fmt: skip

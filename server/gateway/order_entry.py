@@ -36,6 +36,8 @@ _OWNER = struct.Struct("<II")
 _OWNER_OFFSET = int(FIELDS["session"][1])
 assert int(FIELDS["user"][1]) == _OWNER_OFFSET + 4, "session and user are written in one piece"
 _ONE_COMMAND = ENVELOPE_SIZE + COMMAND_SIZE
+_COMMANDS = int(EnvelopeKind.COMMANDS)
+_HEARTBEAT = int(EnvelopeKind.HEARTBEAT)
 _CANCELS = (int(CommandKind.CANCEL_ORDER), int(CommandKind.MASS_CANCEL))
 _COPIED = (
     "account", "instrument", "session", "client_instance", "counter", "label", "side", "order_type", "time_in_force",
@@ -89,7 +91,7 @@ class OrderEntry:
                 self._close(session, FaultCode.UNSUPPORTED_VERSION, address)
             elif number != session.number:
                 self._close(session, FaultCode.FOREIGN_SESSION, address)
-            elif kind == EnvelopeKind.COMMANDS:
+            elif kind == _COMMANDS:
                 session.heard_ns = now_ns
                 session.order_address = address
                 if held >= self._held_max:
@@ -100,7 +102,7 @@ class OrderEntry:
                     _OWNER.pack_into(commands, offset, number, session.user)
                 elif not self._take_many(session, frame, count, commands):
                     self._close(session, FaultCode.MALFORMED, address)
-            elif kind == EnvelopeKind.HEARTBEAT and size == ENVELOPE_SIZE and count == 0:
+            elif kind == _HEARTBEAT and size == ENVELOPE_SIZE and count == 0:
                 session.heard_ns = now_ns
                 session.order_address = address
                 outbox.orders.append((address, self._heartbeat(session, time_ns, engine_sequence, client_time_ns)))

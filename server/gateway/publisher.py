@@ -6,6 +6,7 @@ it is made when the batch is applied and released when it is durable, so a snaps
 and travels in the same order is true as of the stream numbers that it carries. No event depends on this cadence.
 """
 
+import struct
 from typing import Any
 
 import numpy as np
@@ -23,15 +24,27 @@ from server.gateway.conflation import (
 )
 from server.gateway.exchange_view import ExchangeView
 from server.gateway.frames import FrameWriter
-from server.gateway.streams import Publications, StreamTable
+from server.gateway.streams import Publications, Stream, StreamTable
 from server.protocol.codec import encode_topic
-from server.protocol.enums import EnvelopeKind, MarketDataKind, Topic
+from server.protocol.enums import EnvelopeKind, MarketDataFlag, MarketDataKind, Topic
 from server.protocol.records import BOOK_RECORD, STREAM_POSITION
 from server.settings import GatewaySettings
 
 MILLISECOND_NS = 1_000_000
 _HEARTBEAT_TOPIC = encode_topic(Topic.HEARTBEAT, 0)
-_STATUS_KINDS = (int(MarketDataKind.STATUS), int(MarketDataKind.INDICATIVE))
+_FEW = 8
+_RECORD_SIZE = BOOK_RECORD.itemsize
+_FIELDS = BOOK_RECORD.fields
+assert _FIELDS is not None
+assert int(_FIELDS["kind"][1]) == 0
+_INSTRUMENT_OFFSET = int(_FIELDS["instrument"][1])
+_FLAGS_OFFSET = int(_FIELDS["flags"][1])
+_INSTRUMENT = struct.Struct("<I").unpack_from
+_TOP = int(MarketDataKind.TOP)
+_EXECUTE = int(MarketDataKind.EXECUTE)
+_DELETE = int(MarketDataKind.DELETE)
+_PRINT = int(MarketDataFlag.PRINT)
+_ORDERS, _TRADES, _STATUS = Topic.ORDERS, Topic.TRADES, Topic.STATUS
 Records = NDArray[Any]
 
 
@@ -47,7 +60,7 @@ class Publisher:
         self._conflation_due_ns = 0
         self._statistics_due_ns = 0
         self._heartbeat_due_ns = 0
-        self._unconflated: list[Records] = []
+        self._unconflated: list[bytes] = []
         self._statistics_changed: set[int] = set()
         self._last_trade: dict[int, tuple[int, int]] = {}
         self._levels: dict[int, set[tuple[int, int]]] = {}
@@ -61,30 +74,53 @@ class Publisher:
 
     def on_market_data(self, records: Records, out: Publications, *, engine_sequence: int, time_ns: int) -> None:
         """Number and frame the complete lanes of a batch; keep a copy for the conflated ones."""
-        records = records.copy()
-        self._unconflated.append(records)
+        content = records.tobytes()
+        self._unconflated.append(content)
+        if len(records) <= _FEW:
+            self._publish_few(content, out, engine_sequence, time_ns)
+        else:
+            self._publish_many(records, out, engine_sequence, time_ns)
+
+    def _publish_few(self, content: bytes, out: Publications, engine_sequence: int, time_ns: int) -> None:
+        """Record by record, without numpy: the hot path of one order a batch."""
+        for place in range(0, len(content), _RECORD_SIZE):
+            kind = content[place]
+            if kind == _TOP:
+                continue
+            row = content[place : place + _RECORD_SIZE]
+            streams = self.streams.of(_INSTRUMENT(row, _INSTRUMENT_OFFSET)[0])
+            topic = _ORDERS if kind <= _DELETE else _STATUS
+            self.streams.publish(
+                streams[topic], row, _RECORD_SIZE, out, engine_sequence=engine_sequence, time_ns=time_ns
+            )
+            if kind == _EXECUTE and row[_FLAGS_OFFSET] & _PRINT:
+                self._publish_trades(streams, np.frombuffer(row, BOOK_RECORD), out, engine_sequence, time_ns)
+
+    def _publish_trades(
+        self, streams: dict[Topic, Stream], prints: Records, out: Publications, engine_sequence: int, time_ns: int
+    ) -> None:
+        self._last_trade[int(prints["instrument"][0])] = (int(prints["quantity"][-1]), int(prints["time_ns"][-1]))
+        content = trades(prints).tobytes()
+        self.streams.publish(
+            streams[_TRADES], content, _RECORD_SIZE, out, engine_sequence=engine_sequence, time_ns=time_ns
+        )
+
+    def _publish_many(self, records: Records, out: Publications, engine_sequence: int, time_ns: int) -> None:
+        """Instrument by instrument."""
         kinds = records["kind"]
-        orders = records[is_order_record(kinds)]
-        if len(orders):
-            for instrument, rows in split_by_instrument(orders):
+        for topic, lane in ((_ORDERS, kinds <= _DELETE), (_STATUS, (kinds > _DELETE) & (kinds != _TOP))):
+            chosen = records[lane]
+            if not len(chosen):
+                continue
+            for instrument, rows in split_by_instrument(chosen):
                 streams = self.streams.of(instrument)
-                self.streams.publish(streams[Topic.ORDERS], rows, out, engine_sequence=engine_sequence, time_ns=time_ns)
-                prints = rows[is_print(rows)]
-                if len(prints):
-                    self._last_trade[instrument] = (int(prints["quantity"][-1]), int(prints["time_ns"][-1]))
-                    self.streams.publish(
-                        streams[Topic.TRADES], trades(prints), out, engine_sequence=engine_sequence, time_ns=time_ns
-                    )
-        status = records[(kinds == _STATUS_KINDS[0]) | (kinds == _STATUS_KINDS[1])]
-        if len(status):
-            for instrument, rows in split_by_instrument(status):
                 self.streams.publish(
-                    self.streams.of(instrument)[Topic.STATUS],
-                    rows,
-                    out,
-                    engine_sequence=engine_sequence,
-                    time_ns=time_ns,
+                    streams[topic], rows.tobytes(), _RECORD_SIZE, out, engine_sequence=engine_sequence, time_ns=time_ns
                 )
+                if topic is _ORDERS:
+                    prints = rows[is_print(rows)]
+                    if len(prints):
+                        self._publish_trades(streams, prints, out, engine_sequence, time_ns)
 
     def due_ns(self) -> int:
         """When `on_time` has something to do next."""
@@ -111,10 +147,12 @@ class Publisher:
         self, topic: Topic, instrument: int, rows: Records, out: Publications, engine_sequence: int, time_ns: int
     ) -> None:
         stream = self.streams.of(instrument)[topic]
-        self.streams.publish(stream, rows, out, engine_sequence=engine_sequence, time_ns=time_ns)
+        self.streams.publish(
+            stream, rows.tobytes(), rows.itemsize, out, engine_sequence=engine_sequence, time_ns=time_ns
+        )
 
     def _conflate(self, time_ns: int, view: ExchangeView, out: Publications) -> None:
-        records = np.concatenate(self._unconflated) if len(self._unconflated) > 1 else self._unconflated[0]
+        records = np.frombuffer(b"".join(self._unconflated), BOOK_RECORD)
         self._unconflated.clear()
         touched = np.unique(records["instrument"]).tolist()
         self._statistics_changed.update(touched)
@@ -170,9 +208,9 @@ class Publisher:
         row["sequence"] = view.sequence
         ring = self.streams.of(instrument)[Topic.STATUS].ring
         assert ring is not None, "STATUS is a complete stream"
-        newest = ring.read(max(1, ring.next_sequence - 1), 1)
-        if newest is not None and len(newest) and newest["kind"][0] == MarketDataKind.INDICATIVE:
-            return np.concatenate([row, newest]) if newest["phase"][0] == row["phase"][0] else row
+        newest = ring.newest()
+        if len(newest) and newest["kind"][0] == MarketDataKind.INDICATIVE and newest["phase"][0] == row["phase"][0]:
+            return np.concatenate([row, newest])
         return row
 
     def _heartbeat(self, engine_sequence: int, time_ns: int) -> bytes:

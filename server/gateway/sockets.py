@@ -104,7 +104,8 @@ class ZmqTransport:
             socket.bind(f"tcp://{host}:{port or '*'}")
         except zmq.ZMQError as error:
             place = f"{host}:{port}"
-            raise PortInUse(f"The {domain.replace('_', ' ')} socket cannot use {place}: {error.strerror}.") from error
+            reason = zmq.strerror(error.errno or 0)
+            raise PortInUse(f"The {domain.replace('_', ' ')} socket cannot use {place}: {reason}.") from error
         endpoint = socket.getsockopt_string(zmq.LAST_ENDPOINT)
         return socket, int(endpoint.rsplit(":", 1)[1])
 

@@ -4,9 +4,7 @@ Rules: numbers count records, not messages. A stream that nobody asked for is nu
 sent. Complete streams (ORDERS, TRADES, STATUS) keep a retransmit ring; conflated ones have snapshots instead.
 """
 
-from typing import Any, Final
-
-from numpy.typing import NDArray
+from typing import Final
 
 from server.gateway.frames import ENVELOPE_SIZE, FrameWriter
 from server.gateway.retransmit import RetransmitRing
@@ -16,6 +14,7 @@ from server.protocol.enums import EnvelopeKind, Topic
 COMPLETE_TOPICS: Final = (Topic.ORDERS, Topic.TRADES, Topic.STATUS)
 CONFLATED_TOPICS: Final = (Topic.QUOTE, Topic.DEPTH, Topic.STATISTICS)
 _MARKET_DATA: Final = int(EnvelopeKind.MARKET_DATA)
+_ROOM: Final = MESSAGE_BYTES_MAX - ENVELOPE_SIZE
 
 Publications = list[tuple[bytes, bytes]]
 
@@ -71,20 +70,24 @@ class StreamTable:
                     stream.wanted = True
 
     def publish(
-        self, stream: Stream, records: NDArray[Any], out: Publications, *, engine_sequence: int, time_ns: int
+        self, stream: Stream, content: bytes, record_size: int, out: Publications, *, engine_sequence: int, time_ns: int
     ) -> None:
         """Number these records, keep them where the stream is complete, and frame them if somebody wants them."""
         sequence = stream.next_sequence
-        stream.next_sequence = sequence + len(records)
+        count = len(content) // record_size
+        stream.next_sequence = sequence + count
         if stream.ring is not None:
-            stream.ring.append(records)
+            stream.ring.append(content, count)
         if not stream.wanted:
             return
-        rows_max = (MESSAGE_BYTES_MAX - ENVELOPE_SIZE) // records.itemsize
-        for begin in range(0, len(records), rows_max):
-            frame = self._frames.records(
+        rows_max = _ROOM // record_size
+        for begin in range(0, count, rows_max):
+            rows = min(rows_max, count - begin)
+            part = content if rows == count else content[begin * record_size : (begin + rows) * record_size]
+            frame = self._frames.content(
                 _MARKET_DATA,
-                records[begin : begin + rows_max],
+                rows,
+                part,
                 instrument=stream.instrument,
                 sequence=sequence + begin,
                 engine_sequence=engine_sequence,

@@ -28,7 +28,8 @@ def test_records_follow_their_envelope(writer: FrameWriter) -> None:
     frame = writer.records(EnvelopeKind.EVENTS, events, session=4, sequence=70, engine_sequence=6, time_ns=99)
     envelope = decode_envelope(frame)
     for name, value in {
-        "kind": EnvelopeKind.EVENTS, "count": 3, "epoch": 5, "mode": Mode.DEMO, "durability": Durability.OS, "session": 4,
+        "kind": EnvelopeKind.EVENTS, "count": 3, "epoch": 5, "mode": Mode.DEMO, "durability": Durability.OS,
+        "session": 4,
         "sequence": 70, "engine_sequence": 6, "time_ns": 99, "code": 0, "shard": 1,
     }.items():  # fmt: skip
         assert envelope[name] == value, name
@@ -38,7 +39,5 @@ def test_records_follow_their_envelope(writer: FrameWriter) -> None:
 def test_faults_and_heartbeats_stand_alone(writer: FrameWriter) -> None:
     fault = decode_envelope(writer.fault(FaultCode.MALFORMED, session=4, time_ns=1))
     assert (fault["kind"], fault["code"], fault["count"]) == (EnvelopeKind.FAULT, FaultCode.MALFORMED, 0)
-    beat = decode_envelope(
-        writer.heartbeat(session=4, next_sequence=12, engine_sequence=9, time_ns=1, echo_time_ns=77)
-    )
+    beat = decode_envelope(writer.heartbeat(session=4, next_sequence=12, engine_sequence=9, time_ns=1, echo_time_ns=77))
     assert (beat["kind"], beat["sequence"], beat["echo_time_ns"]) == (EnvelopeKind.HEARTBEAT, 12, 77)

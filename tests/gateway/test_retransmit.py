@@ -24,24 +24,26 @@ def test_against_a_list(capacity: int) -> None:
     total = 0
     for _ in range(200):
         count = random_.randint(1, 2 * capacity if random_.random() < 0.1 else max(1, capacity // 5))
-        ring.append(rows(total + 1, count))
+        ring.append(rows(total + 1, count).tobytes(), count)
         total += count
         assert ring.next_sequence == total + 1
         ask, want = random_.randint(1, total + 1), random_.randint(1, 50)
         got = ring.read(ask, want)
         if got is None:
-            assert ask <= total - len(ring._records)
+            assert ask <= total - capacity
         else:
             assert got["sequence"].tolist() == list(range(ask, min(ask + want, total + 1)))
 
 
 def test_what_is_too_old_or_to_come_is_refused() -> None:
     ring = RetransmitRing(10)
-    ring.append(rows(1, 25))
+    for first in range(1, 26):
+        ring.append(rows(first, 1).tobytes(), 1)
     assert ring.read(15, 5) is None
     assert ring.read(0, 5) is None
     assert ring.read(-3, 5) is None
     assert ring.read(27, 1) is None
+    assert ring.newest()["sequence"].tolist() == [25]
     at_end = ring.read(26, 1)
     assert at_end is not None
     assert len(at_end) == 0

@@ -1,0 +1,79 @@
+"""The event log behind a short delay: outputs of many small batches are appended together.
+
+Rules: the log may lag and never leads, so a delay costs nothing but the reader's time; it ends after `DELAY_NS`, when
+enough has gathered, or when somebody reads. While the disk is full the outputs wait here, in their order.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from server.journal.errors import JournalFull
+from server.journal.event_log import EventLog
+from server.protocol.records import BOOK_RECORD, EVENT
+
+DELAY_NS = 5_000_000
+ROWS_MAX = 4096
+RETRY_NS = 100_000_000
+Records = NDArray[Any]
+
+
+class EventWriter:
+    """Gathers released outputs for one event log."""
+
+    def __init__(self, event_log: EventLog) -> None:
+        self.event_log = event_log
+        self._events: list[bytes] = []
+        self._market_data: list[bytes] = []
+        self._rows = 0
+        self._due_ns = 0
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are released and not yet in the log."""
+        return self._rows
+
+    def append(self, now_ns: int, events: Records, market_data: Records) -> None:
+        """Take the outputs of a batch; they are copied."""
+        count = len(events) + len(market_data)
+        if not count:
+            return
+        if not self._rows:
+            self._due_ns = now_ns + DELAY_NS
+        if len(events):
+            self._events.append(events.tobytes())
+        if len(market_data):
+            self._market_data.append(market_data.tobytes())
+        self._rows += count
+        if self._rows >= ROWS_MAX and now_ns >= self._due_ns - DELAY_NS:
+            self.flush(now_ns)
+
+    def due_ns(self) -> int | None:
+        """When the next flush is due, None if nothing waits."""
+        return self._due_ns if self._rows else None
+
+    def on_time(self, now_ns: int) -> None:
+        """Flush if it is due."""
+        if self._rows and now_ns >= self._due_ns:
+            self.flush(now_ns)
+
+    def flush(self, now_ns: int) -> None:
+        """Append all that waits as one group; on a full disk it goes on waiting. Raises JournalFailed."""
+        if not self._rows:
+            return
+        events = np.frombuffer(b"".join(self._events), EVENT)
+        market_data = np.frombuffer(b"".join(self._market_data), BOOK_RECORD)
+        try:
+            self.event_log.append(events, market_data)
+        except JournalFull:
+            self._due_ns = now_ns + RETRY_NS + DELAY_NS
+            return
+        self._events.clear()
+        self._market_data.clear()
+        self._rows = 0
+
+    def events_of(self, user: int, after_stream_sequence: int, count: int) -> Records:
+        """Up to `count` released events of the user after that one, oldest first, as EVENT rows."""
+        self.flush(self._due_ns)
+        return self.event_log.events_of(user, after_stream_sequence, count)
