@@ -28,10 +28,11 @@ class FlatButton(QAbstractButton):
         mono: bool = False,
         height_px: int = 20,
         pad_px: int = 8,
+        short_text: str = "",
     ) -> None:
         super().__init__(parent)
         self._figure, self._key, self._mono = figure, key, mono
-        self._pad_px = pad_px
+        self._pad_px, self._short_text = pad_px, short_text
         self.setText(text)
         self.setFixedHeight(height_px)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -62,19 +63,27 @@ class FlatButton(QAbstractButton):
             self.updateGeometry()
             self.update()
 
-    def _parts_px(self) -> tuple[int, int, int]:
-        word = (self._strong if self.isChecked() else self._word).width(self.text())
+    def _shown_parts(self) -> tuple[str, str, int]:
+        """The word, the key and the width of all parts, in the longest form that fits."""
+        word = self._strong if self.isChecked() else self._word
         figure = self._data.width(self._figure) + 5 if self._figure else 0
-        key = self._word.width(self._key) + 6 if self._key else 0
-        return word, figure, key
+        room, text, width = self.width() - 8, "", 0
+        for text, key in ((self.text(), self._key), (self.text(), ""), (self._short_text or self.text(), "")):
+            width = word.width(text) + figure + (self._word.width(key) + 6 if key else 0)
+            if width <= room:
+                return text, key, width
+        return text, "", width
 
     def sizeHint(self) -> QSize:
         """As wide as its words, with the pad on both sides."""
-        return QSize(self._strong.width(self.text()) + sum(self._parts_px()[1:]) + 2 * self._pad_px, self.height())
+        figure = self._data.width(self._figure) + 5 if self._figure else 0
+        key = self._word.width(self._key) + 6 if self._key else 0
+        return QSize(self._strong.width(self.text()) + figure + key + 2 * self._pad_px, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        """Its words with less pad."""
-        return QSize(self.sizeHint().width() - 2 * self._pad_px + 8, self.height())
+        """Its shortest words with less pad."""
+        figure = self._data.width(self._figure) + 5 if self._figure else 0
+        return QSize(self._strong.width(self._short_text or self.text()) + figure + 8, self.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint border, word, figure and key."""
@@ -86,19 +95,19 @@ class FlatButton(QAbstractButton):
         paint_border(painter, theme, self.rect(), self.isEnabled(), self.hasFocus(), on)
         ink = "canvas" if on or self.isDown() else "text" if self.isEnabled() else "label"
         cache = self._strong if on else self._word
-        word, figure, key = self._parts_px()
-        x = (self.width() - word - figure - key) // 2
+        text, key, width = self._shown_parts()
+        x = (self.width() - width) // 2
         painter.setFont(cache.font)
         painter.setPen(theme.color("text_2" if ink == "text" and self._mono else ink))
-        cache.left(painter, x, cache.top_for(0, self.height()), self.text())
+        x += cache.left(painter, x, cache.top_for(0, self.height()), text) + 5
         if self._figure:
             painter.setFont(self._data.font)
             painter.setPen(theme.color(ink if ink != "text" else "text_2"))
-            self._data.left(painter, x + word + 5, self._data.top_for(0, self.height()), self._figure)
-        if self._key:
+            x += self._data.left(painter, x, self._data.top_for(0, self.height()), self._figure) + 6
+        if key:
             painter.setFont(self._word.font)
             painter.setPen(theme.color("label" if ink == "text" else ink))
-            self._word.left(painter, x + word + figure + 6, self._word.top_for(0, self.height()), self._key)
+            self._word.left(painter, x, self._word.top_for(0, self.height()), key)
 
 
 class SideButton(QAbstractButton):

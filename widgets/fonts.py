@@ -13,6 +13,8 @@ FALLBACKS = {
     "Inter": ("Inter", "Inter Variable", "DejaVu Sans"),
     "JetBrains Mono": ("JetBrains Mono", "DejaVu Sans Mono"),
 }
+RASTER_WEIGHT = 100
+"""Qt's rasteriser draws small Inter about this much heavier than the reference pictures have it."""
 _ON = ("tnum", "cv05", "ss03")
 _OFF = ("liga", "calt", "clig", "dlig")
 
@@ -32,6 +34,7 @@ def make_font(family: str, size_px: int, weight: int) -> QFont:
     font = QFont(installed_family(family))
     font.setPixelSize(size_px)
     font.setWeight(QFont.Weight(weight))
+    font.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     for tag in _ON:
         font.setFeature(QFont.Tag(tag), 1)
     for tag in _OFF:
@@ -47,7 +50,7 @@ class FontSet:
             return make_font(roles[name]["family"], roles[name]["px"], roles[name]["weight"])
 
         label = roles["label"]
-        self.label = role("label")
+        self.label = make_font(label["family"], label["px"], label["weight"] - RASTER_WEIGHT)
         self.label_strong = make_font(label["family"], label["px"], 600)
         self.data = role("data")
         self.data_strong = role("data_strong")

@@ -64,7 +64,8 @@ def _ring(painter: QPainter, x: float, y: float, half: float, color: QColor) -> 
 
 def _dashed_ring(painter: QPainter, x: float, y: float, half: float, color: QColor) -> None:
     pen = QPen(color, 1.2)
-    pen.setDashPattern([1.3, 1.3])
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern([1.5, 1.5])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(pen)
     painter.drawEllipse(QPointF(x, y), half * 0.85, half * 0.85)

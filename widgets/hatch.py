@@ -10,7 +10,7 @@ TILE_PX = 7
 
 def hatch_pixmap(tint: QColor, line: QColor) -> QPixmap:
     """A tile that repeats without a seam: each row is shifted by one pixel."""
-    image = QImage(TILE_PX, TILE_PX, QImage.Format.Format_RGB32)
+    image = QImage(TILE_PX, TILE_PX, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(tint)
     for row in range(TILE_PX):
         image.setPixelColor((TILE_PX - row) % TILE_PX, row, line)

@@ -16,6 +16,7 @@ from widgets.theme import Theme
 
 STATES = ("live", "empty", "loading", "stale", "disconnected", "halted", "error")
 BANNER_PX = 28
+DIMMING = 0.4
 _BANNERS = {
     "disconnected": ("alarm", "on_alarm", "square"),
     "error": ("alarm", "on_alarm", "alert"),
@@ -26,11 +27,11 @@ _BANNERS = {
 class StateOverlay(QWidget):
     """Covers `target` and follows its size."""
 
-    def __init__(self, theme: Theme, target: QWidget, top_px: int = 0) -> None:
+    def __init__(self, theme: Theme, target: QWidget, top_px: int = 0, *, hatches: bool = True) -> None:
         super().__init__(target)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
-        self._top_px = top_px
+        self._top_px, self._hatches = top_px, hatches
         self.state, self._title, self._detail = "live", "", ""
         self.progress: float | None = None
         self.set_theme(theme)
@@ -92,9 +93,11 @@ class StateOverlay(QWidget):
 
     def _paint_stale(self, painter: QPainter) -> None:
         theme = self._theme
-        painter.setOpacity(0.55)
-        painter.drawTiledPixmap(self.rect(), theme.hatch)
-        painter.setOpacity(1.0)
+        if self._hatches:
+            painter.setOpacity(DIMMING)
+            painter.fillRect(self.rect(), theme.color("stale_tint"))
+            painter.setOpacity(1.0)
+            painter.drawTiledPixmap(self.rect(), theme.hatch_lines)
         text = self._title or "STALE"
         width = self._strong.width(text) + 24
         plate = QRect((self.width() - width) // 2, max((self.height() - 28) // 2, 0), width, 28)

@@ -77,6 +77,11 @@ class Theme:
         return hatch_pixmap(self._colors["stale_tint"], self._colors["stale_hatch"])
 
     @cached_property
+    def hatch_lines(self) -> QPixmap:
+        """One tile of the lines alone, to lie over what was painted."""
+        return hatch_pixmap(QColor(0, 0, 0, 0), self._colors["stale_hatch"])
+
+    @cached_property
     def palette(self) -> QPalette:
         """The QPalette for the Fusion style."""
         role = QPalette.ColorRole

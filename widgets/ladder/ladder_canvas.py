@@ -16,7 +16,7 @@ from widgets.formatting import format_price
 from widgets.ladder.columns import LadderColumns, fit_columns
 from widgets.ladder.levels import LadderClick, Levels
 from widgets.ladder.painting import HEADER_PX, LadderPainter
-from widgets.ladder.scene import ROW_PX, LadderScene
+from widgets.ladder.scene import CLICKABLE_STATES, ROW_PX, LadderScene
 from widgets.theme import Theme
 
 _SIDE_OF = {"bid": sides.BUY, "ask": sides.SELL}
@@ -114,7 +114,7 @@ class LadderCanvas(QWidget):
             return
         price = scene.price_of(cell[0])
         moved_just_now = self._since_move.isValid() and self._since_move.elapsed() < self._guard_ms
-        if price is None or scene.state != "live" or moved_just_now:
+        if price is None or scene.state not in CLICKABLE_STATES or moved_just_now:
             return
         self._act(scene, cell[1], price, event.modifiers().value)
 
@@ -164,7 +164,7 @@ class LadderCanvas(QWidget):
             self.centre()
         elif key in moves and scene is not None and scene.top_price is not None:
             self._move_cursor(moves[Qt.Key(key)])
-        elif scene is not None and scene.cursor_price is not None and scene.state == "live":
+        elif scene is not None and scene.cursor_price is not None and scene.state in CLICKABLE_STATES:
             price, modifiers = scene.cursor_price, event.modifiers().value
             if key == Qt.Key.Key_Delete:
                 for column in _OWN_SIDE_OF:
@@ -208,7 +208,7 @@ class LadderCanvas(QWidget):
     def _paint_marks(self, painter: QPainter) -> None:
         theme, scene = self._theme, self.scene
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if self._hovered is not None and self._hovered[1] in _SIDE_OF and scene.state == "live":
+        if self._hovered is not None and self._hovered[1] in _SIDE_OF and scene.state in CLICKABLE_STATES:
             row, name = self._hovered
             painter.setPen(theme.pen("text" if scene.armed else "hairline_strong", 1))
             cell = QRect(self._columns.left(name), HEADER_PX + row * ROW_PX, self._columns.width(name), ROW_PX)

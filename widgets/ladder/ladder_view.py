@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets.controls import FlatButton
@@ -15,7 +15,7 @@ from widgets.formatting import format_quantity
 from widgets.ladder.ladder_canvas import LadderCanvas
 from widgets.ladder.levels import Levels, OwnLevel
 from widgets.ladder.painting import HEADER_PX
-from widgets.ladder.scene import STATES, LadderScene
+from widgets.ladder.scene import LadderScene
 from widgets.side import BUY, SELL
 from widgets.state_overlay import StateOverlay
 from widgets.text_cache import TextCache
@@ -46,14 +46,14 @@ class LadderView(QWidget):
         self._preset_row = QHBoxLayout()
         self._buttons = self._make_buttons(theme)
         self._lay_out(theme)
-        self._overlay = StateOverlay(theme, self.canvas, HEADER_PX)
+        self._overlay = StateOverlay(theme, self.canvas, HEADER_PX, hatches=False)
         self.set_theme(theme)
 
     def _make_buttons(self, theme: Theme) -> dict[int, FlatButton]:
         buttons = {
-            BUY: FlatButton(theme, "Cancel buys", self, pad_px=6),
-            SELL: FlatButton(theme, "Cancel sells", self, pad_px=6),
-            ALL_SIDES: FlatButton(theme, "Cancel all", self, key="F11", pad_px=6),
+            BUY: FlatButton(theme, "Cancel buys", self, pad_px=6, short_text="Buys"),
+            SELL: FlatButton(theme, "Cancel sells", self, pad_px=6, short_text="Sells"),
+            ALL_SIDES: FlatButton(theme, "Cancel all", self, key="F11", pad_px=6, short_text="All"),
         }
         for side, button in buttons.items():
             button.clicked.connect(lambda _=False, side=side: self.cancelSideRequested.emit(side))
@@ -191,11 +191,9 @@ class LadderView(QWidget):
         self.update()
 
     def set_state(self, state: str, title: str = "", detail: str = "") -> None:
-        """One of "live", "stale", "disconnected", "halted", "empty"; only a live ladder takes clicks."""
-        if state not in STATES:
-            raise ValueError(f"unknown state {state!r}")
-        self.canvas.scene.state = state
+        """One of the states of `StateOverlay`; only a live or halted ladder takes clicks."""
         self._overlay.set_state("live" if state == "stale" and not title else state, title, detail)
+        self.canvas.scene.state = state
         self.canvas.update()
 
     def centre(self) -> None:
@@ -213,6 +211,14 @@ class LadderView(QWidget):
         for side in (BUY, SELL):
             self._buttons[side].set_figure(str(sum(level.side == side for level in own)))
         self._buttons[ALL_SIDES].set_figure(str(len(own)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many presets as there is room for; the chosen one always."""
+        super().resizeEvent(event)
+        room = self.width() - 56 - self._centre.sizeHint().width()
+        for button in self._presets.buttons():
+            room -= button.sizeHint().width() + 4
+            button.setVisible(room >= 0 or button.isChecked())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the chrome and the position; armed: the frame."""

@@ -83,7 +83,7 @@ class LadderPainter:
         theme, name = self.theme, "bid" if side == sides.BUY else "ask"
         left, right = columns.left(name), columns.right(name)
         best = scene.levels.best_bid if side == sides.BUY else scene.levels.best_ask
-        if best is not None and 0 <= scene.row_of(best) <= scene.rows and scene.state == "live":
+        if best is not None and 0 <= scene.row_of(best) <= scene.rows and scene.state != "stale":
             painter.setOpacity(0.45)
             begin, end = (0, columns.left("price")) if side == sides.BUY else (left, columns.left("volume"))
             painter.fillRect(begin, scene.row_of(best) * ROW_PX, end - begin, ROW_PX, theme.color(sides.TINTS[side]))

@@ -11,7 +11,7 @@ from widgets.ladder.levels import Levels, OwnLevel
 
 ROW_PX = 20
 EDGE_ROWS = 3
-STATES = ("live", "stale", "disconnected", "halted", "empty")
+CLICKABLE_STATES = ("live", "halted")
 
 
 @dataclass

@@ -18,6 +18,7 @@ from widgets.table.painted_table import PaintedTable
 from widgets.theme import Theme
 
 Total = tuple[str, str]
+LEAST_STRETCH = 0.9
 
 
 class TotalsRow(QWidget):
@@ -181,15 +182,14 @@ class BlotterView(QWidget):
             self._overlay.set_state("empty", title, detail)
 
     def _fit_columns(self) -> None:
-        """Share spare width among the columns in proportion."""
+        """Share the width among the columns in proportion; they shrink a little before they scroll."""
         natural = [column.width for column in self.columns]
-        spare = self.table.viewport().width() - sum(natural)
-        stretch = 1 + max(spare, 0) / max(sum(natural), 1)
-        widths = [int(width * stretch) for width in natural]
-        if spare > 0:
-            widths[-1] += self.table.viewport().width() - sum(widths)
-        for i, width in enumerate(widths):
-            self.header.resizeSection(i, width)
+        width = self.table.viewport().width()
+        stretch = max(width / max(sum(natural), 1), LEAST_STRETCH)
+        widths = [int(size * stretch) for size in natural]
+        widths[-1] += max(width - sum(widths), 0) if stretch > LEAST_STRETCH else 0
+        for i, size in enumerate(widths):
+            self.header.resizeSection(i, size)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+F filters, Escape clears all filters."""

@@ -46,6 +46,12 @@ class CellPainter:
             bar = "own" if tone == "own" and not selected else "text"
             painter.fillRect(rect.x(), rect.y(), 2, rect.height(), theme.color(bar))
 
+    def paint_group(self, painter: QPainter, rect: QRect, text: str) -> None:
+        """The title of a group, over the whole row."""
+        painter.setFont(self.label.font)
+        painter.setPen(self.theme.color("label"))
+        self.label.left(painter, rect.x() + PAD_PX, rect.y() + self._tops[id(self.label)], text)
+
     def paint_cell(self, painter: QPainter, rect: QRect, column: ColumnLike, cell: Cell, row_tone: str) -> None:
         """One cell on its ground."""
         text, tone, glyph, _, extra = cell
@@ -75,6 +81,8 @@ class CellPainter:
         self, painter: QPainter, rect: QRect, column: ColumnLike, text: str, glyph: str, ink: str, plate: bool
     ) -> None:
         cache = self.cache_for(column.kind)
+        if cache is self.data and text[:1].isalpha():
+            cache = self.name
         color = self.theme.color(ink)
         left, room = rect.x() + PAD_PX, rect.width() - 2 * PAD_PX
         if glyph:

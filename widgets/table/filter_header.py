@@ -135,7 +135,7 @@ class FilterHeader(QHeaderView):
             painter.fillRect(0, TITLE_PX, width, height - TITLE_PX, theme.color("canvas"))
             painter.fillRect(0, height - 1, width, 1, theme.color("hairline"))
         for i, column in enumerate(self._columns):
-            if self.isSectionHidden(i):
+            if i >= self.count() or self.isSectionHidden(i):
                 continue
             x, size = self.sectionViewportPosition(i), self.sectionSize(i)
             self._paint_title(painter, i, column, x, size)

@@ -70,6 +70,9 @@ class PaintedTable(QTableView):
             selected = row in chosen
             if tone or selected:
                 self._cells.paint_row_ground(painter, QRect(0, y, width, ROW_PX), tone, selected)
+            if tone == "group":
+                self._cells.paint_group(painter, QRect(0, y, width, ROW_PX), model.cell(row, 0)[0])
+                continue
             for column, x, size in spans:
                 rect = QRect(x, y, size, ROW_PX)
                 tint = model.cell_tint(row, column)
