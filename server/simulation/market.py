@@ -18,7 +18,7 @@ from server.simulation.maker import STYLES, MarketMaker
 from server.simulation.orders import BUY, CommandBatch, OrderOwner, RestingOrder
 from server.simulation.takers import MomentumTrader, NoiseTrader, Touch
 
-IMPACT: Final = 0.15
+IMPACT: Final = 0.1
 """Ticks that a typical trade moves the fair value for good."""
 _SIM_ACCOUNTS: Final = frozenset((*MAKER_ACCOUNTS, NOISE_ACCOUNT, MOMENTUM_ACCOUNT))
 
@@ -240,4 +240,4 @@ class SimulatedMarket:
             market = self.markets[instrument]
             market.touch.bid, market.touch.ask = bid, ask
             if bid and ask:
-                market.fair.value = 0.5 * (bid + ask)
+                market.fair.core = 0.5 * (bid + ask)

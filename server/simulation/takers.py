@@ -132,7 +132,7 @@ class MomentumTrader:
         full = self._size * 10
         if self._burst > 0:
             self._burst -= 1
-        elif abs(signal) > 0.9 and rng.random() < 0.35:
+        elif abs(signal) > 1.1 and rng.random() < 0.25:
             self._burst = rng.randint(2, 5)
         if self._burst > 0 and abs(self.position) < full:
             self._take(batch, BUY if signal > 0 else SELL, touch)
