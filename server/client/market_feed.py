@@ -10,22 +10,23 @@ import numpy as np
 from server.client.incoming import MarketDataReceived
 from server.client.streams import MarketStream, Need
 from server.protocol import control
-from server.protocol.codec import Records, decode_records, decode_topic, encode_topic
+from server.protocol.codec import Records, decode_bulk, decode_records, decode_topic, encode_topic
 from server.protocol.enums import EnvelopeKind, Topic
 from server.protocol.errors import RemoteProtocolError
-from server.protocol.records import BOOK_RECORD, QUOTE_RECORD, STATISTICS_RECORD, STREAM_POSITION
+from server.protocol.records import ALL_RECORDS, STREAM_POSITION
 
 HEARTBEAT_PREFIX: Final = encode_topic(Topic.HEARTBEAT, 0)
 RETRANSMIT_COUNT: Final = 10_000
 
-LAYOUTS: Final = {
-    Topic.QUOTE: QUOTE_RECORD,
-    Topic.DEPTH: BOOK_RECORD,
-    Topic.ORDERS: BOOK_RECORD,
-    Topic.TRADES: BOOK_RECORD,
-    Topic.STATUS: BOOK_RECORD,
-    Topic.STATISTICS: STATISTICS_RECORD,
+LAYOUT_NAMES: Final = {
+    Topic.QUOTE: "QUOTE_RECORD",
+    Topic.DEPTH: "BOOK_RECORD",
+    Topic.ORDERS: "BOOK_RECORD",
+    Topic.TRADES: "BOOK_RECORD",
+    Topic.STATUS: "BOOK_RECORD",
+    Topic.STATISTICS: "STATISTICS_RECORD",
 }
+LAYOUTS: Final = {topic: ALL_RECORDS[name] for topic, name in LAYOUT_NAMES.items()}
 
 
 class MarketFeed:
@@ -127,10 +128,7 @@ class MarketFeed:
             if not stream.synced:
                 self._refused.add((stream.topic, stream.instrument))
             return received
-        layout = LAYOUTS[stream.topic]
-        if len(reply.records) % layout.itemsize:
-            raise RemoteProtocolError(f"{len(reply.records)} bytes of {layout.itemsize}-byte records")
-        records: Records = np.frombuffer(reply.records, layout)
+        records = decode_bulk(reply, LAYOUT_NAMES[stream.topic])
         if stream.topic == Topic.TRADES:
             first = reply.sequence - len(records) + 1
             received = stream.on_retransmitted(first, reply.engine_sequence, records)

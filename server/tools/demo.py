@@ -52,12 +52,22 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def show_progress(share: float) -> None:
-    """A bar on one line."""
-    full = int(share * BAR)
-    sys.stderr.write(f"\r  market of the last hours  [{'#' * full}{'.' * (BAR - full)}] {share * 100:3.0f} %")
-    sys.stderr.write("\n" if share >= 1 else "")
-    sys.stderr.flush()
+class ProgressBar:
+    """A bar on one line; where standard error is no terminal, a line every tenth."""
+
+    def __init__(self) -> None:
+        self._told = -1
+
+    def show(self, share: float) -> None:
+        """`share` of 1 is done."""
+        if sys.stderr.isatty():
+            full = int(share * BAR)
+            sys.stderr.write(f"\r  market of the last hours  [{'#' * full}{'.' * (BAR - full)}] {share * 100:3.0f} %")
+            sys.stderr.write("\n" if share >= 1 else "")
+            sys.stderr.flush()
+        elif int(share * 10) > self._told:
+            self._told = int(share * 10)
+            say(f"  market of the last hours {share * 100:3.0f} %")
 
 
 def prepare_seed(seed: int, hours: float) -> Path:
@@ -74,6 +84,7 @@ def prepare_seed(seed: int, hours: float) -> Path:
         arguments += ["--from", str(directory)]
     else:
         say("Making the demo's market (once).")
+    bar = ProgressBar()
     child = Child("seeding", "server.simulation.seeding", arguments)
     try:
         while True:
@@ -81,7 +92,7 @@ def prepare_seed(seed: int, hours: float) -> Path:
             if message is None:
                 raise ChildFailed(f"The seeding was not finished within {SEEDING_S:.0f} s.")
             if "progress" in message:
-                show_progress(message["progress"])
+                bar.show(message["progress"])
             if "seeded" in message:
                 break
     finally:
