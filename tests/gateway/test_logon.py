@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from server.protocol import control
+from server.protocol.codec import encode_control
 from server.protocol.enums import Durability, EnvelopeKind, FaultCode, Mode, Right, Topic
 from tests.gateway.desk import ANN, ANN_ACCOUNT, PASSWORD, Desk, order
 
@@ -93,8 +94,6 @@ def test_a_second_logon_of_the_key_replaces_the_first(desk: Desk) -> None:
 
 
 def _logon() -> bytes:
-    from server.protocol.codec import encode_control
-
     return encode_control(control.Logon(user="ann", password=PASSWORD, client_instance=1))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from server.protocol import control
-from server.protocol.codec import encode_topic
+from server.protocol.codec import decode_reply, encode_control, encode_topic
 from server.protocol.enums import CommandKind, FaultCode, MarketDataKind, Phase, Side, Topic
 from server.protocol.records import BOOK_RECORD, QUOTE_RECORD, STATISTICS_RECORD
 from tests.gateway.desk import ANN_ACCOUNT, BOB_ACCOUNT, KRNL, VLTA, Client, Desk, order, published
@@ -146,8 +146,6 @@ def test_phases_and_indicatives_are_a_complete_lane(desk: Desk) -> None:
 
 
 def _set_phase(instrument: int, phase: Phase) -> bytes:
-    from server.protocol.codec import encode_control
-
     return encode_control(control.SetPhase(instrument=instrument, phase=phase))
 
 
@@ -241,14 +239,10 @@ def test_late_joiners_end_at_the_book(desk: Desk, seed: int) -> None:
 
 
 def _snapshot(instrument: int) -> bytes:
-    from server.protocol.codec import encode_control
-
     return encode_control(control.GetSnapshot(topic=Topic.DEPTH, instrument=instrument))
 
 
 def _reply(outbox: object, client: Client) -> control.Records:
-    from server.protocol.codec import decode_reply
-
     (frame,) = [frame for at, frame in outbox.control if at == client.address]  # type: ignore[attr-defined]
     reply = decode_reply(frame)
     assert isinstance(reply, control.Records)

@@ -1,5 +1,6 @@
 """The ZeroMQ adapter over real CURVE sockets: who gets in, what arrives, and what costs a sender only itself."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 
@@ -206,8 +207,6 @@ def test_a_port_in_use_is_one_sentence(rig: Rig) -> None:
 
 
 def test_a_descriptor_ends_a_poll(rig: Rig) -> None:
-    import socket
-
     reading, writing = socket.socketpair()
     woken: list[bytes] = []
     rig.transport.wake_on(reading.fileno(), lambda: woken.append(reading.recv(1)))

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from server.engine.exchange import Exchange
+from server.journal.journal import Journal
 from server.protocol import control
 from server.protocol.enums import EventKind, Side
 from server.protocol.records import EVENT
@@ -63,9 +65,6 @@ def test_the_state_is_that_of_the_journal_alone(tmp_path: Path) -> None:
     trade(desk, 2, 200, 5)
     hash_ = desk.core.exchange.state_hash()
     desk.core.close()
-    from server.engine.exchange import Exchange
-    from server.journal.journal import Journal
-
     journal = Journal.open(tmp_path)
     exchange = Exchange(1)
     for commands in journal.replay():
