@@ -42,7 +42,11 @@ class ConnectionRefused(Exception):
 
 
 class Connection:
-    """One client of one server. `clock` gives nanoseconds since the epoch, UTC."""
+    """One client of one server. `clock` gives nanoseconds since the epoch, UTC.
+
+    `entry` carries an order entry over from an earlier connection, with what it has unanswered; by default a new client
+    instance is drawn. `resume_from` is the newest private event that is known already (None: only what comes).
+    """
 
     def __init__(
         self,
@@ -52,15 +56,14 @@ class Connection:
         clock: Callable[[], int],
         *,
         key_pair: tuple[bytes, bytes] | None = None,
-        client_instance: int | None = None,
+        entry: OrderEntry | None = None,
         resume_from: int | None = None,
         valid_for_ns: int = VALID_FOR_NS,
         build: str = "",
-        store: Callable[[Records], None] | None = None,
         context: zmq.Context[zmq.Socket[bytes]] | None = None,
     ) -> None:
-        instance = secrets.randbits(63) | 1 if client_instance is None else client_instance
-        self.session = ClientSession(OrderEntry(instance, store), resume_from, build, valid_for_ns)
+        chosen = OrderEntry(secrets.randbits(63) | 1) if entry is None else entry
+        self.session = ClientSession(chosen, resume_from, build, valid_for_ns)
         self._host = host
         self._server_key = server_key
         self._clock = clock

@@ -68,8 +68,8 @@ class FairValue:
         trend_spread = 0.5 * self.sigma / math.sqrt(TREND_SECONDS)
         self._trend += -self._trend * fade + trend_spread * math.sqrt(2.0 * fade) * rng.gauss(0.0, 1.0)
         if rng.random() < seconds / NEWS_SECONDS:
-            self.turbulence += rng.uniform(0.5, 1.0)
-            self.core += rng.choice((-1.0, 1.0)) * sigma * rng.uniform(5.0, 12.0)
+            self.turbulence += rng.uniform(0.3, 0.8)
+            self.core += rng.choice((-1.0, 1.0)) * sigma * rng.uniform(4.0, 9.0)
         fade = min(1.0, seconds / SWING_SECONDS)
         spread = 0.9 * sigma * math.sqrt(SWING_SECONDS)
         self._swing += -self._swing * fade + spread * math.sqrt(2.0 * fade) * rng.gauss(0.0, 1.0)

@@ -1,0 +1,113 @@
+"""A client under load that writes down what it was told, and checks it against what the server says later.
+
+Rules: seeded; the audit is over the user's whole private stream, since that is what an acknowledgement is.
+"""
+
+from random import Random
+
+import numpy as np
+
+from server.client.connection import Connection
+from server.client.incoming import EventsReceived, Faulted, PrivateRolledBack, PrivateSynced
+from server.client.order_entry import OrderEntry
+from server.protocol.codec import Records
+from server.protocol.enums import CommandKind, EventKind, OrderType, RejectReason, TimeInForce
+from server.protocol.errors import LocalProtocolError
+from server.protocol.records import COMMAND
+from tests.system.running import ACCOUNT, RunningServer
+
+PENDING_MAX = 3000
+_ANSWERS = (
+    EventKind.ACCEPTED,
+    EventKind.REJECTED,
+    EventKind.CANCELED,
+    EventKind.REPLACED,
+    EventKind.MASS_CANCELED,
+)
+
+
+class Auditor:
+    """Sends random orders of one user over one client instance, across the server's lives."""
+
+    def __init__(self, seed: int) -> None:
+        self.rng = Random(seed)
+        self.entry = OrderEntry(seed * 7919 + 1)
+        self.seen: list[bytes] = []
+        """Each private event in stream order, as it was received."""
+        self.sent = 0
+        self.live: list[int] = []
+        self.lost = False
+        self.synced = False
+
+    @property
+    def sequence(self) -> int:
+        """The newest private event that was received."""
+        return len(self.seen)
+
+    def connect(self, server: RunningServer) -> Connection:
+        """Logs on and goes on where the last connection ended."""
+        self.lost = self.synced = False
+        return server.log_on(entry=self.entry, resume_from=self.sequence, valid_for_ns=0)
+
+    def step(self, connection: Connection, *, send: bool = True) -> None:
+        """Perhaps sends a message of some commands; takes what has come."""
+        if send and not self.lost and self.entry.pending_count < PENDING_MAX:
+            commands = self._commands(self.rng.choice((1, 1, 2, 5, 20)))
+            try:
+                connection.send(commands)
+                self.sent += len(commands)
+            except LocalProtocolError:
+                self.lost = True
+        for item in connection.poll(0 if send else 50):
+            if isinstance(item, EventsReceived):
+                self._take(item.events)
+            elif isinstance(item, PrivateSynced):
+                self.synced = True
+            elif isinstance(item, PrivateRolledBack):
+                raise AssertionError(f"the server lost events after {item.sequence}; {item.known} were seen")
+            elif isinstance(item, Faulted):
+                self.lost = True
+
+    def check(self) -> None:
+        """Every command has exactly one answer that counts: none lost, none doubled."""
+        events = np.frombuffer(b"".join(self.seen), self._dtype)
+        assert events["stream_sequence"].tolist() == list(range(1, len(events) + 1))
+        own = events[events["client_instance"] == np.uint64(self.entry.client_instance)]
+        not_counting = (own["kind"] == EventKind.REJECTED) & np.isin(
+            own["reason"], [int(RejectReason.DUPLICATE), int(RejectReason.COUNTER_GAP)]
+        )
+        requested = (own["kind"] != EventKind.CANCELED) | (own["reason"] == 0)
+        answers = own[np.isin(own["kind"], [int(kind) for kind in _ANSWERS]) & ~not_counting & requested]
+        counters = answers["counter"]
+        values, counts = np.unique(counters, return_counts=True)
+        doubled = values[counts > 1].tolist()
+        assert not doubled, f"answered twice: {doubled[:10]}"
+        missing = sorted(set(range(1, self.entry.counter + 1)) - set(values.tolist()))
+        assert not missing, f"never answered: {missing[:10]} of {self.entry.counter}"
+        ids = own["order_id"][own["kind"] == EventKind.ACCEPTED]
+        assert len(np.unique(ids)) == len(ids), "an order was made twice"
+
+    def _take(self, events: Records) -> None:
+        self._dtype = events.dtype
+        for row in events:
+            self.seen.append(row.tobytes())
+        accepted = events[events["kind"] == EventKind.ACCEPTED]
+        self.live.extend(accepted["order_id"].tolist())
+        del self.live[:-500]
+
+    def _commands(self, count: int) -> Records:
+        commands = np.zeros(count, COMMAND)
+        for row in commands:
+            if self.live and self.rng.random() < 0.25:
+                row["kind"] = CommandKind.CANCEL_ORDER
+                row["order_id"] = self.rng.choice(self.live)
+                continue
+            row["kind"] = CommandKind.NEW_ORDER
+            row["account"] = ACCOUNT
+            row["instrument"] = self.rng.choice((1, 2))
+            row["side"] = self.rng.choice((0, 1))
+            row["order_type"] = OrderType.LIMIT
+            row["time_in_force"] = self.rng.choice((TimeInForce.GTC, TimeInForce.GTC, TimeInForce.IOC))
+            row["price"] = 10_000 + self.rng.randint(-20, 20)
+            row["quantity"] = self.rng.randint(0, 50)
+        return commands
