@@ -22,6 +22,7 @@ from server.history.service import HistoryService
 from server.journal.errors import DataDirectoryLocked, JournalError
 
 POLL_MS: Final = 20
+KEY_CHARACTERS: Final = 40
 LOCK_WAIT_S: Final = 5.0
 _ZAP_ADDRESS: Final = "inproc://zeromq.zap.01"
 
@@ -30,8 +31,10 @@ class HistorySocket:
     """A CURVE ROUTER on loopback that admits one client key, with its own ZAP handler."""
 
     def __init__(self, port: int, client_key: bytes) -> None:
-        """`client_key` in Z85; `port` 0 chooses one. Raises zmq.ZMQError if the port is taken."""
+        """`client_key` in Z85; `port` 0 chooses one. Raises OSError if the port is taken, ValueError for a bad key."""
         self._client_key = z85.decode(client_key)
+        if len(client_key) != KEY_CHARACTERS:
+            raise ValueError(f"the client's key has {len(client_key)} characters, a public key has {KEY_CHARACTERS}")
         self._context = zmq.Context()
         self._zap: zmq.Socket[bytes] = self._context.socket(zmq.REP)
         self._zap.bind(_ZAP_ADDRESS)
@@ -40,7 +43,11 @@ class HistorySocket:
         self._router.curve_server = True
         self._router.curve_secretkey = secret_key
         self._router.linger = 0
-        self._router.bind(f"tcp://127.0.0.1:{port or '*'}")
+        try:
+            self._router.bind(f"tcp://127.0.0.1:{port or '*'}")
+        except zmq.ZMQError as error:
+            self.close()
+            raise OSError(f"port {port} cannot be opened: {error.strerror}") from error
         endpoint = self._router.getsockopt_string(zmq.LAST_ENDPOINT)
         self.port = int(endpoint.rsplit(":", 1)[1])
         self._poller = zmq.Poller()
@@ -88,8 +95,12 @@ def open_folder(directory: Path) -> Folder:
 def run(options: argparse.Namespace) -> None:
     """Follow and answer until told to stop."""
     stopped = watch_parent() if options.parent_pipe else threading.Event()
-    folder = open_folder(options.data)
-    endpoint = HistorySocket(options.port, options.client_key.encode("ascii"))
+    endpoint = HistorySocket(options.port, options.client_key.encode())
+    try:
+        folder = open_folder(options.data)
+    except BaseException:
+        endpoint.close()
+        raise
     service = HistoryService(folder)
     ready = {
         "ready": True,
@@ -117,7 +128,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         run(options)
-    except (JournalError, zmq.ZMQError, OSError, ValueError) as error:
+    except (JournalError, OSError, ValueError) as error:
         print(f"history: {error}", file=sys.stderr)
         return 2
     return 0

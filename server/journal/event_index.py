@@ -4,17 +4,19 @@ Rules: one entry a user and frame; entries of a user rise in stream sequence, so
 """
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from server.journal.framing import records_of
 from server.protocol.codec import Records
 from server.protocol.records import EVENT
 
 _OFFSET_BITS: Final = 40
+_WINDOW_FRAMES: Final = 4096
 _OFFSET_MASK: Final = (1 << _OFFSET_BITS) - 1
 
 
@@ -32,37 +34,42 @@ class EventIndex:
         for user in set(users):
             self._note(user, streams[users.index(user)], place)
 
-    def add_frames(self, ordinal: int, content: bytes, offsets: NDArray[np.int64], counts: NDArray[np.integer]) -> None:
+    def add_frames(self, ordinal: int, offsets: NDArray[np.int64], counts: NDArray[np.integer], content: bytes) -> None:
         """Note many frames of one segment at once (recovery); `offsets` are those of their headers."""
-        counts = counts.astype(np.int64)
+        events = records_of(content, offsets, counts, EVENT)
         frame = np.repeat(np.arange(len(offsets)), counts)
-        inner = np.arange(len(frame)) - np.repeat(np.cumsum(counts) - counts, counts)
-        starts = offsets[frame] + 64 + inner * EVENT.itemsize
-        users = _field(content, starts, "user", "<u4")
-        streams = _field(content, starts, "stream_sequence", "<u8")
-        key = users.astype(np.int64) << 32 | frame
+        key = events["user"].astype(np.int64) << 32 | frame
         _, first = np.unique(key, return_index=True)
-        for row in np.sort(first):
-            place = ordinal << _OFFSET_BITS | int(offsets[frame[row]])
-            self._note(int(users[row]), int(streams[row]), place)
+        places = ordinal << _OFFSET_BITS | offsets[frame[first]]
+        users, starts = np.unique(events["user"][first], return_index=True)
+        for user, start, end in zip(users.tolist(), starts, [*starts[1:], len(first)], strict=True):
+            entry = self._entry(user)
+            entry[0].extend(events["stream_sequence"][first[start:end]].tolist())
+            entry[1].extend(places[start:end].tolist())
 
-    def frames_of(self, user: int, after_stream_sequence: int) -> Iterator[tuple[int, int]]:
-        """(segment ordinal, offset) of the frames that may hold the user's events after that one, oldest first."""
+    def windows_of(
+        self, user: int, after_stream_sequence: int, window_bytes: int
+    ) -> Iterator[tuple[int, NDArray[np.int64]]]:
+        """Frames that may hold the user's events after that one, oldest first.
+
+        Each item is a segment and the offsets of frames in it that begin within `window_bytes` of each other.
+        """
         streams, places = self._entries.get(user, (array("Q"), array("Q")))
         start = max(0, bisect_right(streams, after_stream_sequence) - 1)
-        for place in places[start:]:
-            yield place >> _OFFSET_BITS, place & _OFFSET_MASK
+        while start < len(places):
+            end = min(bisect_left(places, places[start] + window_bytes), start + _WINDOW_FRAMES)
+            ordinal = places[start] >> _OFFSET_BITS
+            end = min(end, bisect_left(places, ordinal + 1 << _OFFSET_BITS))
+            yield ordinal, np.array(places[start:end], np.int64) & _OFFSET_MASK
+            start = end
 
-    def _note(self, user: int, stream_sequence: int, place: int) -> None:
+    def _entry(self, user: int) -> "tuple[array[int], array[int]]":
         entry = self._entries.get(user)
         if entry is None:
             entry = self._entries[user] = (array("Q"), array("Q"))
+        return entry
+
+    def _note(self, user: int, stream_sequence: int, place: int) -> None:
+        entry = self._entry(user)
         entry[0].append(stream_sequence)
         entry[1].append(place)
-
-
-def _field(content: bytes, starts: NDArray[np.int64], name: str, layout: str) -> NDArray[np.uint64]:
-    assert EVENT.fields is not None
-    words = np.frombuffer(content, layout, len(content) // np.dtype(layout).itemsize)
-    values: NDArray[np.uint64] = words[(starts + EVENT.fields[name][1]) // words.itemsize].astype(np.uint64)
-    return values

@@ -19,6 +19,7 @@ from server.journal.errors import JournalDamaged, JournalUnreadable
 from server.journal.event_index import EventIndex
 from server.journal.framing import (
     GRID_BYTES,
+    HEADER,
     HEADER_BYTES,
     NO_CHAIN,
     FrameDamaged,
@@ -26,6 +27,7 @@ from server.journal.framing import (
     FrameKind,
     decode_segment_head,
     headers_of,
+    records_of,
     scan_frames,
 )
 from server.journal.segments import (
@@ -48,6 +50,8 @@ def _offset_of(layout: np.dtype[np.void], name: str) -> int:
 
 
 DIRECTORY_NAME: Final = "events"
+WINDOW_BYTES: Final = 1 << 20
+"""How much of a segment is read at once for a resume."""
 LAYOUTS: Final = {int(FrameKind.EVENTS): EVENT, int(FrameKind.MARKET_DATA): BOOK_RECORD}
 _EVENTS: Final = int(FrameKind.EVENTS)
 _MARKET_DATA: Final = int(FrameKind.MARKET_DATA)
@@ -131,12 +135,8 @@ class EventLog:
         """Up to `count` events of the user after that one, oldest first, as EVENT rows; empty if there are none."""
         pages: list[Records] = []
         missing = count
-        for ordinal, offset in self.index.frames_of(user, after_stream_sequence):
-            head = self._storage.read(segment_name(ordinal), offset, HEADER_BYTES)
-            length = int(headers_of(head, [0])["length"][0])
-            events = np.frombuffer(
-                self._storage.read(segment_name(ordinal), offset + HEADER_BYTES, length - HEADER_BYTES), EVENT
-            )
+        for ordinal, offsets in self.index.windows_of(user, after_stream_sequence, WINDOW_BYTES):
+            events = self._events_at(ordinal, offsets)
             wanted = (events["user"] == user) & (events["stream_sequence"] > after_stream_sequence)
             page = events[wanted][:missing]
             pages.append(page)
@@ -144,6 +144,16 @@ class EventLog:
             if missing <= 0:
                 break
         return np.concatenate(pages) if pages else np.empty(0, EVENT)
+
+    def _events_at(self, ordinal: int, offsets: NDArray[np.int64]) -> Records:
+        """All events of the frames at `offsets` of one segment, read at once."""
+        name = segment_name(ordinal)
+        first, last = int(offsets[0]), int(offsets[-1])
+        head = self._storage.read(name, last, HEADER_BYTES)
+        content = self._storage.read(name, first, last - first + int(np.frombuffer(head, HEADER, 1)["length"][0]))
+        places = offsets - first
+        counts = headers_of(content, places.tolist())["count"]
+        return records_of(content, places, counts, EVENT)
 
     def flush(self) -> None:
         """Make all of it survive a power cut; blocks. Raises OSError."""
@@ -211,7 +221,8 @@ class EventLog:
         if len(frames):
             last = headers[frames[-1]]
             self.last_event_sequence = int(last["first_sequence"]) + int(last["count"]) - 1
-            self.index.add_frames(self._ordinal, content, np.array(offsets, np.int64)[frames], headers["count"][frames])
+            places = np.array(offsets, np.int64)[frames]
+            self.index.add_frames(self._ordinal, places, headers["count"][frames], content)
 
     def _cut(self, names: list[str], end: int) -> None:
         for name in reversed(names[1:]):

@@ -140,6 +140,19 @@ def headers_of(buffer: bytes, offsets: list[int]) -> NDArray[np.void]:
     return headers
 
 
+def records_of(
+    buffer: bytes, offsets: NDArray[np.int64], counts: NDArray[np.integer], layout: np.dtype[np.void]
+) -> NDArray[np.void]:
+    """The records of the frames at `offsets`, which hold `counts` of them, as one array (a copy)."""
+    counts = counts.astype(np.int64)
+    inner = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    width = layout.itemsize // GRID_BYTES
+    first_row = (np.repeat(offsets, counts) + HEADER_BYTES) // GRID_BYTES + inner * width
+    grid = np.frombuffer(buffer, np.dtype(f"V{GRID_BYTES}"), len(buffer) // GRID_BYTES)
+    records: NDArray[np.void] = grid[(first_row[:, None] + np.arange(width)).reshape(-1)].view(layout)
+    return records
+
+
 def _describe_damage(buffer: bytes, offset: int) -> str:
     head = buffer[offset + 8 : offset + 48]
     if len(head) < 40:

@@ -1,9 +1,10 @@
 """The thread that makes the journal durable: writes what is queued, one fsync for all of it, then the commit mark.
 
-Rules: the loop hands over and never waits. In `fsync` mode this thread writes the frames too, and `durable` moves
-after fsync and mark. In `os` mode the loop has written already; here the disk follows once in a while, so that a power
-cut costs a second and the mark moves. No space: what is queued is held and tried again. Any other failure is kept and
-raised to the loop, which stops the process.
+Rules: the loop hands over and never waits. A turn is one write, one fsync and one mark, whatever is queued: each system
+call gives Python's lock away, and a busy loop gives it back only after milliseconds. In `fsync` mode this thread writes
+the frames too, and `durable` moves after fsync and mark. In `os` mode the loop has written already; here the disk
+follows once a second, so that a power cut costs no more and the mark moves. No space: what is queued is held and tried
+again. Any other failure is kept and raised to the loop, which stops the process.
 """
 
 import socket
@@ -14,7 +15,7 @@ from typing import Final, NamedTuple
 
 from server.journal.commit_mark import CommitFile
 from server.journal.errors import JournalError, JournalFailed, JournalFull
-from server.journal.segments import Chunk, segment_name, write_chunks
+from server.journal.segments import Chunk, joined, segment_name, write_chunks
 from server.journal.storage import Storage
 
 NO_SPACE_RETRY_S: Final = 0.25
@@ -134,6 +135,12 @@ class GroupCommit:
 
     def _write(self, batch: list[Pending]) -> tuple[int, JournalFull | None]:
         """How many appends are in the files now, and why not all."""
+        if len(batch) > 1:
+            try:
+                write_chunks(self._storage, joined(chunk for pending in batch for chunk in pending.chunks))
+                return len(batch), None
+            except JournalFull:
+                pass
         for index, pending in enumerate(batch):
             try:
                 write_chunks(self._storage, pending.chunks)

@@ -5,6 +5,7 @@ complete. A new one is begun at each start of the server, and when one is full.
 """
 
 import errno
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from server.journal.errors import JournalFailed, JournalFull
@@ -109,6 +110,14 @@ class FrameEncoder:
     def rewind(self, position: tuple[int, str, int, bytes]) -> None:
         """Forget what was encoded since `position`, because it could not be written."""
         self.ordinal, self._name, self._size, self.chain = position
+
+
+def joined(chunks: Iterable[Chunk]) -> list[Chunk]:
+    """The same bytes with one chunk a segment; `chunks` follow each other."""
+    parts: dict[str, list[Chunk]] = {}
+    for chunk in chunks:
+        parts.setdefault(chunk.name, []).append(chunk)
+    return [Chunk(name, found[0].offset, b"".join([part.content for part in found])) for name, found in parts.items()]
 
 
 def write_chunks(storage: Storage, chunks: list[Chunk]) -> None:

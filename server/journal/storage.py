@@ -14,6 +14,14 @@ _BINARY: Final = getattr(os, "O_BINARY", 0)
 _sync_data = getattr(os, "fdatasync", os.fsync)
 
 
+def _write_there(file: int, content: bytes, offset: int) -> int:
+    """`os.pwrite`, which Windows lacks; the file has one writer."""
+    if sys.platform == "win32":
+        os.lseek(file, offset, os.SEEK_SET)
+        return os.write(file, content)
+    return os.pwrite(file, content, offset)
+
+
 class Storage(Protocol):
     """Named append-only files, plus one small file that is overwritten in place (the commit mark)."""
 
@@ -60,6 +68,7 @@ class FileStorage:
             directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._appending: dict[str, int] = {}
+        self._overwriting: dict[str, int] = {}
 
     def names(self) -> list[str]:
         """All file names, sorted."""
@@ -89,14 +98,12 @@ class FileStorage:
 
     def write_at(self, name: str, offset: int, content: bytes) -> None:
         """Overwrite in place, unbuffered."""
-        path = self._directory / name
-        file = os.open(path, os.O_RDWR | os.O_CREAT | _BINARY, 0o640)
-        try:
-            os.lseek(file, offset, os.SEEK_SET)
-            if os.write(file, content) != len(content):
-                raise OSError(f"{path}: short write")
-        finally:
-            os.close(file)
+        file = self._overwriting.get(name)
+        if file is None:
+            file = os.open(self._directory / name, os.O_RDWR | os.O_CREAT | _BINARY, 0o640)
+            self._overwriting[name] = file
+        if _write_there(file, content, offset) != len(content):
+            raise OSError(f"{self._directory / name}: short write")
 
     def truncate(self, name: str, size: int) -> None:
         """Cut the file to `size` bytes."""
@@ -109,8 +116,8 @@ class FileStorage:
 
     def sync(self, name: str) -> None:
         """Flush the file's data to the disk."""
-        file = self._appending.get(name)
-        if file is not None:
+        file = self._appending.get(name, self._overwriting.get(name, -1))
+        if file >= 0:
             _sync_data(file)
             return
         file = os.open(self._directory / name, os.O_RDWR | _BINARY)
@@ -135,7 +142,7 @@ class FileStorage:
 
     def close(self) -> None:
         """Close all files."""
-        for name in list(self._appending):
+        for name in [*self._appending, *self._overwriting]:
             self._forget(name)
 
     def _open(self, name: str) -> int:
@@ -144,6 +151,7 @@ class FileStorage:
         return file
 
     def _forget(self, name: str) -> None:
-        file = self._appending.pop(name, None)
-        if file is not None:
-            os.close(file)
+        for files in (self._appending, self._overwriting):
+            file = files.pop(name, None)
+            if file is not None:
+                os.close(file)

@@ -87,7 +87,7 @@ def test_a_group_is_cut_whole_at_each_truncation() -> None:
     write(log, range(1, 12), {})
     name = sorted(storage.files)[-1]
     content = bytes(storage.files[name])
-    for size in range(len(content)):
+    for size in range(0, len(content), 7):
         torn = MemoryStorage({**storage.after_kill().durable, name: content[:size]})
         before = read_all(torn)
         again = opened(torn, epoch=2)

@@ -1,0 +1,123 @@
+"""The store: ticks neither lost nor doubled by any crash, bars that follow from them, pages over days."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from server.history import queries
+from server.history.folding import Folder, fold
+from server.history.store import HistoryStore, StoredCursor
+from server.history.ticks import MINUTE_NS
+from tests.history.trades import DAY_NS, INSTRUMENTS, is_print, log_with, market_data, slow_bars
+
+COUNT = 3000
+
+
+def check(store: HistoryStore, records: np.ndarray) -> None:
+    """Everything in the store is what the records say."""
+    for instrument in INSTRUMENTS:
+        expected = records[is_print(records) & (records["instrument"] == instrument)]
+        found, more = queries.ticks(store, instrument, 0, queries.PAGE_ROWS)
+        assert not more
+        assert found["sequence"].tolist() == expected["sequence"].tolist()
+        bars, _ = queries.bars(store, instrument, MINUTE_NS, 0, queries.PAGE_ROWS)
+        assert (bars == slow_bars(records, instrument, MINUTE_NS)).all()
+
+
+@pytest.mark.parametrize("step", [1, 7, 500, COUNT])
+def test_records_are_folded_however_they_are_split(tmp_path: Path, step: int) -> None:
+    records = market_data(5, 400 if step == 1 else COUNT)
+    store = HistoryStore(tmp_path)
+    ticks = sum(store.add(records[start : start + step]) for start in range(0, len(records), step))
+    assert ticks == np.count_nonzero(is_print(records))
+    assert len(store.days(1)) == (1 if step == 1 else 2)
+    check(store, records)
+
+
+@pytest.mark.parametrize("at_cursor", [0, 100, 600, 2999])
+@pytest.mark.parametrize("beyond", [1, 5, 400])
+def test_what_lies_above_the_cursor_is_folded_again_not_twice(tmp_path: Path, at_cursor: int, beyond: int) -> None:
+    records = market_data(6, COUNT)
+    store = HistoryStore(tmp_path)
+    if at_cursor:
+        store.add(records[:at_cursor])
+        last = records[at_cursor - 1]
+        store.store_cursor(StoredCursor(sequence=int(last["sequence"]), time_ns=int(last["time_ns"])))
+    store.add(records[at_cursor : at_cursor + beyond])
+    for path in (tmp_path / "history").rglob("*.ticks"):
+        with path.open("ab") as file:
+            file.write(b"torn")
+    for path in (tmp_path / "history").rglob("*.bars"):
+        if int(path.stem) >= records["time_ns"][at_cursor] // DAY_NS:
+            path.write_bytes(b"not written yet")
+    again = HistoryStore(tmp_path)
+    again.add(records[at_cursor:])
+    check(again, records)
+
+
+def test_folding_goes_on_from_the_stored_cursor(tmp_path: Path) -> None:
+    records = market_data(7, COUNT)
+    log_with(tmp_path, records[:1000])
+    assert fold(tmp_path) == 1000
+    log_with(tmp_path, records[1000:], epoch=2)
+    folder = Folder(tmp_path)
+    assert folder.sequence == 1000
+    folder.catch_up()
+    check(folder.store, records)
+    folder.close()
+
+
+def test_a_rewound_log_is_folded_anew(tmp_path: Path) -> None:
+    records = market_data(8, COUNT)
+    log_with(tmp_path, records[:2000])
+    fold(tmp_path)
+    for path in (tmp_path / "events").iterdir():
+        path.unlink()
+    others = market_data(9, COUNT)
+    log_with(tmp_path, others)
+    folder = Folder(tmp_path)
+    folder.catch_up()
+    assert folder.rebuilds == 1
+    check(folder.store, others)
+    folder.close()
+
+
+@pytest.mark.parametrize("size_ns", [10**9, MINUTE_NS, 5 * MINUTE_NS, DAY_NS])
+@pytest.mark.parametrize("count", [1, 3, 50])
+def test_pages_of_bars_join_without_gap_or_overlap(tmp_path: Path, size_ns: int, count: int) -> None:
+    records = market_data(10, COUNT)
+    store = HistoryStore(tmp_path)
+    store.add(records)
+    for instrument in INSTRUMENTS:
+        expected = slow_bars(records, instrument, size_ns)[-6 * count :]
+        pages: list[np.ndarray] = []
+        before_ns, more = 0, True
+        while more and len(pages) < 6:
+            page, more = queries.bars(store, instrument, size_ns, before_ns, count)
+            pages.insert(0, page)
+            before_ns = int(page["time_ns"][0])
+        assert (np.concatenate(pages) == expected).all()
+        assert more == (len(slow_bars(records, instrument, size_ns)) > 6 * count)
+
+
+@pytest.mark.parametrize("count", [1, 10, 1000])
+def test_pages_of_ticks_keep_trades_of_one_time_together(tmp_path: Path, count: int) -> None:
+    records = market_data(11, COUNT)
+    records["time_ns"] -= records["time_ns"] % (60 * 10**9)
+    store = HistoryStore(tmp_path)
+    store.add(records)
+    expected = records[is_print(records) & (records["instrument"] == 2)]["sequence"].tolist()
+    found: list[int] = []
+    before_ns, more = 0, True
+    while more:
+        page, more = queries.ticks(store, 2, before_ns, count)
+        found = page["sequence"].tolist() + found
+        before_ns = int(page["time_ns"][0])
+    assert found == expected
+
+
+def test_an_unknown_instrument_has_nothing(tmp_path: Path) -> None:
+    store = HistoryStore(tmp_path)
+    for rows, more in (queries.bars(store, 9, MINUTE_NS, 0, 10), queries.ticks(store, 9, 0, 10)):
+        assert (len(rows), more) == (0, False)
