@@ -31,6 +31,7 @@ from server.client.incoming import (
 )
 from server.protocol import control
 from server.protocol.enums import Right, Topic
+from server.protocol.errors import RemoteProtocolError
 from widgets.formatting import format_duration, format_time
 
 FOLLOWED_MAX = 32
@@ -220,7 +221,10 @@ class Desk(QObject):
             case EventsReceived():
                 state.apply_events(item.events, resumed=item.resumed)
             case ReplyReceived():
-                self._reply(item, now_ns)
+                try:
+                    self._reply(item, now_ns)
+                except RemoteProtocolError as error:
+                    self.message.emit("alarm", "UNREADABLE ANSWER FROM THE SERVER", str(error))
             case Sent():
                 state.apply_sent(item.commands, self.market_now())
             case NotSent():
@@ -316,6 +320,6 @@ class Desk(QObject):
 
     def _choose_first_account(self) -> None:
         accounts = self.state.accounts.accounts.values()
-        tradable = [one.account for one in accounts if one.rights & Right.TRADE]
-        if tradable:
-            self.select_account(tradable[0])
+        ranked = sorted(accounts, key=lambda one: not one.rights & Right.TRADE)
+        if ranked:
+            self.select_account(ranked[0].account)

@@ -74,6 +74,10 @@ class ChartBar(QWidget):
             if size == size_ns:
                 self._sizes.set_current(i)
 
+    def sizeHint(self) -> QSize:
+        """36 px high, as a dock's title bar needs to know."""
+        return QSize(600, BAR_PX)
+
     def minimumSizeHint(self) -> QSize:
         """The bar sizes."""
         return QSize(260, BAR_PX)

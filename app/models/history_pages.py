@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from app.state.market import Market
 from app.state.sparklines import POINT_NS, POINTS
 from server.protocol import control
+from server.protocol.codec import decode_bulk
 from server.protocol.enums import FaultCode
-from server.protocol.records import BAR_RECORD, TICK_RECORD
 
 PAGE_BARS: Final = 600
 TICKS: Final = 400
@@ -60,19 +60,19 @@ class HistoryPages:
             self._ask(control.GetBars(instrument=instrument, size_ns=POINT_NS, count=POINTS))
 
     def on_reply(self, request: control.AnyRequest, reply: control.AnyReply, market: Market, now_ns: int) -> None:
-        """Put an answer where it belongs."""
+        """Put an answer where it belongs. Raises `RemoteProtocolError` on records of another layout."""
         if isinstance(reply, control.Refused):
             self._refused(request, reply, now_ns)
         elif isinstance(reply, control.Records) and isinstance(request, control.GetBars):
             self._pause_ns = _FIRST_PAUSE_NS
-            bars = np.frombuffer(reply.records, BAR_RECORD)
+            bars = decode_bulk(reply, "BAR_RECORD")
             if request.count == POINTS:
                 market.apply_sparkline(request.instrument, bars)
                 return
             self._waiting.discard((request.instrument, request.size_ns))
             market.apply_bars(market.chart(request.instrument, request.size_ns), bars, more=reply.more)
         elif isinstance(reply, control.Records) and isinstance(request, control.GetTicks):
-            ticks = np.frombuffer(reply.records, TICK_RECORD)
+            ticks = decode_bulk(reply, "TICK_RECORD")
             if request.count == PROFILE_TICKS:
                 self._profile(request.instrument, ticks, market, more=reply.more)
             else:

@@ -1,4 +1,4 @@
-"""Instruments by how far they moved today and how much of them traded."""
+"""Instruments by how far they moved today and how much of them traded, in money."""
 
 from typing import Final
 
@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject
 from app.models.keyed_model import Cell, Heading, KeyedModel
 from app.state.workstation import Workstation
 from server.protocol.records import NO_PRICE
-from widgets.formatting import DASH, format_percent, format_quantity
+from widgets.formatting import DASH, format_money, format_percent
 
 HEADINGS: Final = (
     Heading("Movers", 76, "l", "name"),
     Heading("Chg %", 60, "r", "data"),
-    Heading("Volume", 150, "r", "meter"),
+    Heading("Turnover", 150, "r", "meter"),
 )
 
 
@@ -33,12 +33,12 @@ class MoversModel(KeyedModel):
         return len(self._state.market.instruments)
 
     def numbers(self, column: int) -> NDArray[np.float64] | None:
-        """The size of the change, whatever its sign; the volume."""
+        """The size of the change, whatever its sign; the turnover."""
         quotes = self._state.market.quotes
         if column == 1:
             return np.array([abs(self._change(row)) for row in range(self._shown)], np.float64)
         if column == 2:
-            return quotes.rows["volume"][: self._shown].astype(np.float64)
+            return self._turnover()
         return None
 
     def cell(self, row: int, column: int) -> Cell:
@@ -53,9 +53,15 @@ class MoversModel(KeyedModel):
                 return DASH, "label", "", None, None
             tone = "up" if change > 0 else "down" if change < 0 else "label"
             return format_percent(change, market.quotes.base(row), signed=True), tone, "", self._change(row), None
-        volume = int(market.quotes.rows["volume"][row])
-        most = max(1, int(market.quotes.rows["volume"].max()))
-        return format_quantity(volume, info.quantity_decimals), "", "", float(volume), volume / most
+        turnover = self._turnover()
+        most = max(1.0, float(turnover.max()))
+        text = format_money(int(market.quotes.turnover[row]), info.money_decimals, shown_decimals=0)
+        return text, "", "", float(turnover[row]), float(turnover[row]) / most
+
+    def _turnover(self) -> NDArray[np.float64]:
+        """Turnover of every instrument in whole units of its currency."""
+        units = [10.0**-one.money_decimals for one in self._state.market.instruments]
+        return self._state.market.quotes.turnover[: self._shown] * np.array(units[: self._shown], np.float64)
 
     def _change(self, row: int) -> float:
         quotes = self._state.market.quotes

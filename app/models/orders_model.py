@@ -23,7 +23,7 @@ from widgets.formatting import (
 )
 
 HEADINGS = (
-    Heading("Time UTC", 92, "l", "data", "text"),
+    Heading("Time UTC", 104, "l", "data", "text"),
     Heading("Instr.", 70, "l", "name", "text"),
     Heading("Side", 64, "l", "text", "any"),
     Heading("Type", 44, "l", "text", "any"),
@@ -32,10 +32,10 @@ HEADINGS = (
     Heading("Filled", 72, "r", "progress", "none"),
     Heading("Leaves", 72, "r", "data", "none"),
     Heading("Limit", 84, "r", "data", "min"),
-    Heading("Avg price", 92, "r", "data", "none"),
+    Heading("Avg price", 88, "r", "data", "none"),
     Heading("Last", 84, "r", "data", "none"),
     Heading("Ahead", 64, "r", "data", "none"),
-    Heading("State", 156, "l", "text", "text"),
+    Heading("State", 148, "l", "text", "text"),
     Heading("Age", 56, "r", "data", "none"),
     Heading("Client id", 78, "r", "data", "text"),
 )

@@ -19,6 +19,7 @@ from widgets.formatting import DASH, format_duration, format_percent, format_pri
 from widgets.theme import Theme
 
 DEFAULT_SIZE_NS: Final = 5 * MINUTE_NS
+PROFILE_NS: Final = 2_000_000_000
 SECOND_NS: Final = 1_000_000_000
 
 
@@ -39,6 +40,7 @@ class ChartPanel(Panel):
         self.column.addWidget(self.view, 1)
         self._series: BarSeries | None = None
         self._seconds_left = -1
+        self._profile_at_ns = 0
         self.view.olderHistoryNeeded.connect(self._older)
         self.view.orderCancelRequested.connect(desk.cancel_row)
         desk.instrument_selected.connect(self._select)
@@ -71,6 +73,10 @@ class ChartPanel(Panel):
             self._show_own()
         if changes.server:
             self._show_mode()
+        now_ns = self.desk.clock()
+        if series.instrument in changes.history or now_ns >= self._profile_at_ns:
+            self._profile_at_ns = now_ns + PROFILE_NS
+            self._show_profile()
         self._show_countdown()
         if changes.streams:
             self._show_state()
@@ -93,6 +99,8 @@ class ChartPanel(Panel):
         self._show_bars()
         self._show_last(self.desk.state.market.instruments.row(instrument))
         self._show_own()
+        self._show_profile()
+        self._show_mode()
         self._show_state()
 
     def _show_bars(self) -> None:
@@ -126,6 +134,10 @@ class ChartPanel(Panel):
         self.view.set_position(position_line(desk, instrument))
         fills = desk.state.fills.rows[desk.state.fills.of(instrument, desk.account)]
         self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), fills["side"].astype(np.int8)))
+
+    def _show_profile(self) -> None:
+        profile = self.desk.state.market.profile(self.desk.instrument)
+        self.view.set_profile(profile.prices, profile.quantities)
 
     def _show_mode(self) -> None:
         mode = self.desk.state.mode

@@ -10,14 +10,14 @@ REFRESH_NS = 1_000_000_000
 
 
 class MoversPanel(TabbedPanel):
-    """The list by change and the list by volume."""
+    """The list by change and the list by turnover."""
 
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """Empty until quotes come."""
-        super().__init__(desk, theme, "movers", ("Movers", "Volume"))
+        super().__init__(desk, theme, "movers", ("Movers", "Turnover"))
         self.model = MoversModel(desk.state, self)
         self.by_change = self.add_table("Movers", self.model, "No trades today", "")
-        self.by_volume = self.add_table("Volume", self.model, "No trades today", "")
+        self.by_volume = self.add_table("Turnover", self.model, "No trades today", "")
         self.by_change.sort_by(1, descending=True)
         self.by_volume.sort_by(2, descending=True)
         self._next_ns = 0

@@ -87,10 +87,9 @@ def position_line(desk: Desk, instrument: int) -> PositionLine | None:
     net, average = int(position["net"]), average_price(position, info.cash_scale)
     assert average is not None
     text, tone = open_profit(position, info)
-    word = "LONG" if net > 0 else "SHORT"
     quantity = format_quantity(net, info.quantity_decimals, signed=True)
     price = format_mean_price(average, info.price_decimals)
-    return PositionLine(net, average, f"{word} {quantity} @ {price}", f"{text} {info.currency}", tone)
+    return PositionLine(net, average, f"{quantity} @ {price}", f"{text} {info.currency}", tone)
 
 
 def preset_unit(unit_cost: int, money_decimals: int) -> int:

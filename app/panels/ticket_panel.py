@@ -6,7 +6,7 @@ from app.panels.panel import Panel
 from app.panels.ticket_preview import preview_rows
 from app.state.changes import Changes
 from app.state.commands import NewOrder
-from server.protocol.enums import Mode, OrderType, Phase, Side, TimeInForce
+from server.protocol.enums import Mode, OrderType, Phase, Right, Side, TimeInForce
 from server.protocol.records import NO_PRICE
 from widgets.order_draft import OrderDraft
 from widgets.order_ticket import OrderTicket
@@ -125,6 +125,8 @@ def blocked_reason(desk: Desk) -> str:
         return "Order path disconnected"
     if not desk.account:
         return "No account to trade for"
+    if not state.accounts.accounts[desk.account].rights & Right.TRADE:
+        return "View only: no right to trade"
     if state.market.instruments.phase(desk.instrument) in (Phase.CLOSED, Phase.HALTED):
         return "The market is closed for this instrument"
     return ""

@@ -11,8 +11,9 @@ import numpy as np
 
 from app.state.table import KeyedTable
 from server.protocol import control
+from server.protocol.codec import decode_rows
 from server.protocol.enums import Side
-from server.protocol.records import NO_PRICE, POSITION_EVENT
+from server.protocol.records import NO_PRICE
 
 POSITION_ROW = np.dtype([
     ("account", "<u4"), ("instrument", "<u4"), ("time_ns", "<i8"),
@@ -64,7 +65,7 @@ class AccountTable:
             )
             state.cash, state.reserved, state.credit_limit = one.cash, one.reserved, one.credit_limit
             state.position_max, state.rights = one.position_max, one.rights
-            for event in np.frombuffer(one.positions, POSITION_EVENT):
+            for event in decode_rows(one.positions, "POSITION_EVENT"):
                 self._put(event)
 
     def apply_position(self, event: np.void) -> int:
