@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QPointF, QRect, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPixmap
 
 from widgets.theme import Theme
 
@@ -37,6 +37,32 @@ def paint_sparkline(
     painter.setBrush(theme.brush("stale" if stale else "up" if values[-1] >= 0 else "down"))
     painter.drawEllipse(QPointF(float(x[-1]), float(y[-1])), 2, 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+class SparklineCache:
+    """Keeps the pictures of sparklines: a course changes far less often than the row that shows it."""
+
+    def __init__(self, theme: Theme, capacity: int = 512) -> None:
+        self._theme, self._capacity = theme, capacity
+        self._pictures: dict[tuple[bytes, int, int, bool], QPixmap] = {}
+
+    def draw(self, painter: QPainter, rect: QRect, points: ArrayLike, stale: bool) -> None:
+        """Draw `points` into `rect`, from the kept picture if there is one."""
+        values = np.asarray(points, np.float64)
+        key = (values.tobytes(), rect.width(), rect.height(), stale)
+        picture = self._pictures.get(key)
+        if picture is None:
+            if len(self._pictures) >= self._capacity:
+                self._pictures.clear()
+            ratio = painter.device().devicePixelRatioF()
+            picture = QPixmap(rect.size() * ratio)
+            picture.setDevicePixelRatio(ratio)
+            picture.fill(Qt.GlobalColor.transparent)
+            into = QPainter(picture)
+            paint_sparkline(into, self._theme, QRect(0, 0, rect.width(), rect.height()), values, stale=stale)
+            into.end()
+            self._pictures[key] = picture
+        painter.drawPixmap(rect.topLeft(), picture)
 
 
 def paint_meter(

@@ -16,6 +16,8 @@ WATERMARK_PX = 120
 class GridLayer(Layer):
     """Hairlines at the ticks of both axes over the mode's watermark."""
 
+    keeps_picture = True
+
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
         self._word = ""
@@ -28,6 +30,11 @@ class GridLayer(Layer):
         self._picture = None
         self.update()
 
+    def resized(self) -> None:
+        """The plot area changed its size."""
+        self._picture = None
+        super().resized()
+
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme from now on."""
         self._picture = None
@@ -35,10 +42,10 @@ class GridLayer(Layer):
 
     def _watermark(self) -> QPixmap:
         if self._picture is None:
+            size = min(WATERMARK_PX, max(round(self.frame.width / (len(self._word) + 0.5)), 16))
             font = QFont(self.theme.fonts.badge)
-            font.setPixelSize(WATERMARK_PX)
-            width = WATERMARK_PX * (len(self._word) + 1)
-            picture = QPixmap(width, WATERMARK_PX + 24)
+            font.setPixelSize(size)
+            picture = QPixmap(size * (len(self._word) + 1), size + 24)
             picture.fill(Qt.GlobalColor.transparent)
             painter = QPainter(picture)
             painter.setFont(font)
@@ -55,6 +62,8 @@ class GridLayer(Layer):
         if self._word:
             picture = self._watermark()
             painter.drawPixmap((frame.width - picture.width()) // 2, (frame.price_px - picture.height()) // 2, picture)
+        if not frame.bars.count:
+            return
         painter.setBrush(theme.brush("grid"))
         rows = frame.y_px(frame.price_ticks())
         self._rects.draw(painter, 0, rows, frame.width, 1, len(rows))

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QPixmapCache
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from widgets.chart.frame import ChartFrame
 from widgets.theme import Theme
 
+CACHE_LIMIT_KB = 256 * 1024
+"""Enough for the layers of several charts on a large screen; Qt's default would drop them at every frame."""
+
 
 class Layer(pg.GraphicsObject):
     """Base of the layers: covers the plot area, is clipped to it and never takes the mouse."""
+
+    keeps_picture = False
+    """Whether Qt keeps what was painted: for layers that change rarely or in strips only."""
 
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__()
         self.frame = frame
         self.theme = theme
         self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
+        if self.keeps_picture:
+            QPixmapCache.setCacheLimit(max(QPixmapCache.cacheLimit(), CACHE_LIMIT_KB))
+            self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
         self.setAcceptedMouseButtons(pg.QtCore.Qt.MouseButton.NoButton)
 
     def boundingRect(self) -> QRectF:

@@ -27,6 +27,8 @@ class Series:
 class SeriesLayer(Layer):
     """Draws the series in their order: the first solid, the next dashed."""
 
+    keeps_picture = True
+
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
         self.series: list[Series] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 from PySide6.QtCore import QElapsedTimer, QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -70,12 +71,22 @@ class LadderCanvas(QWidget):
         self.update()
 
     def set_levels(self, levels: Levels) -> None:
-        """Another moment of the book; centres only if the pointer is not inside."""
-        first = self.scene.top_price is None
-        self.scene.levels = levels
-        if self.scene.needs_centring() and (first or not self._pointer_inside):
+        """Another moment of the book; centres only if the pointer is not inside. Only changed rows are painted."""
+        scene, first = self.scene, self.scene.top_price is None
+        before, scene.levels = scene.levels, levels
+        if scene.needs_centring() and (first or not self._pointer_inside):
             self.centre()
-        self.update()
+            return
+        changed = scene.changed_rows(before) if scene.top_price is not None else None
+        if changed is None:
+            self.update()
+            return
+        for row in np.flatnonzero(changed).tolist():
+            self.update_row(row)
+
+    def update_row(self, row: int) -> None:
+        """Paint a row again."""
+        self.update(0, HEADER_PX + row * ROW_PX, self.width(), ROW_PX)
 
     def centre(self) -> None:
         """Put the middle of the book into the middle; clicks are void for a moment, since rows moved."""
@@ -198,11 +209,14 @@ class LadderCanvas(QWidget):
         super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint, and remember what was painted: a press acts on that."""
-        del event
+        """Paint what is exposed, and remember what is on the screen now: a press acts on that."""
         painter = QPainter(self)
-        self._painter.paint(painter, self.scene, self._columns, self.height())
-        self._paint_marks(painter)
+        for exposed in event.region():
+            painter.setClipRect(exposed)
+            first = max((exposed.top() - HEADER_PX) // ROW_PX, 0)
+            last = min((exposed.bottom() - HEADER_PX) // ROW_PX, self.scene.rows)
+            self._painter.paint(painter, self.scene, self._columns, self.height(), (first, last))
+            self._paint_marks(painter)
         self._shown = replace(self.scene)
 
     def _paint_marks(self, painter: QPainter) -> None:

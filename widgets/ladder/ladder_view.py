@@ -131,11 +131,15 @@ class LadderView(QWidget):
         """The price of the last trade; its cell is inverted. The triangle says where it came from."""
         del side
         scene = self.canvas.scene
-        if price != scene.last_price:
-            if price is not None and scene.last_price is not None:
-                scene.last_rises = price > scene.last_price
-            scene.last_price = price
-            self.canvas.update()
+        before = scene.last_price
+        if price == before:
+            return
+        if price is not None and before is not None:
+            scene.last_rises = price > before
+        scene.last_price = price
+        for value in (before, price):
+            if value is not None:
+                self.canvas.update_row(scene.row_of(value))
 
     def set_day_range(self, high: int | None, low: int | None) -> None:
         """Highest and lowest price of the day."""

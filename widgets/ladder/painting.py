@@ -30,27 +30,31 @@ class LadderPainter:
         self.data, self.strong = TextCache(fonts.data), TextCache(fonts.data_strong)
         self.label = TextCache(fonts.label)
         self._rects = RectBatch()
+        self._rows = (0, 0)
 
-    def paint(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
-        """Paint the whole ladder of `height` px."""
+    def paint(
+        self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int, rows: tuple[int, int]
+    ) -> None:
+        """Paint the rows `rows` (first, last) of a ladder of `height` px; the painter is clipped to them."""
+        self._rows = rows
         self._ground(painter, scene, columns, height)
         self._header(painter, columns)
         painter.translate(0, HEADER_PX)
         if scene.top_price is not None:
             shown = [self._visible(scene, side) for side in (sides.BUY, sides.SELL)]
-            greatest = max((int(quantities.max()) for _, quantities in shown if len(quantities)), default=1)
+            greatest = scene.depth_scale()
             self._volume(painter, scene, columns)
             for side in (sides.BUY, sides.SELL):
-                self._depth(painter, scene, columns, side, *shown[side], max(greatest, 1))
+                self._depth(painter, scene, columns, side, *shown[side], greatest)
             self._prices(painter, scene, columns)
-            self._own(painter, scene, columns, max(greatest, 1))
+            self._own(painter, scene, columns, greatest)
         self._lines(painter, scene, columns, height)
         painter.translate(0, -HEADER_PX)
 
     def _visible(self, scene: LadderScene, side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         prices, quantities = scene.levels.side(side)
         rows = scene.rows_of(prices)
-        inside = (rows >= 0) & (rows <= scene.rows)
+        inside = (rows >= self._rows[0]) & (rows <= self._rows[1])
         return rows[inside], quantities[inside]
 
     def _ground(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
@@ -112,7 +116,7 @@ class LadderPainter:
         theme, left, right = self.theme, columns.left("price"), columns.right("price")
         best_bid, best_ask = scene.levels.best_bid, scene.levels.best_ask
         top = self.data.top_for(0, ROW_PX)
-        for row in range(scene.rows + 1):
+        for row in range(self._rows[0], self._rows[1] + 1):
             price = scene.price_of(row)
             if price is None:
                 continue
@@ -125,7 +129,7 @@ class LadderPainter:
                 cache = self.strong
             if scene.state == "stale":
                 ink = "stale"
-            if price == scene.last_price:
+            if price == scene.last_price and scene.state != "stale":
                 painter.fillRect(left, y, right - left, ROW_PX, theme.color("text"))
                 draw_glyph(painter, "up" if scene.last_rises else "down", left + 8, y + 10, theme.color("canvas"), 8)
                 ink, cache = "canvas", self.strong
@@ -144,7 +148,7 @@ class LadderPainter:
     def _own(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, greatest: int) -> None:
         for own in scene.own:
             row = scene.row_of(own.price)
-            if not 0 <= row <= scene.rows:
+            if not self._rows[0] <= row <= self._rows[1]:
                 continue
             buying = own.side == sides.BUY
             self._queue_gauge(painter, scene, columns, own, row * ROW_PX, greatest)
@@ -198,21 +202,20 @@ class LadderPainter:
         inside = (rows >= 0) & (rows <= scene.rows)
         if not width or not inside.any():
             return
+        greatest = int(scene.traded_quantities[inside].max())
+        inside &= (rows >= self._rows[0]) & (rows <= self._rows[1])
         rows, quantities = rows[inside], scene.traded_quantities[inside]
-        peak = int(quantities.argmax())
-        size = np.maximum(np.rint(quantities / quantities[peak] * (width - 8)), 1)
+        size = np.maximum(np.rint(quantities / greatest * (width - 8)), 1)
         left, theme = columns.left("volume") + 4, self.theme
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.brush("hairline"))
         self._rects.draw(painter, left, rows * ROW_PX + 2, size, ROW_PX - 4, len(rows))
-        painter.fillRect(
-            left, int(rows[peak]) * ROW_PX + 2, int(size[peak]), ROW_PX - 4, theme.color("hairline_strong")
-        )
         painter.setFont(self.data.font)
-        painter.setPen(theme.color("text_2"))
         top, right = self.data.top_for(0, ROW_PX), columns.right("volume") - 4
-        for i, (row, quantity) in enumerate(zip(rows.tolist(), quantities.tolist(), strict=True)):
-            painter.setPen(theme.color("text" if i == peak else "text_2"))
+        for row, quantity in zip(rows.tolist(), quantities.tolist(), strict=True):
+            if quantity == greatest:
+                painter.fillRect(left, row * ROW_PX + 2, width - 8, ROW_PX - 4, theme.color("hairline_strong"))
+            painter.setPen(theme.color("text" if quantity == greatest else "text_2"))
             self.data.right(painter, right, row * ROW_PX + top, format_quantity_fitting(quantity))
 
     def _lines(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:

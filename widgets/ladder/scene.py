@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from widgets.ladder.levels import Levels, OwnLevel
 
 ROW_PX = 20
+SCALE_STEPS = (4, 6, 8, 12, 16, 20, 24, 32, 40)
 EDGE_ROWS = 3
 CLICKABLE_STATES = ("live", "halted")
 
@@ -48,6 +49,40 @@ class LadderScene:
     def price_of(self, row: int) -> int | None:
         """The price of a row; None while there is nothing to centre on."""
         return None if self.top_price is None else self.top_price - row * self.tick_size
+
+    def depth_by_row(self, side: int) -> NDArray[np.int64]:
+        """The quantity of a side in each row."""
+        prices, quantities = self.levels.side(side)
+        rows = self.rows_of(prices)
+        inside = (rows >= 0) & (rows <= self.rows)
+        depth = np.zeros(self.rows + 1, np.int64)
+        depth[rows[inside]] = quantities[inside]
+        return depth
+
+    def depth_scale(self) -> int:
+        """The quantity of a full bar: the greatest in sight, rounded up so that bars do not all move with each tick."""
+        greatest = int(max(self.depth_by_row(0).max(), self.depth_by_row(1).max(), 4))
+        power = 10 ** (len(str(greatest)) - 1)
+        return next(power * step // 4 for step in SCALE_STEPS if power * step // 4 >= greatest)
+
+    def changed_rows(self, before: Levels) -> NDArray[np.bool_] | None:
+        """Which rows look different from a book of before; None if all do, since the scale of the bars changed."""
+        after = self.levels
+        scale, now = self.depth_scale(), [self.depth_by_row(side) for side in (0, 1)]
+        self.levels = before
+        same_scale, was = scale == self.depth_scale(), [self.depth_by_row(side) for side in (0, 1)]
+        self.levels = after
+        if not same_scale:
+            return None
+        changed = (now[0] != was[0]) | (now[1] != was[1])
+        for old, new in ((before.best_bid, after.best_bid), (before.best_ask, after.best_ask)):
+            if old == new:
+                continue
+            if old is None or new is None:
+                return None
+            first, last = sorted((self.row_of(old), self.row_of(new)))
+            changed[max(first - 1, 0) : max(last + 2, 0)] = True
+        return changed
 
     def centre_on(self, price: int) -> None:
         """Put the row of `price` into the middle."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from widgets.glyphs import draw_glyph
-from widgets.sparkline import paint_meter, paint_sparkline
+from widgets.sparkline import SparklineCache, paint_meter
 from widgets.table.columns import Cell, ColumnLike
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -25,6 +25,7 @@ class CellPainter:
         fonts = theme.fonts
         self.label, self.name = TextCache(fonts.label), TextCache(fonts.label_strong)
         self.data, self.data_strong = TextCache(fonts.data), TextCache(fonts.data_strong)
+        self._sparks = SparklineCache(theme)
         self._tops = {id(c): c.top_for(0, ROW_PX) for c in (self.label, self.name, self.data, self.data_strong)}
 
     def cache_for(self, kind: str) -> TextCache:
@@ -59,7 +60,7 @@ class CellPainter:
         if kind == "spark":
             if extra is not None:
                 spark = rect.adjusted(4, 0, -4, 0)
-                paint_sparkline(painter, self.theme, spark, extra, stale=row_tone == "stale")
+                self._sparks.draw(painter, spark, extra, row_tone == "stale")
             return
         ink = self._ink(tone, row_tone)
         if kind == "meter" and extra is not None:
@@ -81,7 +82,7 @@ class CellPainter:
         self, painter: QPainter, rect: QRect, column: ColumnLike, text: str, glyph: str, ink: str, plate: bool
     ) -> None:
         cache = self.cache_for(column.kind)
-        if cache is self.data and text[:1].isalpha():
+        if cache is self.data and plate and text[:1].isalpha():
             cache = self.name
         color = self.theme.color(ink)
         left, room = rect.x() + PAD_PX, rect.width() - 2 * PAD_PX

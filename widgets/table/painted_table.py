@@ -48,42 +48,43 @@ class PaintedTable(QTableView):
         self.resized.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint the exposed rows and columns."""
+        """Paint the exposed rows and columns, rectangle by rectangle."""
         painter = QPainter(self.viewport())
-        theme, exposed = self._cells.theme, event.rect()
-        painter.fillRect(exposed, theme.color("canvas"))
-        model = self.model()
-        if not isinstance(model, OrderedRows) or not model.rowCount():
-            return
-        first = self.rowAt(exposed.top())
-        last = self.rowAt(exposed.bottom())
+        theme, model = self._cells.theme, self.model()
+        selection = self.selectionModel()
+        chosen = {index.row() for index in selection.selectedRows()} if selection is not None else set()
+        for exposed in event.region():
+            painter.fillRect(exposed, theme.color("canvas"))
+            if isinstance(model, OrderedRows) and model.rowCount():
+                painter.setClipRect(exposed)
+                self._paint_rows(painter, model, exposed, chosen)
+        painter.setClipRect(self.viewport().rect())
+        if self.hasFocus() and self.currentIndex().isValid():
+            row = self.rowViewportPosition(self.currentIndex().row())
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(theme.pen("focus", 1))
+            painter.drawRect(0, row, self.viewport().width() - 1, ROW_PX - 1)
+
+    def _paint_rows(self, painter: QPainter, model: OrderedRows, exposed: QRect, chosen: set[int]) -> None:
+        first, last = self.rowAt(exposed.top()), self.rowAt(exposed.bottom())
         if first < 0:
             return
         last = model.rowCount() - 1 if last < 0 else last
-        spans = self._visible_columns(exposed)
-        selection = self.selectionModel()
-        chosen = {index.row() for index in selection.selectedRows()} if selection is not None else set()
-        width = self.viewport().width()
+        spans, width, cells = self._visible_columns(exposed), self.viewport().width(), self._cells
         for row in range(first, last + 1):
             y = self.rowViewportPosition(row)
-            tone = model.row_tone(row)
-            selected = row in chosen
+            tone, selected = model.row_tone(row), row in chosen
             if tone or selected:
-                self._cells.paint_row_ground(painter, QRect(0, y, width, ROW_PX), tone, selected)
+                cells.paint_row_ground(painter, QRect(0, y, width, ROW_PX), tone, selected)
             if tone == "group":
-                self._cells.paint_group(painter, QRect(0, y, width, ROW_PX), model.cell(row, 0)[0])
+                cells.paint_group(painter, QRect(0, y, width, ROW_PX), model.cell(row, 0)[0])
                 continue
             for column, x, size in spans:
                 rect = QRect(x, y, size, ROW_PX)
                 tint = model.cell_tint(row, column)
                 if tint and not selected:
-                    painter.fillRect(rect, theme.color(tint))
-                self._cells.paint_cell(painter, rect, self._columns[column], model.cell(row, column), tone)
-        if self.hasFocus() and self.currentIndex().isValid():
-            focus = QRect(0, self.rowViewportPosition(self.currentIndex().row()), width, ROW_PX)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(theme.pen("focus", 1))
-            painter.drawRect(focus.adjusted(0, 0, -1, -1))
+                    painter.fillRect(rect, cells.theme.color(tint))
+                cells.paint_cell(painter, rect, self._columns[column], model.cell(row, column), tone)
 
     def _visible_columns(self, exposed: QRect) -> list[tuple[int, int, int]]:
         spans = []
