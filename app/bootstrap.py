@@ -8,6 +8,7 @@ import argparse
 import dataclasses
 import gc
 import json
+import logging
 import os
 import sys
 import threading
@@ -18,7 +19,7 @@ from typing import Final
 
 import msgspec
 import pyqtgraph
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from app import settings as setting
@@ -36,7 +37,10 @@ DEFAULT_SIZE: Final = "1920x1080"
 PIPE_POLL_MS: Final = 200
 SETTLE_MS: Final = 400
 GC_THRESHOLD: Final = 50_000
+SWITCH_S: Final = 0.0005
 Z85_KEY_CHARACTERS: Final = 40
+
+_log = logging.getLogger(__name__)
 
 
 def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
@@ -69,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = arguments(argv)
     if options.offscreen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    qInstallMessageHandler(_log_qt)
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Tradepit")
     pyqtgraph.setConfigOptions(antialias=False)
@@ -81,6 +86,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"Where is the server? {error}", file=sys.stderr)
         return 2
     return Program(app, options, settings, theme, endpoint).run()
+
+
+def tune_interpreter() -> None:
+    """What is built stays: the collector need not look at it; the window gets the interpreter back when it asks."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GC_THRESHOLD, 20, 50)
+    sys.setswitchinterval(SWITCH_S)
 
 
 class Program:
@@ -118,9 +131,7 @@ class Program:
         watch.start(PIPE_POLL_MS)
         if self._options.seconds:
             QTimer.singleShot(int(self._options.seconds * 1000), self._window, self._time_is_up)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(GC_THRESHOLD, 20, 50)
+        tune_interpreter()
         self._app.exec()
         self._desk.link.stop()
         return self._status
@@ -179,6 +190,13 @@ class Program:
     def _end(self) -> None:
         self._window.close()
         self._app.quit()
+
+
+def _log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Qt's own messages go to the log, where the harmless ones of the offscreen platform stay out of the way."""
+    del context
+    harmless = kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or "propagateSizeHints" in text
+    _log.log(logging.DEBUG if harmless else logging.WARNING, "qt: %s", text)
 
 
 def _endpoint(options: argparse.Namespace) -> Endpoint:

@@ -34,7 +34,6 @@ class MoversModel(KeyedModel):
 
     def numbers(self, column: int) -> NDArray[np.float64] | None:
         """The size of the change, whatever its sign; the turnover."""
-        quotes = self._state.market.quotes
         if column == 1:
             return np.array([abs(self._change(row)) for row in range(self._shown)], np.float64)
         if column == 2:
@@ -61,7 +60,8 @@ class MoversModel(KeyedModel):
     def _turnover(self) -> NDArray[np.float64]:
         """Turnover of every instrument in whole units of its currency."""
         units = [10.0**-one.money_decimals for one in self._state.market.instruments]
-        return self._state.market.quotes.turnover[: self._shown] * np.array(units[: self._shown], np.float64)
+        turnover = self._state.market.quotes.turnover[: self._shown].astype(np.float64)
+        return turnover * np.array(units[: self._shown], np.float64)
 
     def _change(self, row: int) -> float:
         quotes = self._state.market.quotes

@@ -1,0 +1,122 @@
+"""The main window under a storm, in a process of its own: `python -m tests.benchmarks.storm_window`.
+
+Rules: the whole window as the workstation builds it, software rendering, 1920 x 1080; the feeder is another process
+over CURVE; nothing else of Tradepit runs. A frame is the data applied plus the pixels painted until the next one.
+Prints one JSON line.
+"""
+
+import argparse
+import gc
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import deque
+from typing import Final
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.bootstrap import tune_interpreter
+from app.debug.frame_meter import FrameMeter
+from app.desk import Desk
+from app.link.link import Endpoint, Link
+from app.main_window import MainWindow
+from app.settings import Settings
+from widgets.theme import Theme
+
+SETTLE_MS: Final = 4_000
+REPAINTS: Final = 40
+SIZE: Final = (1920, 1080)
+
+
+class Storm(QObject):
+    """One measurement."""
+
+    def __init__(self, app: QApplication, window: MainWindow, desk: Desk, seconds: float) -> None:
+        """Nothing is measured before the window has settled."""
+        super().__init__(window)
+        self._app, self._window, self._desk, self._seconds = app, window, desk, seconds
+        self._intervals: list[int] = []
+        self._last_ns = 0
+        self._records = self._began_ns = 0
+        self.result: dict[str, float] = {}
+        desk.watch(lambda _: self._frame())
+        QTimer.singleShot(SETTLE_MS, self, self._begin)
+
+    def _frame(self) -> None:
+        now_ns = time.perf_counter_ns()
+        if self._last_ns:
+            self._intervals.append(now_ns - self._last_ns)
+        self._last_ns = now_ns
+
+    def _begin(self) -> None:
+        meter: FrameMeter = self._window.meter
+        meter.frames = deque()
+        self._intervals = []
+        self._records, self._began_ns = self._desk.records_taken, time.perf_counter_ns()
+        QTimer.singleShot(int(self._seconds * 1000), self, self._end)
+
+    def _end(self) -> None:
+        elapsed_s = (time.perf_counter_ns() - self._began_ns) / 1e9
+        records = self._desk.records_taken - self._records
+        frames = sorted(one / 1e6 for one in self._window.meter.frames)
+        self._window.stop()
+        bare = []
+        for _ in range(REPAINTS):
+            started_ns = time.perf_counter_ns()
+            self._window.repaint()
+            bare.append((time.perf_counter_ns() - started_ns) / 1e6)
+        streams = self._desk.state.streams
+        self.result = {
+            "frame_p50_ms": frames[len(frames) // 2],
+            "frame_p99_ms": frames[min(len(frames) - 1, int(len(frames) * 0.99))],
+            "frame_max_ms": frames[-1],
+            "interval_max_ms": max(self._intervals) / 1e6,
+            "bare_repaint_ms": sorted(bare)[REPAINTS // 2],
+            "records_per_s": records / elapsed_s,
+            "frames_per_s": len(frames) / elapsed_s,
+            "gaps": streams.gaps,
+            "dropped": streams.dropped,
+        }
+        self._app.quit()
+
+
+def main() -> int:
+    """Measure once."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rate", type=int, default=20_000)
+    parser.add_argument("--seconds", type=float, default=15.0)
+    options = parser.parse_args()
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    feeder = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.storm_feeder", "--rate", str(options.rate)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert feeder.stdout is not None
+    assert feeder.stdin is not None
+    line = json.loads(feeder.stdout.readline())
+    app = QApplication(sys.argv[:1])
+    theme = Theme.load("dark")
+    theme.apply(app)
+    link = Link(Endpoint("127.0.0.1", line["control_port"], line["server_key"].encode(), "trader", "-"), time.time_ns)
+    desk = Desk(link, time.time_ns)
+    window = MainWindow(desk, Settings(None), theme)
+    window.resize(*SIZE)
+    window.show()
+    window.start()
+    link.start()
+    storm = Storm(app, window, desk, options.seconds)
+    tune_interpreter()
+    app.exec()
+    link.stop()
+    feeder.stdin.close()
+    feeder.wait(10)
+    print(json.dumps(storm.result))
+    gc.unfreeze()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
