@@ -70,11 +70,11 @@ class Toast(QWidget):
 
 
 class ToastStack(QWidget):
-    """The messages of a window, above `bottom_px` at the left or right edge of `window`."""
+    """The messages of a window, from `left_px`, above `bottom_px`."""
 
-    def __init__(self, theme: Theme, window: QWidget, *, bottom_px: int = 280, left: bool = True) -> None:
+    def __init__(self, theme: Theme, window: QWidget, *, bottom_px: int = 280, left_px: int = 12) -> None:
         super().__init__(window)
-        self._theme, self._bottom_px, self._left = theme, bottom_px, left
+        self._theme, self._bottom_px, self._left_px = theme, bottom_px, left_px
         self.setAccessibleName("Messages")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -104,6 +104,11 @@ class ToastStack(QWidget):
             self._remove(self._toasts[0])
         self._follow()
 
+    def set_place(self, left_px: int, bottom_px: int) -> None:
+        """Where the messages stand: their left edge, and how far their last one is above the end of the window."""
+        self._left_px, self._bottom_px = left_px, bottom_px
+        self._follow()
+
     def count(self) -> int:
         """How many are seen."""
         return len(self._toasts)
@@ -123,7 +128,7 @@ class ToastStack(QWidget):
     def _follow(self) -> None:
         window, height = self.parentWidget(), self.sizeHint().height()
         self.setVisible(bool(self._toasts))
-        x = 12 if self._left else window.width() - WIDTH_PX - 12
+        x = min(self._left_px, max(window.width() - WIDTH_PX, 0))
         self.setGeometry(x, max(window.height() - self._bottom_px - height, 0), WIDTH_PX, height)
         self.raise_()
 

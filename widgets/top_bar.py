@@ -217,6 +217,10 @@ class TopBar(QWidget):
             menu.addAction(account, lambda account=account: self.accountChosen.emit(account))
         menu.popup(self.account.mapToGlobal(self.account.rect().bottomLeft()))
 
+    def sizeHint(self) -> QSize:
+        """A usual desk."""
+        return QSize(1920, BAR_PX)
+
     def minimumSizeHint(self) -> QSize:
         """What never goes."""
         return QSize(720, BAR_PX)

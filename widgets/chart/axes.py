@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from widgets.chart.frame import ChartFrame
+from widgets.chart.spacing import dodge
 from widgets.formatting import (
     format_date,
     format_date_with_year,
@@ -23,6 +24,7 @@ from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
 TAG_PX = 17
+TAG_REACH_PX = 20
 TIME_AXIS_PX = 20
 _DAY_NS = 86_400 * 10**9
 
@@ -89,20 +91,29 @@ class PriceAxis(ChartAxis):
         width, height = self._begin(painter)
         frame, theme = self.frame, self.theme
         painter.fillRect(0, 0, 1, height, theme.color("hairline"))
-        taken = [frame.y_px_of(tag.price) for tag in self.tags]
+        placed = self._placed_tags()
+        taken = [y for y, _ in placed]
         if self.cross_y is not None:
             taken.append(self.cross_y)
         for price, y in zip(frame.price_ticks().tolist(), frame.y_px(frame.price_ticks()).tolist(), strict=True):
             if 6 < y < frame.price_px - 2 and all(abs(y - other) > TAG_PX for other in taken):
                 text = format_price(round(price), frame.price_decimals)
                 self._data.right(painter, width - 9, self._data.top_for(y - 8, 17), text)
-        for tag in self.tags:
-            y = frame.y_px_of(tag.price)
-            if -TAG_PX < y < frame.price_px + TAG_PX:
-                self._draw_tag(painter, y, format_price(round(tag.price), frame.price_decimals), tag)
+        for y, tag in placed:
+            self._draw_tag(painter, y, format_price(round(tag.price), frame.price_decimals), tag)
         if self.cross_y is not None and self.cross_y < frame.price_px:
             text = format_price(frame.tick_at(self.cross_y), frame.price_decimals)
             self._draw_tag(painter, self.cross_y, text, AxisTag(0, "raised", "text", "label"))
+
+    def _placed_tags(self) -> list[tuple[int, AxisTag]]:
+        """Where tags stand: the last of `tags` chooses first, one without a place near its price is left out."""
+        placed: list[tuple[int, AxisTag]] = []
+        for tag in reversed(self.tags):
+            y = self.frame.y_px_of(tag.price)
+            free = dodge(y, [other for other, _ in placed], TAG_PX, TAG_REACH_PX)
+            if self.frame.shows_row(y) and free is not None:
+                placed.append((round(free), tag))
+        return placed
 
     def _draw_tag(self, painter: QPainter, y: int, text: str, tag: AxisTag) -> None:
         width, theme = int(self.size().width()), self.theme

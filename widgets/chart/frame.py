@@ -71,6 +71,10 @@ class ChartFrame:
         scale = self.price_px / max(self.price_high - self.price_low, 1e-12)
         return round(min(max((self.price_high - price) * scale, -4.0 * self.height), 5.0 * self.height))
 
+    def shows_row(self, y: int) -> bool:
+        """Whether a pixel row belongs to the prices, not to the volume under them."""
+        return 0 <= y < self.price_px + VOLUME_GAP_PX // 2
+
     def price_at(self, y: float) -> float:
         """The price at a pixel row, in price units, not rounded to a tick."""
         return self.price_high - y * (self.price_high - self.price_low) / max(self.price_px, 1)

@@ -15,6 +15,7 @@ from widgets import side as sides
 from widgets.chart.frame import ChartFrame
 from widgets.chart.layer import Layer
 from widgets.chart.marks import Fills, OrderLine, PositionLine
+from widgets.chart.spacing import spread
 from widgets.glyphs import draw_glyph, triangle
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -59,9 +60,11 @@ class OwnLayer(Layer):
         width = self.frame.width
         for order in self.orders:
             y = self.frame.y_px_of(order.price)
+            if not self.frame.shows_row(y):
+                continue
             painter.setPen(self.theme.pen("own", 1, _DASHES.get(order.style, "order_line")))
             painter.drawLine(0, y, width, y)
-        if self.position is not None and self.position.quantity:
+        if self.position is not None and self._shows_position():
             y = self.frame.y_px_of(self.position.average_price)
             painter.fillRect(0, y - 1, width, 2, self.theme.color("own"))
         if self.last_price is not None:
@@ -70,6 +73,12 @@ class OwnLayer(Layer):
             painter.drawLine(0, y, width, y)
         self._draw_tags(painter)
         self._draw_position_tag(painter)
+
+    def _shows_position(self) -> bool:
+        position = self.position
+        if position is None or not position.quantity:
+            return False
+        return self.frame.shows_row(self.frame.y_px_of(position.average_price))
 
     def _draw_fills(self, painter: QPainter) -> None:
         bars, frame = self.frame.bars, self.frame
@@ -93,17 +102,13 @@ class OwnLayer(Layer):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _place_tags(self) -> list[tuple[int, OrderLine]]:
-        """Tops of the tags, so that none covers another; each as near to its line as there is room."""
-        wanted = sorted((self.frame.y_px_of(order.price) - TAG_PX // 2, i) for i, order in enumerate(self.orders))
-        limit = self.frame.price_px
-        placed: list[tuple[int, OrderLine]] = []
-        bottom = -(10**9)
-        for top, i in wanted:
-            if -TAG_PX < top < limit:
-                top = max(top, bottom)
-                bottom = top + TAG_PX
-                placed.append((top, self.orders[i]))
-        return placed
+        """Tops of the tags in sight, so that none covers another."""
+        seen = sorted(
+            (y, i) for i, order in enumerate(self.orders)
+            if self.frame.shows_row(y := self.frame.y_px_of(order.price))
+        )  # fmt: skip
+        middles = spread([y for y, _ in seen], TAG_PX)
+        return [(round(y) - TAG_PX // 2, self.orders[i]) for y, (_, i) in zip(middles, seen, strict=True)]
 
     def _draw_tags(self, painter: QPainter) -> None:
         theme = self.theme
@@ -113,6 +118,11 @@ class OwnLayer(Layer):
             width = SIDE_PX + 8 + self._data.width(order.text) + 18
             rect = QRect(self.frame.width - width - 5, top, width, TAG_PX)
             self._tags.append((rect, order))
+            line = self.frame.y_px_of(order.price)
+            if not rect.top() <= line <= rect.bottom():
+                low, high = sorted((line, rect.center().y()))
+                painter.fillRect(rect.x() - 4, low, 1, high - low + 1, theme.color("own"))
+                painter.fillRect(rect.x() - 4, rect.center().y(), 4, 1, theme.color("own"))
             painter.fillRect(rect, theme.color("own"))
             painter.fillRect(rect.adjusted(1, 1, -1, -1), theme.color("chrome"))
             painter.fillRect(
@@ -129,7 +139,7 @@ class OwnLayer(Layer):
 
     def _draw_position_tag(self, painter: QPainter) -> None:
         position = self.position
-        if position is None or not position.quantity:
+        if position is None or not self._shows_position():
             return
         theme, top = self.theme, self.frame.y_px_of(position.average_price) - TAG_PX // 2
         word = "LONG" if position.quantity > 0 else "SHORT"

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from widgets.chart.frame import ChartFrame
 
-DEFAULT_BAR_PX = 7.0
+DEFAULT_BAR_PX, WIDEST_BAR_PX = 7.0, 15.0
+LEAST_BARS = 40
 RIGHT_MARGIN_PX = 124
 MIN_BARS, MAX_BARS = 8.0, 4_000_000.0
 ZOOM_STEP = 1.2
@@ -31,10 +32,12 @@ class Viewport:
         return min(RIGHT_MARGIN_PX, self.frame.width * 0.2)
 
     def go_to_end(self) -> None:
-        """Show the last bars at the usual width, with a free margin at the right."""
-        frame = self.frame
-        frame.x_last = self.end + self._margin_px() / DEFAULT_BAR_PX
-        frame.x_first = frame.x_last - max(frame.width, 60) / DEFAULT_BAR_PX
+        """Show the last bars at the usual width, wider if there are few, with a free margin at the right."""
+        frame, margin = self.frame, self._margin_px()
+        few = max(frame.width - margin, 0) / max(frame.bars.count, LEAST_BARS)
+        bar_px = min(max(DEFAULT_BAR_PX, few), WIDEST_BAR_PX)
+        frame.x_last = self.end + margin / bar_px
+        frame.x_first = frame.x_last - max(frame.width, 60) / bar_px
         self.follows = self.fits_price = True
 
     def show_bars(self, count: float) -> None:

@@ -26,7 +26,11 @@ POSITION_COLUMNS = (
     Column("Last", 92, "r"), Column("Open P&L USD", 108, "r", "data", "min"), Column("Day P&L USD", 104, "r"),
     Column("Notional USD", 108, "r", "data", "min"), Column("Limit", 84, "r", "meter"),
 )  # fmt: skip
-MOVER_COLUMNS = (Column("Movers", 96, "l", "name"), Column("Chg %", 80, "r"), Column("× 20-day", 100, "r", "meter"))
+MOVER_COLUMNS = (
+    Column("Movers", 96, "l", "name"),
+    Column("Chg %", 80, "r"),
+    Column("Volume, × 20-day", 148, "r", "bar"),
+)
 _SIDES = {"B": words("BUY", "buy", "up"), "S": words("SELL", "sell", "down")}
 _ORDERS = (
     ("VLTA", "B", "LMT", "DAY", 500, 0, "48.33", DASH, "48.37", "412", ("working", "", "working"), "0:42"),

@@ -221,6 +221,9 @@ class LadderCanvas(QWidget):
 
     def _paint_marks(self, painter: QPainter) -> None:
         theme, scene = self._theme, self.scene
+        if scene.armed:
+            painter.fillRect(0, 0, 2, self.height(), theme.color("warning"))
+            painter.fillRect(self.width() - 2, 0, 2, self.height(), theme.color("warning"))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._hovered is not None and self._hovered[1] in _SIDE_OF and scene.state in CLICKABLE_STATES:
             row, name = self._hovered

@@ -10,12 +10,14 @@ from numpy.typing import ArrayLike, NDArray
 
 @dataclass(frozen=True, slots=True)
 class OwnLevel:
-    """Own quantity at one price. `ahead` is what stands before it in the queue; `pending` a cancel under way."""
+    """Own quantity at one price. `ahead` is what stands before it in the queue, None where nobody
+    knows; `pending` is a cancel under way.
+    """
 
     side: int
     price: int
     quantity: int
-    ahead: int = 0
+    ahead: int | None = None
     pending: bool = False
 
 

@@ -160,7 +160,8 @@ class LadderPainter:
             if columns.width(ahead):
                 painter.setFont(self.data.font)
                 painter.setPen(self.theme.color("warning" if own.pending else "text_2"))
-                text = "cxl…" if own.pending else format_quantity_fitting(own.ahead)
+                known = "" if own.ahead is None else format_quantity_fitting(own.ahead)
+                text = "cxl…" if own.pending else known
                 self.data.right(painter, columns.right(ahead) - 4, row * ROW_PX + self.data.top_for(0, ROW_PX), text)
 
     def _own_chip(self, painter: QPainter, own: OwnLevel, left: int, width: int, y: int) -> None:
@@ -185,16 +186,18 @@ class LadderPainter:
             return
         name = "bid" if own.side == sides.BUY else "ask"
         bar = total / greatest * (columns.width(name) - 4)
-        ahead, size = min(own.ahead / total, 1.0) * bar, max(4.0, min(own.quantity / total, 1.0) * bar)
+        ahead, size = min((own.ahead or 0) / total, 1.0) * bar, max(4.0, min(own.quantity / total, 1.0) * bar)
         color = self.theme.color("own")
         if own.side == sides.BUY:
             right = columns.right("bid")
             painter.fillRect(round(right - ahead - size), y + 17, round(size), 3, color)
-            painter.fillRect(round(right - ahead) - 2, y + 15, 2, 5, color)
+            if own.ahead is not None:
+                painter.fillRect(round(right - ahead) - 2, y + 15, 2, 5, color)
         else:
             left = columns.left("ask")
             painter.fillRect(round(left + ahead), y + 17, round(size), 3, color)
-            painter.fillRect(round(left + ahead), y + 15, 2, 5, color)
+            if own.ahead is not None:
+                painter.fillRect(round(left + ahead), y + 15, 2, 5, color)
 
     def _volume(self, painter: QPainter, scene: LadderScene, columns: LadderColumns) -> None:
         width = columns.width("volume")

@@ -53,7 +53,7 @@ class TotalsRow(QWidget):
             if not text or self._table.isColumnHidden(i):
                 continue
             column = self._columns[i]
-            figures = column.kind in ("data", "progress", "meter") and column.align == "r"
+            figures = column.kind in ("data", "progress", "meter", "bar") and column.align == "r"
             cache = self._cells.data_strong if figures else self._cells.label
             x, size = self._table.columnViewportPosition(i), self._table.columnWidth(i)
             painter.setFont(cache.font)

@@ -65,6 +65,10 @@ class CellPainter:
         ink = self._ink(tone, row_tone)
         if kind == "meter" and extra is not None:
             self._paint_meter(painter, rect, text, float(extra))
+        elif kind == "bar" and extra is not None:
+            room = rect.width() - 3 * PAD_PX - self.data.width("000,000,000"[-max(len(text), 4) :])
+            width = round(max(room, 0) * min(max(float(extra), 0.0), 1.0))
+            painter.fillRect(rect.x() + PAD_PX, rect.y() + 4, width, 12, self.theme.color("hairline_strong"))
         elif kind == "progress" and extra:
             width = max(round((rect.width() - 2 * PAD_PX) * min(float(extra), 1.0)), 1)
             painter.fillRect(rect.x() + PAD_PX, rect.bottom() - 1, width, 2, self.theme.color("own"))
