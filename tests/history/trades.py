@@ -1,5 +1,7 @@
 """Prints for the history's tests: seeded market data, and the same bars computed the slow and obvious way."""
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -49,9 +51,9 @@ def slow_bars(records: NDArray[np.void], instrument: int, size_ns: int) -> NDArr
     return np.array([tuple(bar) for bar in found.values()], BAR_RECORD)
 
 
-def log_with(directory: object, records: NDArray[np.void], *, per_append: int = 9, epoch: int = 1) -> None:
+def log_with(directory: Path, records: NDArray[np.void], *, per_append: int = 9, epoch: int = 1) -> None:
     """Append the records to the event log of a directory."""
-    log = EventLog.open(directory, epoch=epoch, journal_sequence=1 << 40, segment_bytes=1 << 15)  # type: ignore[arg-type]
+    log = EventLog.open(directory, epoch=epoch, journal_sequence=1 << 40, segment_bytes=1 << 15)
     for start in range(0, len(records), per_append):
         log.append(NO_EVENTS, records[start : start + per_append])
     log.close()
