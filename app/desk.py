@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from app.link.inbox import Acknowledged, Broken, Item, Measured, NotSent, Sent, Taken
 from app.link.link import Link
 from app.models.history_pages import HistoryPages
+from app.models.pace import Pace
 from app.state import commands
 from app.state.changes import Changes
 from app.state.workstation import Workstation
@@ -36,7 +37,8 @@ from widgets.formatting import format_duration, format_time
 
 FOLLOWED_MAX = 32
 """Books and trades of so many instruments are kept live, so that switching shows them at once."""
-REVALUE_NS = 200_000_000
+REVALUE_NS = 250_000_000
+REVALUE_OFFSET_NS = 180_000_000
 ARMED_NS = 300_000_000_000
 """One-click trading ends by itself so long after the last click."""
 MEASURE_AGAIN_NS = 1_500_000_000
@@ -79,7 +81,7 @@ class Desk(QObject):
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
         self._labels = 0
-        self._revalue_at_ns = 0
+        self._revalue = Pace(REVALUE_NS, REVALUE_OFFSET_NS)
 
     def market_now(self) -> int:
         """The exchange's time now, as its heartbeats tell it; in a replay that is not ours."""
@@ -132,8 +134,7 @@ class Desk(QObject):
         now_ns = self.clock()
         self._apply(self.link.inbox.take(), now_ns)
         self.pages.retry(now_ns)
-        if now_ns >= self._revalue_at_ns or self.state.changes.positions:
-            self._revalue_at_ns = now_ns + REVALUE_NS
+        if self._revalue.due(now_ns) or self.state.changes.positions:
             self.state.revalue()
             self._follow_queues(now_ns)
         if self.armed and (now_ns >= self.armed_until_ns or not self.orders_live()):

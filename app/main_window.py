@@ -46,6 +46,7 @@ from widgets.toasts import ToastStack
 FRAME_MS: Final = 25
 SLOW_TICK_MS: Final = 500
 LAYOUT_VERSION: Final = 1
+TOAST_LEFT_PX: Final = 324
 _TOAST_KINDS: Final = {NoticeKind.FILLED: "filled", NoticeKind.REJECTED: "rejected", NoticeKind.CANCELED: "info"}
 _MESSAGE_KINDS: Final = {"alarm": "alarm", "warning": "rejected", "own": "filled"}
 
@@ -77,7 +78,7 @@ class MainWindow(QWidget):
         self.palette_box.queryChanged.connect(self._complete)
         self.palette_box.chosen.connect(self._chosen)
         self.frame_border = ModeFrame(theme, self)
-        self.toasts = ToastStack(theme, self.docks)
+        self.toasts = ToastStack(theme, self.docks, left_px=TOAST_LEFT_PX)
         self.overlay = DebugOverlay(desk, self.meter, theme, self)
         self.actions_by_name = bind(self, self._bindings())
         desk.watch(self._show_changes)

@@ -14,7 +14,7 @@ from widgets.formatting import DASH, format_money, format_percent
 HEADINGS: Final = (
     Heading("Movers", 76, "l", "name"),
     Heading("Chg %", 60, "r", "data"),
-    Heading("Turnover", 150, "r", "meter"),
+    Heading("Turnover", 150, "r", "bar"),
 )
 
 

@@ -9,6 +9,7 @@ from app.models.activity_model import ActivityLine, ActivityModel
 from app.models.fills_model import FillsModel
 from app.models.notices import notice_line
 from app.models.orders_model import OrdersModel
+from app.models.pace import Pace
 from app.panels.tabbed_panel import TabbedPanel
 from app.state.changes import Changes
 from server.protocol.enums import Side
@@ -18,6 +19,7 @@ from widgets.table import BlotterView
 from widgets.theme import Theme
 
 AGE_NS: Final = 1_000_000_000
+AGE_OFFSET_NS: Final = 350_000_000
 ORDERS, FILLS, ACTIVITY = range(3)
 _TONES: Final = {"alarm": ("alarm", "rejected"), "warning": ("warning", "rejected"), "own": ("own", "filled")}
 
@@ -39,7 +41,7 @@ class BlotterPanel(TabbedPanel):
         for view in self.views:
             view.sort_by(0, descending=True)
         self.orders_view.rowActivated.connect(self._chosen)
-        self._age_at_ns = 0
+        self._ages = Pace(AGE_NS, AGE_OFFSET_NS)
         desk.message.connect(self._told)
 
     @property
@@ -55,10 +57,8 @@ class BlotterPanel(TabbedPanel):
 
     def show_changes(self, changes: Changes) -> None:
         """Rows that changed; ages once a second."""
-        now_ns = self.desk.clock()
         rows = changes.orders
-        if now_ns >= self._age_at_ns:
-            self._age_at_ns = now_ns + AGE_NS
+        if self._ages.due(self.desk.clock()):
             rows = rows | set(self.orders.live_rows())
         if changes.rolled_back or changes.instruments:
             self.orders.reset()

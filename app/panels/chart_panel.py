@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.desk import Desk
+from app.models.pace import Pace
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
 from app.state.bars import MINUTE_NS, BarSeries
@@ -20,6 +21,7 @@ from widgets.theme import Theme
 
 DEFAULT_SIZE_NS: Final = 5 * MINUTE_NS
 PROFILE_NS: Final = 2_000_000_000
+PROFILE_OFFSET_NS: Final = 550_000_000
 SECOND_NS: Final = 1_000_000_000
 
 
@@ -40,7 +42,7 @@ class ChartPanel(Panel):
         self.column.addWidget(self.view, 1)
         self._series: BarSeries | None = None
         self._seconds_left = -1
-        self._profile_at_ns = 0
+        self._profile_pace = Pace(PROFILE_NS, PROFILE_OFFSET_NS)
         self.view.olderHistoryNeeded.connect(self._older)
         self.view.orderCancelRequested.connect(desk.cancel_row)
         desk.instrument_selected.connect(self._select)
@@ -73,9 +75,7 @@ class ChartPanel(Panel):
             self._show_own()
         if changes.server:
             self._show_mode()
-        now_ns = self.desk.clock()
-        if series.instrument in changes.history or now_ns >= self._profile_at_ns:
-            self._profile_at_ns = now_ns + PROFILE_NS
+        if self._profile_pace.due(self.desk.clock()) or series.instrument in changes.history:
             self._show_profile()
         self._show_countdown()
         if changes.streams:

@@ -2,11 +2,13 @@
 
 from app.desk import Desk
 from app.models.movers_model import MoversModel
+from app.models.pace import Pace
 from app.panels.tabbed_panel import TabbedPanel
 from app.state.changes import Changes
 from widgets.theme import Theme
 
 REFRESH_NS = 1_000_000_000
+OFFSET_NS = 150_000_000
 
 
 class MoversPanel(TabbedPanel):
@@ -20,17 +22,15 @@ class MoversPanel(TabbedPanel):
         self.by_volume = self.add_table("Turnover", self.model, "No trades today", "")
         self.by_change.sort_by(1, descending=True)
         self.by_volume.sort_by(2, descending=True)
-        self._next_ns = 0
+        self._pace = Pace(REFRESH_NS, OFFSET_NS)
         for view in (self.by_change, self.by_volume):
             view.rowActivated.connect(self._chosen)
 
     def show_changes(self, changes: Changes) -> None:
         """Once a second is enough for a ranking."""
-        now_ns = self.desk.clock()
         if changes.instruments:
             self.show_all()
-        elif now_ns >= self._next_ns:
-            self._next_ns = now_ns + REFRESH_NS
+        elif self._pace.due(self.desk.clock()):
             self.model.refresh(range(self.model.count()))
 
     def show_all(self) -> None:

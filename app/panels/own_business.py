@@ -54,7 +54,7 @@ def own_levels(desk: Desk, instrument: int) -> list[OwnLevel]:
     for row in live_rows(desk, instrument):
         order = desk.state.orders.rows[row]
         key = int(order["side"]), int(order["price"])
-        ahead = desk.state.queues.ahead(int(order["public_order_id"])) or 0
+        ahead = desk.state.queues.ahead(int(order["public_order_id"]))
         before = levels.get(key)
         quantity = int(order["leaves"]) + (before.quantity if before else 0)
         pending = int(order["state"]) in _PENDING

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from app.desk import Desk
+from app.models.pace import Pace
 from app.state.changes import Changes
 from app.state.streams import StreamHealth
 from server.client.incoming import Channel, ChannelState
@@ -14,6 +15,7 @@ from widgets.status_bar import StatusBar
 from widgets.theme import Theme
 
 REFRESH_NS: Final = 250_000_000
+OFFSET_NS: Final = 60_000_000
 _LIGHTS: Final = {
     ChannelState.LIVE: "ok",
     ChannelState.CONNECTING: "warning",
@@ -31,7 +33,7 @@ class StatusStrip:
         self.desk = desk
         self.bar = StatusBar(theme)
         self._frame_ns = frame_ns
-        self._next_ns = 0
+        self._pace = Pace(REFRESH_NS, OFFSET_NS)
         desk.watch(self.show_changes)
 
     def show_changes(self, changes: Changes) -> None:
@@ -39,8 +41,7 @@ class StatusStrip:
         now_ns = self.desk.clock()
         if changes.server and self.desk.state.mode is not None:
             self.bar.set_mode(self.desk.state.mode.name.lower())
-        if changes.streams or now_ns >= self._next_ns:
-            self._next_ns = now_ns + REFRESH_NS
+        if self._pace.due(now_ns) or changes.streams:
             self._show_lights(now_ns)
             self._show_figures(now_ns)
 

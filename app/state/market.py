@@ -50,7 +50,7 @@ class Market:
                 self._apply_phase(one.instrument, one.phase)
             return
         self.instruments = table
-        self.quotes = QuoteTable(len(listed))
+        self.quotes = QuoteTable(len(table), [one.reference_price for one in table])
         self.sparklines = Sparklines(len(listed))
         self.changes.instruments = True
 

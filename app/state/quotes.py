@@ -4,6 +4,8 @@ Rules: one QUOTE_RECORD a row of the instrument table; what came last wins; a ch
 direction and time behind, so that a view can show it and let it fade.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,8 +17,10 @@ _DAY_FIELDS = ("open_price", "high_price", "low_price", "last_price", "previous_
 class QuoteTable:
     """The quotes of `count` instruments."""
 
-    def __init__(self, count: int) -> None:
-        """A table in which no price is known."""
+    def __init__(self, count: int, references: Sequence[int] = ()) -> None:
+        """A table in which no price is known; `references` are the instruments' reference prices, by row."""
+        self._references: NDArray[np.int64] = np.full(count, NO_PRICE, np.int64)
+        self._references[: len(references)] = references
         self.rows: NDArray[np.void] = np.zeros(count, QUOTE_RECORD)
         for name in QUOTE_RECORD.names or ():
             if name.endswith("_price") or name == "previous_close":
@@ -61,11 +65,13 @@ class QuoteTable:
         return int(quote["previous_close"])
 
     def change(self, row: int) -> int | None:
-        """Last price against the previous close (or the day's open), in price units; None if either is unknown."""
+        """Last price against the previous close (see `base`), in price units; None if either is unknown."""
         last, base = int(self.rows["last_price"][row]), self.base(row)
         return None if last == NO_PRICE or base == NO_PRICE else last - base
 
     def base(self, row: int) -> int:
-        """What the day's change is measured from: the previous close, else the day's open, else NO_PRICE."""
-        close = int(self.rows["previous_close"][row])
-        return close if close != NO_PRICE else int(self.rows["open_price"][row])
+        """What the day's change is measured from: the previous close, else the reference price, else the open."""
+        for price in (int(self.rows["previous_close"][row]), int(self._references[row])):
+            if price not in (NO_PRICE, 0):
+                return price
+        return int(self.rows["open_price"][row])
