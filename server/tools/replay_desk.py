@@ -83,10 +83,12 @@ def _run(feed: LiveFeed, children: list[Child]) -> int:
             told = True
             sys.stderr.write("The recorded day is over.\n")
         for child in children:
-            if child.status is not None and child.name == "workstation":
-                return child.status
-            if child.status is not None:
-                raise ChildFailed(f"The {child.name} ended with status {child.status}.")
+            status = child.status
+            if status is None:
+                continue
+            if child.name == "workstation":
+                return status
+            raise ChildFailed(f"The {child.name} ended with status {status}.")
 
 
 def start_server(data: Path, bootstrap: Path, start_ns: int, speed: int) -> Child:
