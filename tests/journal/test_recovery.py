@@ -138,6 +138,20 @@ def test_segments_of_another_shard_or_history_are_refused(files: dict[str, bytes
         Journal(MemoryStorage(files), shard=2, threaded=False)
 
 
+def test_a_sound_journal_that_is_not_the_one_of_the_mark_is_refused(files: dict[str, bytes]) -> None:
+    foreign = MemoryStorage()
+    other = opened(foreign)
+    commands = stamped(1, TOTAL)
+    commands["price"] += 1
+    start = 0
+    for count in BATCHES_BELOW + BATCHES_ABOVE:
+        other.append(commands[start : start + count])
+        start += count
+    found = check({**foreign.after_kill().durable, FILE_NAME: files[FILE_NAME]}, BELOW)
+    assert isinstance(found, JournalDamaged)
+    assert "not the frame that the commit mark names" in found.what
+
+
 def test_an_older_copy_of_the_segments_is_below_the_mark(files: dict[str, bytes]) -> None:
     """A restored backup without its newest segments must not start: acknowledged orders would be gone."""
     kept = {name: content for name, content in files.items() if name in (FILE_NAME, "00000001.segment")}
