@@ -31,7 +31,7 @@ from server.client.incoming import (
     Welcomed,
 )
 from server.protocol import control
-from server.protocol.enums import Right, Topic
+from server.protocol.enums import Mode, Phase, Right, Topic
 from server.protocol.errors import RemoteProtocolError
 from widgets.formatting import format_duration, format_time
 
@@ -115,9 +115,23 @@ class Desk(QObject):
         """Whether an order could leave now."""
         return self.state.streams[Channel.ORDERS].state is ChannelState.LIVE
 
+    def blocked_reason(self) -> str:
+        """Why an order on the selected instrument cannot leave now, "" if it can."""
+        state = self.state
+        if state.mode is Mode.REPLAY:
+            return "Replay: orders cannot leave"
+        if not self.orders_live():
+            return "Order path disconnected"
+        if self.account not in state.accounts.accounts:
+            return "No account to trade for"
+        if not state.accounts.accounts[self.account].rights & Right.TRADE:
+            return "View only: no right to trade"
+        phase = state.market.instruments.phase(self.instrument)
+        return f"{phase.name.capitalize()}: no new orders" if phase in (Phase.CLOSED, Phase.HALTED) else ""
+
     def set_armed(self, armed: bool) -> None:
-        """Let one click on the ladder send an order, or not; without a sound order path it stays off."""
-        armed = armed and self.orders_live()
+        """Let one click on the ladder send an order, or not; where no order can leave it stays off."""
+        armed = armed and not self.blocked_reason()
         if armed:
             self.armed_until_ns = self.clock() + ARMED_NS
         if armed != self.armed:
@@ -137,7 +151,7 @@ class Desk(QObject):
         if self._revalue.due(now_ns) or self.state.changes.positions:
             self.state.revalue()
             self._follow_queues(now_ns)
-        if self.armed and (now_ns >= self.armed_until_ns or not self.orders_live()):
+        if self.armed and (now_ns >= self.armed_until_ns or self.blocked_reason()):
             self.set_armed(False)
         changes = self.state.take_changes()
         if changes.instruments:
@@ -173,7 +187,11 @@ class Desk(QObject):
             self.account_selected.emit(account)
 
     def send(self, order: commands.NewOrder) -> None:
-        """Send an order as the caller showed it."""
+        """Send an order as the caller showed it; where none can leave, say why instead."""
+        blocked = self.blocked_reason()
+        if blocked:
+            self.message.emit("warning", "NOT SENT", blocked)
+            return
         self._labels += 1
         label = f"{self.link.client_instance & 0xFFFF:04x}-{self._labels}"
         self.link.send(commands.new_order(order, label, self.market_now()))

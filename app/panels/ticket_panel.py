@@ -6,7 +6,7 @@ from app.panels.panel import Panel
 from app.panels.ticket_preview import preview_rows
 from app.state.changes import Changes
 from app.state.commands import NewOrder
-from server.protocol.enums import Mode, OrderType, Phase, Right, Side, TimeInForce
+from server.protocol.enums import OrderType, Side, TimeInForce
 from server.protocol.records import NO_PRICE
 from widgets.order_draft import OrderDraft
 from widgets.order_ticket import OrderTicket
@@ -87,7 +87,7 @@ class TicketPanel(Panel):
             self.view.set_preview(preview_rows(self.desk, info, self._draft))
 
     def _show_blocked(self) -> None:
-        self.view.set_blocked(blocked_reason(self.desk))
+        self.view.set_blocked(self.desk.blocked_reason())
 
     def _drafted(self, draft: OrderDraft) -> None:
         self._draft = draft
@@ -98,7 +98,7 @@ class TicketPanel(Panel):
 
     def _submitted(self, draft: OrderDraft) -> None:
         info = self.desk.state.market.instruments.by_symbol(draft.symbol)
-        if info is None or blocked_reason(self.desk):
+        if info is None or self.desk.blocked_reason():
             return
         market = draft.order_type == "market"
         self.desk.send(
@@ -114,19 +114,3 @@ class TicketPanel(Panel):
                 displayed_sequence=self._displayed_sequence,
             )
         )
-
-
-def blocked_reason(desk: Desk) -> str:
-    """Why an order cannot leave now, "" if it can."""
-    state = desk.state
-    if state.mode is Mode.REPLAY:
-        return "Replay: orders cannot leave"
-    if not desk.orders_live():
-        return "Order path disconnected"
-    if not desk.account:
-        return "No account to trade for"
-    if not state.accounts.accounts[desk.account].rights & Right.TRADE:
-        return "View only: no right to trade"
-    if state.market.instruments.phase(desk.instrument) in (Phase.CLOSED, Phase.HALTED):
-        return "The market is closed for this instrument"
-    return ""

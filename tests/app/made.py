@@ -109,8 +109,8 @@ def position(net: int, cost: int, cash: int, *, stream_sequence: int = 1) -> NDA
     return row.view(EVENT)
 
 
-def account(cash: int = 1_000_000) -> control.Account:
+def account(cash: int = 1_000_000, rights: int = 3) -> control.Account:
     """Account 3 in dollars."""
     return control.Account(
-        account=3, name="TP-3", currency="USD", money_decimals=2, cash=cash, reserved=0, credit_limit=0, rights=3
+        account=3, name="TP-3", currency="USD", money_decimals=2, cash=cash, reserved=0, credit_limit=0, rights=rights
     )
