@@ -12,7 +12,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from server.engine.exchange import Exchange, Outputs
+from server.engine.exchange import Exchange
 from server.gateway.event_writer import EventWriter
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
@@ -24,6 +24,8 @@ RETRY_NS = 100_000_000
 """How long a full disk is left alone before the journal is tried again."""
 _MILLISECOND_NS = 1_000_000
 Records = NDArray[Any]
+OutputBytes = tuple[bytes, bytes]
+"""EVENT rows and BOOK_RECORD rows of a batch."""
 
 
 @dataclass(slots=True)
@@ -32,7 +34,7 @@ class Held:
 
     sequence: int
     outbox: Outbox | None
-    outputs: Outputs | None
+    outputs: OutputBytes | None
 
 
 class Pipeline:
@@ -63,6 +65,7 @@ class Pipeline:
         self._held: deque[Held] = deque()
         self._next_due_ns = 0
         self._retry_ns = 0
+        self._applied = 0
         self.turns = 0
         self.batches = 0
         gateway.counter_sources.append(self.counters)
@@ -77,6 +80,7 @@ class Pipeline:
             if int(commands["sequence"][-1]) > logged:
                 event_log.append(outputs.events, outputs.market_data)
             progress(int(commands["sequence"][-1]))
+        self._applied = int(self._exchange.sequence)
         self._gateway.begin()
 
     def turn(self, timeout_ms: int) -> None:
@@ -101,11 +105,13 @@ class Pipeline:
         outputs = self._exchange.apply(commands)
         self._next_due_ns = outputs.next_due_ns
         self.batches += 1
-        sequence = self._exchange.sequence
-        self._gateway.on_events(outputs.events, sequence)
+        self._applied = sequence = int(self._exchange.sequence)
+        events = outputs.events.tobytes()
+        self._gateway.on_events(events, sequence)
         self._let_out(now_ns)
-        self._gateway.on_market_data(outputs.market_data, sequence)
-        self._let_out(now_ns, outputs)
+        market_data = outputs.market_data.tobytes()
+        self._gateway.on_market_data(market_data, sequence)
+        self._let_out(now_ns, (events, market_data))
         return True
 
     def _journaled(self, now_ns: int, commands: Records) -> bool:
@@ -122,18 +128,15 @@ class Pipeline:
         self._gateway.withdraw(commands)
         return False
 
-    def _let_out(self, now_ns: int, outputs: Outputs | None = None) -> None:
+    def _let_out(self, now_ns: int, outputs: OutputBytes | None = None) -> None:
         """Send what the gateway made, and log the outputs, if all before it is durable; else queue it behind."""
         outbox = self._gateway.take_outbox()
         if outbox is None and outputs is None:
             return
-        sequence = self._exchange.sequence
-        if not self._held and self._journal.durable_sequence() >= sequence:
+        if not self._held and self._journal.durable_sequence() >= self._applied:
             self._send(now_ns, outbox, outputs)
-            return
-        if outputs is not None:
-            outputs = Outputs(outputs.events.copy(), outputs.market_data.copy(), 0)
-        self._held.append(Held(sequence, outbox, outputs))
+        else:
+            self._held.append(Held(self._applied, outbox, outputs))
 
     def _release(self, now_ns: int) -> None:
         """Let out, in order, everything that has become durable."""
@@ -145,14 +148,14 @@ class Pipeline:
             ready = held.popleft()
             self._send(now_ns, ready.outbox, ready.outputs)
 
-    def _send(self, now_ns: int, outbox: Outbox | None, outputs: Outputs | None) -> None:
+    def _send(self, now_ns: int, outbox: Outbox | None, outputs: OutputBytes | None) -> None:
         if outbox is not None:
             self._transport.send(outbox)
         if outputs is not None:
-            self._event_writer.append(now_ns, outputs.events, outputs.market_data)
+            self._event_writer.append(now_ns, *outputs)
 
     def _held_commands(self) -> int:
-        return self._exchange.sequence - self._held[0].sequence + 1 if self._held else 0
+        return self._applied - self._held[0].sequence + 1 if self._held else 0
 
     def _wait_ms(self, timeout_ms: int) -> int:
         """How long nothing can become due."""

@@ -5,14 +5,15 @@ dictionary addition. Rejects are counted from the events that go out, so that th
 """
 
 from collections import defaultdict
-from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
 
 from server.protocol.enums import EventKind, FaultCode, RejectReason
+from server.protocol.records import EVENT
 
 _REASONS = {int(reason): f"rejects.{reason.name}" for reason in RejectReason}
 _FAULTS = {int(code): f"faults.{code.name}" for code in FaultCode}
+_EVENT_SIZE = EVENT.itemsize
 _ACCEPTED = int(EventKind.ACCEPTED)
 _EXECUTED = int(EventKind.EXECUTED)
 _REJECTED = int(EventKind.REJECTED)
@@ -34,22 +35,19 @@ class Counters:
         """Count a closed session or a refused request by its `FaultCode`."""
         self.values[_FAULTS.get(code, f"faults.{code}")] += 1
 
-    def events(self, events: NDArray[Any]) -> None:
+    def events(self, content: bytes) -> None:
         """Count the kinds of a batch of EVENT rows, and rejects by reason."""
-        kinds = events["kind"].tolist()
+        kinds = content[::_EVENT_SIZE]
         values = self.values
         values["events"] += len(kinds)
-        accepted = kinds.count(_ACCEPTED)
-        if accepted:
-            values["accepts"] += accepted
-        executed = kinds.count(_EXECUTED)
-        if executed:
-            values["executions"] += executed
-        if _REJECTED in kinds:
-            for kind, reason in zip(kinds, events["reason"].tolist(), strict=True):
-                if kind == _REJECTED:
-                    values["rejects"] += 1
-                    values[_REASONS.get(reason, f"rejects.{reason}")] += 1
+        values["accepts"] += kinds.count(_ACCEPTED)
+        values["executions"] += kinds.count(_EXECUTED)
+        rejected = kinds.count(_REJECTED)
+        if rejected:
+            values["rejects"] += rejected
+            events = np.frombuffer(content, EVENT)
+            for reason in events["reason"][events["kind"] == _REJECTED].tolist():
+                values[_REASONS.get(reason, f"rejects.{reason}")] += 1
 
     def snapshot(self) -> dict[str, int]:
         """A copy, by name."""

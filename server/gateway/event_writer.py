@@ -14,7 +14,7 @@ from server.journal.event_log import EventLog
 from server.protocol.records import BOOK_RECORD, EVENT
 
 DELAY_NS = 5_000_000
-ROWS_MAX = 4096
+BYTES_MAX = 1 << 20
 RETRY_NS = 100_000_000
 Records = NDArray[Any]
 
@@ -26,41 +26,41 @@ class EventWriter:
         self.event_log = event_log
         self._events: list[bytes] = []
         self._market_data: list[bytes] = []
-        self._rows = 0
+        self._waiting = 0
         self._due_ns = 0
 
     @property
     def waiting(self) -> int:
-        """Rows that are released and not yet in the log."""
-        return self._rows
+        """Bytes that are released and not yet in the log."""
+        return self._waiting
 
-    def append(self, now_ns: int, events: Records, market_data: Records) -> None:
-        """Take the outputs of a batch; they are copied."""
-        count = len(events) + len(market_data)
-        if not count:
+    def append(self, now_ns: int, events: bytes, market_data: bytes) -> None:
+        """Take the outputs of a batch: EVENT rows and BOOK_RECORD rows."""
+        size = len(events) + len(market_data)
+        if not size:
             return
-        if not self._rows:
+        if not self._waiting:
             self._due_ns = now_ns + DELAY_NS
-        if len(events):
-            self._events.append(events.tobytes())
-        if len(market_data):
-            self._market_data.append(market_data.tobytes())
-        self._rows += count
-        if self._rows >= ROWS_MAX and now_ns >= self._due_ns - DELAY_NS:
+        if events:
+            self._events.append(events)
+        if market_data:
+            self._market_data.append(market_data)
+        self._waiting += size
+        if self._waiting >= BYTES_MAX and now_ns >= self._due_ns - DELAY_NS:
             self.flush(now_ns)
 
     def due_ns(self) -> int | None:
         """When the next flush is due, None if nothing waits."""
-        return self._due_ns if self._rows else None
+        return self._due_ns if self._waiting else None
 
     def on_time(self, now_ns: int) -> None:
         """Flush if it is due."""
-        if self._rows and now_ns >= self._due_ns:
+        if self._waiting and now_ns >= self._due_ns:
             self.flush(now_ns)
 
     def flush(self, now_ns: int) -> None:
         """Append all that waits as one group; on a full disk it goes on waiting. Raises JournalFailed."""
-        if not self._rows:
+        if not self._waiting:
             return
         events = np.frombuffer(b"".join(self._events), EVENT)
         market_data = np.frombuffer(b"".join(self._market_data), BOOK_RECORD)
@@ -71,7 +71,7 @@ class EventWriter:
             return
         self._events.clear()
         self._market_data.clear()
-        self._rows = 0
+        self._waiting = 0
 
     def events_of(self, user: int, after_stream_sequence: int, count: int) -> Records:
         """Up to `count` released events of the user after that one, oldest first, as EVENT rows."""

@@ -155,15 +155,15 @@ class Gateway:
         taken, self._commands = self._commands, bytearray()
         return np.frombuffer(taken, COMMAND)
 
-    def on_events(self, events: NDArray[Any], engine_sequence: int) -> None:
-        """Private events of the batch just applied."""
-        if len(events):
+    def on_events(self, events: bytes, engine_sequence: int) -> None:
+        """Private events (EVENT rows) of the batch just applied."""
+        if events:
             self.counters.events(events)
             self._egress.on_events(events, self._outbox, engine_sequence=engine_sequence, time_ns=self._time_ns)
 
-    def on_market_data(self, records: NDArray[Any], engine_sequence: int) -> None:
-        """Market data of the batch just applied."""
-        if len(records):
+    def on_market_data(self, records: bytes, engine_sequence: int) -> None:
+        """Market data (BOOK_RECORD rows) of the batch just applied."""
+        if records:
             self.publisher.on_market_data(
                 records, self._outbox.market_data, engine_sequence=engine_sequence, time_ns=self._time_ns
             )
@@ -197,10 +197,11 @@ class Gateway:
 
     def take_outbox(self) -> Outbox | None:
         """What is to be released, and an empty outbox in its place; None if there is nothing."""
-        if not self._outbox:
-            return None
-        taken, self._outbox = self._outbox, Outbox()
-        return taken
+        outbox = self._outbox
+        if outbox.orders or outbox.market_data or outbox.control or outbox.history:
+            self._outbox = Outbox()
+            return outbox
+        return None
 
     def withdraw(self, commands: NDArray[Any]) -> None:
         """The batch could not be journaled: clients are told BUSY, the server's commands wait for the next."""

@@ -72,14 +72,13 @@ class Publisher:
             levels = view.book_levels(instrument)
             self._levels[instrument] = set(zip(levels["side"].tolist(), levels["price"].tolist(), strict=True))
 
-    def on_market_data(self, records: Records, out: Publications, *, engine_sequence: int, time_ns: int) -> None:
-        """Number and frame the complete lanes of a batch; keep a copy for the conflated ones."""
-        content = records.tobytes()
+    def on_market_data(self, content: bytes, out: Publications, *, engine_sequence: int, time_ns: int) -> None:
+        """Number and frame the complete lanes of a batch of BOOK_RECORD rows; keep them for the conflated ones."""
         self._unconflated.append(content)
-        if len(records) <= _FEW:
+        if len(content) <= _FEW * _RECORD_SIZE:
             self._publish_few(content, out, engine_sequence, time_ns)
         else:
-            self._publish_many(records, out, engine_sequence, time_ns)
+            self._publish_many(np.frombuffer(content, BOOK_RECORD), out, engine_sequence, time_ns)
 
     def _publish_few(self, content: bytes, out: Publications, engine_sequence: int, time_ns: int) -> None:
         """Record by record, without numpy: the hot path of one order a batch."""

@@ -115,8 +115,8 @@ def test_a_wrong_server_key_or_no_curve_gets_nowhere(rig: Rig) -> None:
     plain = rig.context.socket(zmq.DEALER)
     plain.linger = 0
     plain.connect(f"tcp://127.0.0.1:{rig.transport.control_port}")
-    for socket in (wrong, plain):
-        socket.send(b"hello")
+    for stranded in (wrong, plain):
+        stranded.send(b"hello")
     right = rig.client(zmq.DEALER, rig.transport.control_port)
     right.send(b"right")
     assert [frame for _, _, frame in rig.until(lambda a: bool(a.control)).control] == [b"right"]
