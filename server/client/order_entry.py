@@ -7,104 +7,143 @@ refused by the engine instead of surprising anybody.
 """
 
 from collections.abc import Callable
+from struct import Struct
 from typing import Final
 
 import numpy as np
 
 from server.client.actions import SendOrders
-from server.protocol.codec import Records, encode_message
-from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, RejectReason
+from server.protocol.codec import ENVELOPE_BYTES, MESSAGE_BYTES_MAX, Records
+from server.protocol.enums import PROTOCOL_VERSION, CommandKind, EnvelopeKind, EventKind, RejectReason
 from server.protocol.errors import LocalProtocolError
-from server.protocol.records import COMMAND, ENVELOPE
+from server.protocol.records import COMMAND
 
 VALID_FOR_NS: Final = 5_000_000_000
 _GATEWAY_REASONS: Final = 64
 _EXPIRING = (int(CommandKind.NEW_ORDER), int(CommandKind.REPLACE_ORDER))
+_COMMANDS: Final = int(EnvelopeKind.COMMANDS)
+_HEARTBEAT: Final = int(EnvelopeKind.HEARTBEAT)
+_FEW_EVENTS: Final = 64
+
+ENVELOPE_STRUCT: Final = Struct("<BBHIIBBHIIQQqqQ")
+"""The fields of ENVELOPE in their order; a test compares the two."""
+_U16: Final = Struct("<H")
+_U32: Final = Struct("<I")
+_I64: Final = Struct("<q")
+_KEY: Final = Struct("<QQ")
+
+
+def _offset(name: str) -> int:
+    assert COMMAND.fields is not None
+    return int(COMMAND.fields[name][1])
+
+
+_VERSION: Final = _offset("version")
+_GROUP_COUNT: Final = _offset("group_count")
+_SESSION: Final = _offset("session")
+_INSTANCE: Final = _offset("client_instance")
+_VALID_UNTIL: Final = _offset("valid_until_ns")
 
 
 class OrderFrames:
-    """Makes the frames of the order channel."""
+    """Makes the frames of the order channel, packed by `struct`: numpy would cost more than the sending."""
 
-    def __init__(self) -> None:
-        self._envelope = np.zeros(1, ENVELOPE)
+    @staticmethod
+    def commands(epoch: int, session: int, commands: bytes) -> SendOrders:
+        """A message of COMMAND rows. Raises `LocalProtocolError` if it is too large."""
+        count, rest = divmod(len(commands), COMMAND.itemsize)
+        assert rest == 0, "whole rows"
+        if ENVELOPE_BYTES + len(commands) > MESSAGE_BYTES_MAX:
+            raise LocalProtocolError(f"{count} commands are too many for one message")
+        return SendOrders(_envelope(_COMMANDS, count, epoch, session, 0) + commands)
 
-    def commands(self, epoch: int, session: int, commands: Records) -> SendOrders:
-        """A message of commands. Raises `LocalProtocolError` if it is too large."""
-        return SendOrders(self._frame(EnvelopeKind.COMMANDS, epoch, session, 0, commands))
-
-    def heartbeat(self, epoch: int, session: int, time_ns: int) -> SendOrders:
+    @staticmethod
+    def heartbeat(epoch: int, session: int, time_ns: int) -> SendOrders:
         """A heartbeat that carries the client's clock."""
-        return SendOrders(self._frame(EnvelopeKind.HEARTBEAT, epoch, session, time_ns, None), heartbeat=True)
+        return SendOrders(_envelope(_HEARTBEAT, 0, epoch, session, time_ns), heartbeat=True)
 
-    def _frame(self, kind: EnvelopeKind, epoch: int, session: int, time_ns: int, commands: Records | None) -> bytes:
-        envelope = self._envelope
-        envelope["kind"] = kind
-        envelope["epoch"] = epoch
-        envelope["session"] = session
-        envelope["time_ns"] = time_ns
-        return encode_message(envelope, commands)
+
+def _envelope(kind: int, count: int, epoch: int, session: int, time_ns: int) -> bytes:
+    return ENVELOPE_STRUCT.pack(kind, PROTOCOL_VERSION, 0, count, epoch, 0, 0, 0, session, 0, 0, 0, time_ns, 0, 0)
 
 
 class OrderEntry:
     """Counters and unanswered commands of one client instance.
 
-    `store(commands)` is called with each batch before it may be sent; a client that outlives its process writes
-    the rows to disk there.
+    `store(rows)` is called with each batch (COMMAND rows as bytes) before it may be sent; a client that outlives its
+    process writes them to disk there.
     """
 
-    def __init__(self, client_instance: int, store: Callable[[Records], None] | None = None) -> None:
+    def __init__(self, client_instance: int, store: Callable[[bytes], None] | None = None) -> None:
         self.client_instance = client_instance
         self.counter = 0
         self._store = store
-        self._pending: dict[int, Records] = {}
+        self._pending: dict[int, bytes] = {}
         self._resend_from: int | None = None
-        self._instance_key = np.uint64(client_instance)
 
-    def prepare(self, commands: Records, session: int, now_ns: int, valid_for_ns: int = VALID_FOR_NS) -> Records:
-        """A stamped copy of `commands` (shape (n,)), stored as pending. Raises `LocalProtocolError` on another layout.
+    def prepare(self, commands: Records, session: int, now_ns: int, valid_for_ns: int = VALID_FOR_NS) -> bytes:
+        """A stamped copy of `commands` (shape (n,)) as bytes, stored as pending. Another layout raises.
 
         NEW_ORDER and REPLACE_ORDER without a `valid_until_ns` get one of `now_ns + valid_for_ns` (0: none).
         """
         if commands.dtype != COMMAND:
             raise LocalProtocolError(f"commands of layout {commands.dtype}")
-        stamped = commands.copy()
-        count = len(stamped)
-        stamped["version"] = 1
+        first, count = self.counter + 1, len(commands)
+        valid_until_ns = now_ns + valid_for_ns if valid_for_ns else 0
+        stamped = bytearray(commands.tobytes())
+        if count == 1:
+            self._stamp_one(stamped, session, first, valid_until_ns)
+        else:
+            self._stamp_many(stamped, session, first, valid_until_ns)
+        frozen = bytes(stamped)
+        if self._store is not None:
+            self._store(frozen)
+        self.counter += count
+        if count == 1:
+            self._pending[first] = frozen
+        else:
+            size = COMMAND.itemsize
+            for index in range(count):
+                self._pending[first + index] = frozen[index * size : (index + 1) * size]
+        return frozen
+
+    def _stamp_one(self, row: bytearray, session: int, counter: int, valid_until_ns: int) -> None:
+        row[_VERSION] = PROTOCOL_VERSION
+        _U16.pack_into(row, _GROUP_COUNT, 1)
+        _U32.pack_into(row, _SESSION, session)
+        _KEY.pack_into(row, _INSTANCE, self.client_instance, counter)
+        if valid_until_ns and row[0] in _EXPIRING and _I64.unpack_from(row, _VALID_UNTIL)[0] == 0:
+            _I64.pack_into(row, _VALID_UNTIL, valid_until_ns)
+
+    def _stamp_many(self, rows: bytearray, session: int, first: int, valid_until_ns: int) -> None:
+        stamped = np.frombuffer(rows, COMMAND)
+        stamped["version"] = PROTOCOL_VERSION
         stamped["group_count"] = 1
         stamped["session"] = session
-        stamped["client_instance"] = self._instance_key
-        first = self.counter + 1
-        if count == 1:
-            stamped["counter"] = first
-            row = stamped[0]
-            if valid_for_ns and row["valid_until_ns"] == 0 and int(row["kind"]) in _EXPIRING:
-                stamped["valid_until_ns"] = now_ns + valid_for_ns
-        else:
-            stamped["counter"] = np.arange(first, first + count, dtype=np.uint64)
-            if valid_for_ns:
-                expiring = np.isin(stamped["kind"], _EXPIRING) & (stamped["valid_until_ns"] == 0)
-                stamped["valid_until_ns"][expiring] = now_ns + valid_for_ns
-        if self._store is not None:
-            self._store(stamped)
-        self.counter += count
-        for offset in range(count):
-            self._pending[first + offset] = stamped[offset : offset + 1]
-        return stamped
+        stamped["client_instance"] = np.uint64(self.client_instance)
+        stamped["counter"] = np.arange(first, first + len(stamped), dtype=np.uint64)
+        if valid_until_ns:
+            expiring = np.isin(stamped["kind"], _EXPIRING) & (stamped["valid_until_ns"] == 0)
+            stamped["valid_until_ns"][expiring] = valid_until_ns
 
     def on_events(self, events: Records) -> None:
         """Strikes out the commands that `events` answer; a gap or a busy gateway asks for a resend."""
         pending = self._pending
         if not pending:
             return
-        mine = events["client_instance"] == self._instance_key
-        rows = events[mine]
-        for counter, kind, reason, limit in zip(
-            rows["counter"].tolist(),
-            rows["kind"].tolist(),
-            rows["reason"].tolist(),
-            rows["limit"].tolist(),
+        if len(events) > _FEW_EVENTS:
+            events = events[events["client_instance"] == np.uint64(self.client_instance)]
+        own = self.client_instance
+        for instance, counter, kind, reason, limit in zip(
+            events["client_instance"].tolist(),
+            events["counter"].tolist(),
+            events["kind"].tolist(),
+            events["reason"].tolist(),
+            events["limit"].tolist(),
             strict=True,
         ):
+            if instance != own:
+                continue
             if counter not in pending:
                 continue
             if kind == EventKind.REJECTED and (reason == RejectReason.COUNTER_GAP or reason >= _GATEWAY_REASONS):
@@ -116,18 +155,20 @@ class OrderEntry:
     def on_logon(self, last_counter: int, session: int) -> None:
         """A session begins and the engine has seen `last_counter` of this instance: pending rows get its number."""
         self.counter = max(self.counter, last_counter)
-        for row in self._pending.values():
-            row["session"] = session
+        for counter, row in self._pending.items():
+            renewed = bytearray(row)
+            _U32.pack_into(renewed, _SESSION, session)
+            self._pending[counter] = bytes(renewed)
         above = [counter for counter in self._pending if counter > last_counter]
         self._resend_from = min(above) if above else None
 
-    def take_resend(self) -> Records | None:
-        """The commands to send again, by counter, once; None if there are none."""
+    def take_resend(self) -> bytes:
+        """The commands to send again as COMMAND rows, by counter, once; empty if there are none."""
         if self._resend_from is None:
-            return None
+            return b""
         rows = [self._pending[counter] for counter in sorted(self._pending) if counter >= self._resend_from]
         self._resend_from = None
-        return np.concatenate(rows) if rows else None
+        return b"".join(rows)
 
     def abandon(self, up_to_counter: int) -> None:
         """Forgets commands whose answers the server can no longer name (their events were lost with an old epoch)."""
@@ -137,9 +178,7 @@ class OrderEntry:
     @property
     def pending(self) -> Records:
         """The unanswered commands by counter, shape (n,)."""
-        if not self._pending:
-            return np.empty(0, COMMAND)
-        return np.concatenate([self._pending[counter] for counter in sorted(self._pending)])
+        return np.frombuffer(b"".join(self._pending[counter] for counter in sorted(self._pending)), COMMAND)
 
     @property
     def pending_count(self) -> int:

@@ -39,10 +39,11 @@ from server.protocol.codec import (
 )
 from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, FaultCode, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
-from server.protocol.records import EVENT
+from server.protocol.records import COMMAND, EVENT
 
 RETRY_NS: Final = 1_000_000_000
 RESEND_NS: Final = 100_000_000
+RESEND_BYTES: Final = 2000 * COMMAND.itemsize
 RESUME_PAGE: Final = 2000
 _FINAL_FAULTS: Final = frozenset(
     {
@@ -239,9 +240,10 @@ class ClientSession:
             self._send_heartbeat()
         if now_ns >= self._resend_at_ns and self.private.synced:
             self._resend_at_ns = now_ns + RESEND_NS
-            commands = self.entry.take_resend()
-            if commands is not None:
-                self._actions.append(self._frames.commands(self.epoch, self.session, commands))
+            rows = self.entry.take_resend()
+            for first in range(0, len(rows), RESEND_BYTES):
+                part = rows[first : first + RESEND_BYTES]
+                self._actions.append(self._frames.commands(self.epoch, self.session, part))
         self._request_page()
         self.feed.allow_retry()
         self._request_needs()
