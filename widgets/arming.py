@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from widgets.controls import paint_key
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -35,8 +36,8 @@ class BarButton(QAbstractButton):
         """Its fixed size."""
         return QSize(self.width(), BAR_PX)
 
-    def _begin(self, ground: str) -> QPainter:
-        painter, theme = QPainter(self), self._theme
+    def _begin(self, painter: QPainter, ground: str) -> None:
+        theme = self._theme
         hot = self.underMouse() and ground == "chrome"
         painter.fillRect(self.rect(), theme.color("selected" if hot or self.isDown() else ground))
         painter.fillRect(0, 0, 1, BAR_PX, theme.color("hairline"))
@@ -44,7 +45,6 @@ class BarButton(QAbstractButton):
         if self.hasFocus():
             painter.setPen(theme.pen("focus", 2))
             painter.drawRect(self.rect().adjusted(2, 1, -1, -1))
-        return painter
 
 
 class ArmButton(BarButton):
@@ -61,11 +61,12 @@ class ArmButton(BarButton):
         self.setAccessibleDescription(self._detail)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the state."""
         del event
         theme, armed = self._theme, self._armed
-        painter = self._begin("warning" if armed else "chrome")
+        self._begin(painter, "warning" if armed else "chrome")
         painter.setFont(self._strong.font)
         painter.setPen(theme.color("on_warning" if armed else "text_2"))
         self._strong.left(painter, 12, self._strong.top_for(4, 16), "ARMED" if armed else "DISARMED")
@@ -91,10 +92,12 @@ class CancelAllButton(BarButton):
             self.setAccessibleDescription(f"{count} working orders")
             self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint words, count and key."""
         del event
-        painter, theme = self._begin("chrome"), self._theme
+        self._begin(painter, "chrome")
+        theme = self._theme
         painter.setFont(self._label.font)
         painter.setPen(theme.color("text"))
         x = 12 + self._label.left(painter, 12, self._label.top_for(0, BAR_PX), "Cancel all") + 8

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.glyphs import draw_glyph
+from widgets.painting import painted
 from widgets.segmented import Segmented
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -82,10 +83,11 @@ class ChartBar(QWidget):
         """The bar sizes."""
         return QSize(260, BAR_PX)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint from the left until the buttons; what does not fit is left out."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.fillRect(0, BAR_PX - 1, self.width(), 1, theme.color("hairline"))
         x, limit = 8, self._sizes.x() - 12

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from widgets.controls import paint_key
 from widgets.glyphs import draw_glyph
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -101,10 +102,11 @@ class EntryList(QWidget):
         if entry is not None and int(event.position().y()) // ROW_PX == self._current:
             self.chosen.emit(entry.key)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint sections, entries and the foot."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         painter.fillRect(self.rect(), theme.color("raised"))
         for i, row in enumerate(self._rows):
             y = i * ROW_PX
@@ -211,10 +213,10 @@ class CommandPalette(QFrame):
             self.hide()
         return super().eventFilter(watched, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """The ground with its border."""
         del event
-        painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("raised"))
         painter.setPen(self._theme.color("hairline_strong"))
         painter.drawRect(self.rect().adjusted(0, 0, -1, -1))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from widgets.glyphs import draw_glyph
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -85,10 +86,11 @@ class FlatButton(QAbstractButton):
         figure = self._data.width(self._figure) + 5 if self._figure else 0
         return QSize(self._strong.width(self._short_text or self.text()) + figure + 8, self.height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint border, word, figure and key."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         on, hot = self.isChecked(), self.underMouse() and self.isEnabled()
         fill = "text" if on or self.isDown() else "selected" if hot else "chrome"
         painter.fillRect(self.rect(), theme.color(fill))
@@ -137,10 +139,11 @@ class SideButton(QAbstractButton):
         """Room for the word."""
         return QSize(80, 28)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint fill, triangle and word."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         on = self.isChecked()
         painter.fillRect(self.rect(), theme.color(self._token if on else "selected" if self.underMouse() else "chrome"))
         if not on or self.hasFocus():

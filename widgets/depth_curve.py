@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from widgets import side as sides
 from widgets.formatting import MINUS, format_price, format_quantity
 from widgets.ladder.levels import Levels, OwnLevel
+from widgets.painting import painted
 from widgets.state_overlay import StateOverlay
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -86,10 +87,11 @@ class DepthCurve(QWidget):
         levels = self._levels
         return int(levels.bid_quantities[:SUM_LEVELS].sum()), int(levels.ask_quantities[:SUM_LEVELS].sum())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint grid, curves, own stems and the sums."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         painter.fillRect(self.rect(), theme.color("canvas"))
         middle = self._middle()
         if middle is None:

@@ -86,7 +86,7 @@ def parse_quantity(text: str, decimals: int = 0) -> int | None:
 def _parse(text: str, decimals: int) -> int | None:
     plain = text.strip().replace(",", "").replace(MINUS, "-")
     negative = plain.startswith("-")
-    whole, _, fraction = plain.lstrip("+-").partition(".")
+    whole, _, fraction = (plain[1:] if plain[:1] in ("+", "-") else plain).partition(".")
     if not (whole + fraction) or not (whole + fraction).isascii() or not (whole + fraction).isdigit():
         return None
     if len(fraction) > decimals and fraction[decimals:].strip("0"):

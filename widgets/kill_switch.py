@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QElapsedTimer, QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets.arming import BAR_PX, BarButton
+from widgets.painting import painted
 from widgets.theme import Theme
 
 STEP_MS = 33
@@ -78,10 +79,12 @@ class KillSwitch(BarButton):
         self._end_hold()
         super().leaveEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the red bar, the words, and the fill of the hold."""
         del event
-        painter, theme = self._begin("chrome"), self._theme
+        self._begin(painter, "chrome")
+        theme = self._theme
         done = self.progress()
         fill = BLOCK_PX + round((self.width() - BLOCK_PX) * done)
         painter.fillRect(0, 0, fill, BAR_PX, theme.color("alarm"))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEd
 
 from widgets.controls import FlatButton
 from widgets.mode import ModeBadge
+from widgets.painting import painted
 from widgets.theme import Theme
 
 WIDTH_PX = 400
@@ -122,9 +123,9 @@ class LoginDialog(QDialog):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """The chrome, with a hairline under the head."""
         del event
-        painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("chrome"))
         painter.fillRect(0, 40, self.width(), 1, self._theme.color("hairline"))

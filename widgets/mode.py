@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QWidget
 
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -42,10 +43,11 @@ class ModeBadge(QWidget):
         self.setFixedWidth(max(badge_width, self._label.width(self._detail) + 20) if mode != "live" else 64)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the block and its words."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         live = self._mode == "live"
         painter.fillRect(self.rect(), theme.color(f"mode_{self._mode}"))
         painter.setPen(theme.color("label" if live else "on_mode"))
@@ -102,7 +104,8 @@ class ModeFrame(QWidget):
             self._follow()
         return super().eventFilter(watched, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the ring."""
         del event
-        QPainter(self).fillRect(self.rect(), self._theme.color(f"mode_{self._mode}"))
+        painter.fillRect(self.rect(), self._theme.color(f"mode_{self._mode}"))

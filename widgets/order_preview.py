@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from widgets import side as sides
 from widgets.controls import paint_border
 from widgets.order_draft import OrderDraft
+from widgets.painting import painted
 from widgets.sparkline import paint_meter
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -69,10 +70,11 @@ class OrderPreview(QWidget):
         """A row each."""
         return QSize(160, 8 + ROW_PX * len(self._rows))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the rows."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         painter.fillRect(0, 0, self.width(), 1, theme.color("hairline"))
         for i, row in enumerate(self._rows):
             y, right = 4 + i * ROW_PX, self.width()
@@ -128,10 +130,11 @@ class SendButton(QAbstractButton):
         """Room for a usual sentence."""
         return QSize(240, self.height())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the sentence in the colour of its side."""
         del event
-        painter, theme, height = QPainter(self), self._theme, self.height()
+        theme, height = self._theme, self.height()
         if self._problem or self._draft is None:
             painter.fillRect(self.rect(), theme.color("chrome"))
             paint_border(painter, theme, self.rect(), False, False, False)

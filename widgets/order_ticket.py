@@ -18,6 +18,7 @@ from widgets.controls import FlatButton, SideButton
 from widgets.formatting import format_price, format_quantity, format_quantity_short, parse_price, parse_quantity
 from widgets.order_draft import LIMIT, MARKET, ORDER_TYPES, TIMES_IN_FORCE, OrderDraft
 from widgets.order_preview import OrderPreview, PreviewRow, SendButton
+from widgets.painting import painted
 from widgets.theme import Theme
 
 CONTROL_PX = 24
@@ -287,7 +288,8 @@ class OrderTicket(QWidget):
                 return True
         return super().eventFilter(watched, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """The chrome behind the controls."""
         del event
-        QPainter(self).fillRect(self.rect(), self._theme.color("chrome"))
+        painter.fillRect(self.rect(), self._theme.color("chrome"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -73,10 +74,11 @@ class PanelHeader(QWidget):
         else:
             event.ignore()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint it."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         width, ink = self.width(), "on_warning" if self._armed else ""
         painter.fillRect(self.rect(), theme.color("warning" if self._armed else "chrome"))
         painter.fillRect(0, HEADER_PX - 1, width, 1, theme.color("hairline"))

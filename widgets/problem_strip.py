@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from widgets.controls import FlatButton
 from widgets.glyphs import draw_glyph
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -54,10 +55,11 @@ class ProblemStrip(QWidget):
         self.setVisible(bool(title))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the block and its words."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         fill, ink, glyph = _LOOKS[self._level]
         painter.fillRect(self.rect(), theme.color(fill))
         draw_glyph(painter, glyph, 18, STRIP_PX / 2, theme.color(ink), 10)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets.glyphs import draw_glyph
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -69,10 +70,10 @@ class StateOverlay(QWidget):
             self._follow()
         return super().eventFilter(watched, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the banner, the hatch or the sentence."""
         del event
-        painter = QPainter(self)
         if self.state in _BANNERS:
             self._paint_banner(painter, *_BANNERS[self.state])
         elif self.state == "stale":

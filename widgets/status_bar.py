@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from widgets.formatting import format_time
 from widgets.glyphs import draw_glyph
 from widgets.mode import MODES
+from widgets.painting import painted
 from widgets.sparkline import paint_sparkline
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -102,10 +103,11 @@ class StatusBar(QWidget):
             if rect.contains(event.position().toPoint()):
                 self.workspaceChosen.emit(name)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint from both ends; what does not fit in between is left out."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.fillRect(0, 0, self.width(), 1, theme.color("hairline"))
         left = self._paint_lights(painter, self._paint_mode(painter))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -97,10 +98,11 @@ class TabStrip(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the tabs."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.fillRect(0, STRIP_PX - 1, self.width(), 1, theme.color("hairline"))
         rects = self._rects()

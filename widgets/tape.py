@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from widgets import side as sides
 from widgets.formatting import format_price, format_quantity, format_time
 from widgets.glyphs import draw_glyph
+from widgets.painting import painted
 from widgets.state_overlay import StateOverlay
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -149,10 +150,11 @@ class TapeView(QWidget):
         if event.position().y() >= HEADER_PX and row < len(shown):
             self.priceClicked.emit(int(shown["price"][row]))
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint header and prints."""
         del event
-        painter, theme, width = QPainter(self), self._theme, self.width()
+        theme, width = self._theme, self.width()
         painter.fillRect(self.rect(), theme.color("canvas"))
         edges = self._edges()
         self._paint_header(painter, edges)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.formatting import format_time
 from widgets.glyphs import draw_glyph
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -48,10 +49,11 @@ class Toast(QWidget):
         del event
         self.closed.emit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint it."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         token, glyph = _KINDS[self._kind]
         painter.fillRect(self.rect(), theme.color("raised"))
         painter.setPen(theme.color("hairline_strong"))

@@ -18,6 +18,7 @@ from widgets.command_line import CommandLine
 from widgets.glyphs import draw_glyph
 from widgets.kill_switch import KillSwitch
 from widgets.mode import ModeBadge
+from widgets.painting import painted
 from widgets.sparkline import paint_meter, paint_sparkline
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -79,10 +80,11 @@ class FigureCell(QWidget):
         if event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint label, figures, sparkline and meters."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.fillRect(0, 0, 1, BAR_PX, theme.color("hairline"))
         painter.fillRect(0, BAR_PX - 1, self.width(), 1, theme.color("hairline"))
@@ -232,9 +234,9 @@ class TopBar(QWidget):
             cell.setVisible(width >= least)
         super().resizeEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """The chrome and its hairline."""
         del event
-        painter = QPainter(self)
         painter.fillRect(self.rect(), self._theme.color("chrome"))
         painter.fillRect(0, BAR_PX - 1, self.width(), 1, self._theme.color("hairline"))

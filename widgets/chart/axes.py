@@ -20,6 +20,7 @@ from widgets.formatting import (
     format_price,
     format_time_to_minute,
 )
+from widgets.painting import report_error
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -61,6 +62,18 @@ class ChartAxis(pg.AxisItem):
     def generateDrawSpecs(self, painter: QPainter) -> None:
         """Not used: this axis paints itself."""
 
+    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+        """Paint the axis."""
+        del option, widget
+        try:
+            self.draw(painter)
+        except Exception:  # noqa: BLE001 - an error that goes through the scene ends the process inside Qt
+            report_error()
+
+    def draw(self, painter: QPainter) -> None:
+        """Draw labels and tags."""
+        raise NotImplementedError
+
     def _begin(self, painter: QPainter) -> tuple[int, int]:
         size = self.size()
         painter.fillRect(self.boundingRect(), self.theme.color("canvas"))
@@ -85,9 +98,8 @@ class PriceAxis(ChartAxis):
         if width != self.width():
             self.setWidth(width)
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Paint labels, then tags; the last price and the crosshair are never covered."""
-        del option, widget
         width, height = self._begin(painter)
         frame, theme = self.frame, self.theme
         painter.fillRect(0, 0, 1, height, theme.color("hairline"))
@@ -152,9 +164,8 @@ class TimeAxis(ChartAxis):
             return format_date_with_year(time_ns)
         return f"{format_date(time_ns)} {format_time_to_minute(time_ns)}"
 
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
+    def draw(self, painter: QPainter) -> None:
         """Paint labels, then the time at the crosshair."""
-        del option, widget
         width, height = self._begin(painter)
         frame, theme = self.frame, self.theme
         painter.fillRect(0, 0, width, 1, theme.color("hairline"))

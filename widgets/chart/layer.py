@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPixmapCache
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from widgets.chart.frame import ChartFrame
+from widgets.painting import report_error
 from widgets.theme import Theme
 
 CACHE_LIMIT_KB = 256 * 1024
@@ -48,7 +49,10 @@ class Layer(pg.GraphicsObject):
         del widget
         painter.setClipRect(self.boundingRect(), pg.QtCore.Qt.ClipOperation.IntersectClip)
         painter.setPen(pg.QtCore.Qt.PenStyle.NoPen)
-        self.draw(painter, option.exposedRect)
+        try:
+            self.draw(painter, option.exposedRect)
+        except Exception:  # noqa: BLE001 - an error that goes through the scene ends the process inside Qt
+            report_error()
 
     def draw(self, painter: QPainter, exposed: QRectF) -> None:
         """Draw; the painter has no pen and is clipped to the plot."""

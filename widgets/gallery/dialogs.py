@@ -11,6 +11,7 @@ from widgets.gallery import panels
 from widgets.gallery.market import NOW_NS
 from widgets.glyphs import GLYPH_NAMES, draw_glyph
 from widgets.login_dialog import LoginDialog
+from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 from widgets.toasts import ToastStack
@@ -36,10 +37,11 @@ class GlyphChart(QWidget):
         self._theme = theme
         self._label = TextCache(theme.fonts.label)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint them in columns, small as in a table and large."""
         del event
-        painter, color = QPainter(self), self._theme.color("text")
+        color = self._theme.color("text")
         painter.fillRect(self.rect(), self._theme.color("canvas"))
         for i, name in enumerate(GLYPH_NAMES):
             x, y = 16 + i // 12 * 200, 20 + i % 12 * 24

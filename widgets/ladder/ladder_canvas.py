@@ -18,6 +18,7 @@ from widgets.ladder.columns import LadderColumns, fit_columns
 from widgets.ladder.levels import LadderClick, Levels
 from widgets.ladder.painting import HEADER_PX, LadderPainter
 from widgets.ladder.scene import CLICKABLE_STATES, ROW_PX, LadderScene
+from widgets.painting import painted
 from widgets.theme import Theme
 
 _SIDE_OF = {"bid": sides.BUY, "ask": sides.SELL}
@@ -86,7 +87,8 @@ class LadderCanvas(QWidget):
 
     def update_row(self, row: int) -> None:
         """Paint a row again."""
-        self.update(0, HEADER_PX + row * ROW_PX, self.width(), ROW_PX)
+        if 0 <= row <= self.scene.rows:
+            self.update(0, HEADER_PX + row * ROW_PX, self.width(), ROW_PX)
 
     def centre(self) -> None:
         """Put the middle of the book into the middle; clicks are void for a moment, since rows moved."""
@@ -208,9 +210,9 @@ class LadderCanvas(QWidget):
         self.fit_columns()
         super().resizeEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint what is exposed, and remember what is on the screen now: a press acts on that."""
-        painter = QPainter(self)
         for exposed in event.region():
             painter.setClipRect(exposed)
             first = max((exposed.top() - HEADER_PX) // ROW_PX, 0)
@@ -231,6 +233,6 @@ class LadderCanvas(QWidget):
             cell = QRect(self._columns.left(name), HEADER_PX + row * ROW_PX, self._columns.width(name), ROW_PX)
             painter.drawRect(cell.adjusted(1, 0, -1, -1))
         if scene.cursor_price is not None and self.hasFocus():
-            y = HEADER_PX + scene.row_of(scene.cursor_price) * ROW_PX
+            y = HEADER_PX + min(max(scene.row_of(scene.cursor_price), -1), scene.rows + 1) * ROW_PX
             painter.setPen(theme.pen("focus", 1))
             painter.drawRect(0, y, self._columns.left("volume") - 1, ROW_PX - 1)

@@ -16,6 +16,7 @@ from widgets.ladder.ladder_canvas import LadderCanvas
 from widgets.ladder.levels import Levels, OwnLevel
 from widgets.ladder.painting import HEADER_PX
 from widgets.ladder.scene import LadderScene
+from widgets.painting import painted
 from widgets.side import BUY, SELL
 from widgets.state_overlay import StateOverlay
 from widgets.text_cache import TextCache
@@ -224,10 +225,11 @@ class LadderView(QWidget):
             room -= button.sizeHint().width() + 4
             button.setVisible(room >= 0 or button.isChecked())
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the chrome and the position; armed: the frame."""
         del event
-        painter, theme = QPainter(self), self._theme
+        theme = self._theme
         width, bottom = self.width(), self.canvas.geometry().bottom() + 1
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.fillRect(0, CONTROLS_PX - 1, width, 1, theme.color("hairline"))

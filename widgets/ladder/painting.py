@@ -143,7 +143,8 @@ class LadderPainter:
                 self.label.left(painter, left + 5, y + self.label.top_for(0, ROW_PX), mark)
         if scene.average_price is not None:
             row = scene.row_of(round(scene.average_price / scene.tick_size) * scene.tick_size)
-            painter.fillRect(left, row * ROW_PX, 4, ROW_PX, theme.color("own"))
+            if self._rows[0] <= row <= self._rows[1]:
+                painter.fillRect(left, row * ROW_PX, 4, ROW_PX, theme.color("own"))
 
     def _own(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, greatest: int) -> None:
         for own in scene.own:
@@ -227,8 +228,9 @@ class LadderPainter:
             if columns.width(name):
                 painter.fillRect(columns.left(name), 0, 1, height, color)
         best = scene.levels.best_bid
-        if scene.top_price is not None and best is not None and scene.state != "stale":
-            y = scene.row_of(best) * ROW_PX
+        row = -1 if best is None or scene.top_price is None else scene.row_of(best)
+        if 0 <= row <= scene.rows and scene.state != "stale":
+            y = row * ROW_PX
             painter.fillRect(0, y - 1, columns.left("volume"), 1, self.theme.color("hairline_strong"))
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from widgets.painting import painted
 from widgets.state_overlay import StateOverlay
 from widgets.table.cell_painting import PAD_PX, ROW_PX, CellPainter
 from widgets.table.columns import ColumnLike
@@ -43,10 +44,11 @@ class TotalsRow(QWidget):
         self.setAccessibleDescription(", ".join(text for text, _ in totals if text))
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the sums; words may run into the columns behind."""
         del event
-        painter, theme = QPainter(self), self._cells.theme
+        theme = self._cells.theme
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.fillRect(0, 0, self.width(), 1, theme.color("hairline"))
         for i, (text, tone) in enumerate(self._totals):

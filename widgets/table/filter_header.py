@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QWidget
 
 from widgets.glyphs import draw_glyph
+from widgets.painting import painted
 from widgets.table.columns import ColumnLike
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -124,10 +125,11 @@ class FilterHeader(QHeaderView):
         if event.position().y() < TITLE_PX:
             super().mouseReleaseEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint titles and boxes."""
         del event
-        painter, theme = QPainter(self.viewport()), self._theme
+        theme = self._theme
         width, height = self.viewport().width(), self.viewport().height()
         painter.fillRect(0, 0, width, TITLE_PX, theme.color("chrome"))
         painter.fillRect(0, TITLE_PX - 1, width, 1, theme.color("hairline"))

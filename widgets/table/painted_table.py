@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
+from widgets.painting import painted
 from widgets.table.cell_painting import ROW_PX, CellPainter
 from widgets.table.columns import ColumnLike
 from widgets.table.ordered_rows import OrderedRows
@@ -47,9 +48,9 @@ class PaintedTable(QTableView):
         super().resizeEvent(event)
         self.resized.emit()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the exposed rows and columns, rectangle by rectangle."""
-        painter = QPainter(self.viewport())
         theme, model = self._cells.theme, self.model()
         selection = self.selectionModel()
         chosen = {index.row() for index in selection.selectedRows()} if selection is not None else set()

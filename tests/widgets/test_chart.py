@@ -1,0 +1,259 @@
+"""The chart: nothing is lost where bars are dense, history does not move the view, ticks repaint little."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from widgets.chart import ChartView, Fills, OrderLine, PositionLine
+from widgets.chart.bar_store import BarStore
+from widgets.chart.decimation import bars_per_pixel
+from widgets.chart.frame import ChartFrame
+from widgets.chart.indicators import DayVwap, ExponentialAverage
+from widgets.chart.spacing import dodge, spread
+from widgets.chart.viewport import Viewport
+from widgets.gallery import market
+from widgets.theme import Theme
+
+pytestmark = pytest.mark.window
+Shown = Callable[..., Any]
+MINUTE = 60 * 10**9
+SEED = 71
+
+
+def walk(count: int, start_ns: int = 0) -> list[np.ndarray]:
+    """Time, open, high, low, close, volume of a seeded walk."""
+    rng = np.random.default_rng(SEED)
+    close = 5000 + np.cumsum(rng.integers(-3, 4, count))
+    opened = np.concatenate(([close[0]], close[:-1]))
+    high, low = np.maximum(opened, close) + 1, np.minimum(opened, close) - 1
+    return [start_ns + np.arange(count) * MINUTE, opened, high, low, close, rng.integers(1, 100, count)]
+
+
+def color_count(image: QImage, color: QColor) -> int:
+    """How many pixels have exactly a colour."""
+    pixels = np.frombuffer(image.convertToFormat(QImage.Format.Format_RGB32).constBits(), np.uint32)
+    return int((pixels & 0xFFFFFF == color.rgb() & 0xFFFFFF).sum())
+
+
+@pytest.fixture
+def chart(theme: Theme, shown: Shown) -> ChartView:
+    """A chart of 3,000 bars, 600 x 400."""
+    view = ChartView(theme)
+    shown(view, 600, 400)
+    view.set_bars(*walk(3000))
+    view.grab()
+    return view
+
+
+def test_dense_bars_keep_the_extremes_of_each_pixel() -> None:
+    columns = np.array(walk(5000)[1:], np.float64)
+    pixels = np.sort(np.random.default_rng(SEED).integers(0, 300, 5000))
+    shown_pixels, folded = bars_per_pixel(columns, pixels)
+    assert shown_pixels.tolist() == sorted(set(pixels.tolist()))
+    for i, pixel in enumerate(shown_pixels):
+        of = columns[:, pixels == pixel]
+        assert folded[:, i].tolist() == [of[0, 0], of[1].max(), of[2].min(), of[3, -1], of[4].sum()]
+
+
+def test_no_bars_fold_to_none() -> None:
+    pixels, folded = bars_per_pixel(np.empty((5, 0)), np.empty(0, np.int64))
+    assert len(pixels) == 0 and folded.shape == (5, 0)
+
+
+def test_one_spike_among_a_million_bars_is_seen(theme: Theme, shown: Shown) -> None:
+    view = ChartView(theme)
+    shown(view, 600, 400)
+    count = 1_000_000
+    flat = np.full(count, 5000)
+    high = flat.copy()
+    high[333_333] = 9000
+    view.set_bars(np.arange(count) * MINUTE, flat, high, flat, flat, np.ones(count))
+    view.set_visible_bars(count)
+    pixels, bars = view._candles.columns()
+    assert len(pixels) <= 600
+    assert bars[1].max() == 9000
+    assert view._frame.price_high >= 9000
+
+
+def test_only_visible_bars_are_touched(chart: ChartView) -> None:
+    pixels, _ = chart._candles.columns()
+    assert 0 < len(pixels) <= 120
+
+
+def test_older_history_does_not_move_the_view(chart: ChartView) -> None:
+    frame = chart._frame
+    before = (frame.x_first, frame.x_last, frame.price_low, frame.price_high)
+    image = chart.grab().toImage()
+    chart.prepend_bars(*walk(500, start_ns=-500 * MINUTE))
+    assert (frame.x_first, frame.x_last, frame.price_low, frame.price_high) == before
+    assert frame.bars.count == 3500
+    assert chart.grab().toImage() == image
+
+
+def test_older_history_is_asked_for_once_until_it_comes(chart: ChartView, qtbot: QtBot) -> None:
+    asked: list[int] = []
+    chart.olderHistoryNeeded.connect(asked.append)
+    chart.setFocus()
+    for _ in range(80):
+        qtbot.keyClick(chart, Qt.Key.Key_Left)
+    assert asked == [0]
+    chart.prepend_bars(*walk(50, start_ns=-50 * MINUTE))
+    assert asked == [0, -50 * MINUTE]
+    chart.prepend_bars(*(np.empty(0) for _ in range(6)))
+    qtbot.keyClick(chart, Qt.Key.Key_Left)
+    assert asked == [0, -50 * MINUTE]
+
+
+def test_history_that_overlaps_is_cut(chart: ChartView) -> None:
+    chart.prepend_bars(*walk(10, start_ns=-5 * MINUTE))
+    times = chart._frame.bars.time_ns
+    assert len(times) == 3005
+    assert (np.diff(times) > 0).all()
+
+
+def test_a_live_bar_changes_and_a_new_one_is_followed(chart: ChartView) -> None:
+    frame = chart._frame
+    first = frame.x_first
+    last = int(frame.bars.time_ns[-1])
+    chart.update_bar(last, 5000, 5010, 4990, 5005, 77)
+    assert frame.bars.count == 3000 and frame.x_first == first
+    chart.update_bar(last + MINUTE, 5005, 5005, 5005, 5005, 1)
+    assert frame.bars.count == 3001 and frame.x_first == first + 1
+    chart.update_bar(last - MINUTE, 1, 1, 1, 1, 1)
+    assert frame.bars.count == 3001 and frame.bars.column("close")[-2] == 5005
+
+
+def test_a_view_that_was_panned_away_stays(chart: ChartView) -> None:
+    chart._moved(chart._viewport.pan, 2000, 0)
+    first = chart._frame.x_first
+    chart.update_bar(int(chart._frame.bars.time_ns[-1]) + MINUTE, 5000, 5000, 5000, 5000, 1)
+    assert chart._frame.x_first == first
+
+
+def test_a_new_extreme_is_fitted(chart: ChartView) -> None:
+    chart.update_bar(int(chart._frame.bars.time_ns[-1]), 5000, 9000, 4000, 5000, 10)
+    assert chart._frame.price_high > 9000 and chart._frame.price_low < 4000
+
+
+def test_a_tick_inside_of_what_is_shown_asks_for_a_strip_only(
+    chart: ChartView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole: list[bool] = []
+    monkeypatch.setattr(chart, "_view_changed", lambda: whole.append(True))
+    bars = chart._frame.bars
+    opened, high, low, close, volume = bars.columns(bars.count - 1, bars.count)[:, 0]
+    chart.update_bar(int(bars.time_ns[-1]), opened, high, low, close - 1, volume)
+    assert not whole
+
+
+def test_rising_is_hollow_and_falling_is_filled(theme: Theme, shown: Shown) -> None:
+    def pixels(opened: int, close: int, token: str) -> int:
+        view = ChartView(theme)
+        shown(view, 400, 300)
+        count = 20
+        flat = np.ones(count)
+        view.set_bars(np.arange(count) * MINUTE, flat * opened, flat * 5020, flat * 4980, flat * close, flat)
+        return color_count(view.grab().toImage(), theme.color(token))
+
+    hollow, filled = pixels(4990, 5010, "up"), pixels(5010, 4990, "down")
+    assert hollow > 0
+    assert filled > 1.8 * hollow
+
+
+def test_marks_are_drawn_in_own_colour(chart: ChartView, theme: Theme) -> None:
+    before = color_count(chart.grab().toImage(), theme.color("own"))
+    price = int(chart._frame.bars.column("close")[-1])
+    chart.set_orders([OrderLine("k", 0, price, "500 · 412 ahead")])
+    chart.set_position(PositionLine(100, price - 5.0, "+100 @ 49.95", "+5.00", "up"))
+    chart.set_fills(Fills(chart._frame.bars.time_ns[-3:], np.full(3, price), np.zeros(3, np.int8)))
+    assert color_count(chart.grab().toImage(), theme.color("own")) > before + 300
+
+
+def test_the_cross_of_a_tag_asks_for_the_cancel(chart: ChartView, qtbot: QtBot) -> None:
+    price = int(chart._frame.bars.column("close")[-1])
+    chart.set_orders([OrderLine("the key", 0, price, "500")])
+    chart.grab()
+    rect, _ = chart._own._tags[0]
+    assert chart._own.cancel_key_at(rect.right() - 4, rect.center().y()) == "the key"
+    assert chart._own.cancel_key_at(rect.left() + 4, rect.center().y()) is None
+    scene = chart._box.mapToScene(QPointF(rect.right() - 4, rect.center().y()))
+    with qtbot.waitSignal(chart.orderCancelRequested) as asked:
+        qtbot.mouseClick(chart._plot.viewport(), Qt.MouseButton.LeftButton, pos=chart._plot.mapFromScene(scene))
+    assert asked.args == ["the key"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_few_bars_are_no_harm(each_theme: Theme, shown: Shown, count: int) -> None:
+    view = ChartView(each_theme)
+    view.set_indicators([DayVwap(), ExponentialAverage(20)])
+    shown(view, 500, 300)
+    view.set_bars(*(values[:count] for values in walk(2)))
+    view.set_crosshair(100, 50)
+    view.set_last_price(5000)
+    view.set_watermark("DEMO")
+    assert not view.grab().isNull()
+    view.update_bar(10 * MINUTE, 5000, 5001, 4999, 5000, 0)
+    assert not view.grab().isNull()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (60, 40), (3000, 60)])
+def test_any_size_paints(theme: Theme, shown: Shown, size: tuple[int, int]) -> None:
+    view = ChartView(theme)
+    view.set_bars(*walk(300))
+    shown(view, *size)
+    assert not view.grab().isNull()
+
+
+def test_indicators_extended_equal_indicators_computed() -> None:
+    columns = walk(400)
+    whole = BarStore()
+    whole.set(columns[0], columns[1:])
+    for indicator in (DayVwap(), ExponentialAverage(20)):
+        bars = BarStore()
+        bars.set(columns[0][:200], [c[:200] for c in columns[1:]])
+        values = indicator.computed(bars)
+        for i in range(200, 400):
+            bars.put(int(columns[0][i]), tuple(float(c[i]) for c in columns[1:]))
+            values = indicator.extended(bars, values)
+        np.testing.assert_allclose(values, indicator.computed(whole), rtol=1e-12)
+
+
+def test_zoom_keeps_the_last_bar_where_it_is() -> None:
+    frame = ChartFrame()
+    columns = walk(1000)
+    frame.bars.set(columns[0], columns[1:])
+    viewport = Viewport(frame)
+    viewport.resize(800, 400)
+    before = frame.x_px_of(-1)
+    viewport.zoom(3, 100)
+    assert abs(frame.x_px_of(-1) - before) <= frame.bar_px
+    assert viewport.follows
+
+
+def test_price_ticks_stand_on_the_grid_of_the_instrument() -> None:
+    frame = ChartFrame(price_low=5_812_25.0, price_high=5_830_00.0, height=400, width=600, tick_size=25)
+    ticks = frame.price_ticks()
+    assert len(ticks) >= 3
+    assert (ticks % 25 == 0).all()
+
+
+def test_time_ticks_are_round() -> None:
+    frame = ChartFrame(x_first=-300, x_last=0, width=1200, height=400, bar_size_ns=market.BAR_NS)
+    columns = market.bars(300)
+    frame.bars.set(columns[0], list(columns[1:]))
+    x, times, step = frame.time_ticks()
+    assert len(x) >= 3 and (np.diff(x) >= 80).all()
+    assert (times % step == 0).all()
+
+
+def test_labels_keep_their_distance_and_their_order() -> None:
+    places = spread([10, 12, 14, 100], 18)
+    assert places == [-6, 12, 30, 100]
+    assert dodge(50, [45], 17, 20) == 62
+    assert dodge(50, [45, 62], 17, 20) is None
+    assert dodge(50, [], 17, 20) == 50
