@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.protocol.enums import Side
+from server.tools.replay_lines import LineReader
 
 LEVELS: Final = 10
 PRICE_DIVISOR: Final = 10
 QUANTITY_DIVISOR: Final = 1_000
 BYTES_MAX: Final = 1 << 30
-NUMBER_MAX: Final = 10**15
-"""No number of a day is larger; it leaves room for a sum of them in 64 bits."""
 DAY_NS: Final = 86_400_000_000_000
 
 ORDER_KIND: Final = b"192"
@@ -50,9 +49,12 @@ SNAPSHOTS: Final = np.dtype([
 """Ten levels of (price, quantity), bids first; 0 where there is none. `phase` is the exchange's TradingPhase."""
 
 Records = NDArray[np.void]
-_FIELD = re.compile(rb"(\w[\w.\[\]]*)=(-?\w*)")
+_KIND = re.compile(rb"\sMsgType=(\d+)")
+_SYMBOL = re.compile(rb"\sSecurityID=(\w+)")
 _SIDES = {BUY_CODE: Side.BUY, SELL_CODE: Side.SELL}
-_LEVEL_KEYS = [
+_ORDER_KEYS = [b"BizIndex", b"TransactTime", b"OrderNo", b"OrdType", b"Side", b"Price", b"OrderQty"]
+_TRADE_KEYS = [b"BizIndex", b"TransactTime", b"BidApplSeqNum", b"OfferApplSeqNum", b"ExecType", b"LastPx", b"LastQty"]
+_SNAPSHOT_KEYS = [b"PrevClosePx", b"DataTimeStamp", b"TradingPhase", b"NumTrades"] + [
     b"%bLevel[%d].%b" % (side, level, field)
     for side in (b"Bid", b"Ask") for level in range(LEVELS) for field in (b"Price", b"Qty")
 ]  # fmt: skip
@@ -78,20 +80,23 @@ def read_day(path: Path) -> RecordedDay:
     orders, trades, snapshots = [], [], []
     symbols: set[bytes] = set()
     previous_close = 0
+    read_order, read_trade, read_snapshot = LineReader(_ORDER_KEYS), LineReader(_TRADE_KEYS), LineReader(_SNAPSHOT_KEYS)
     for number, line in enumerate(_text(path).splitlines(), 1):
         if not line.strip():
             continue
-        fields = dict(_FIELD.findall(line))
+        kind, symbol = _KIND.search(line), _SYMBOL.search(line)
         try:
-            kind = fields[b"MsgType"]
-            symbols.add(fields[b"SecurityID"])
-            if kind == ORDER_KIND:
-                orders.append(_order(fields))
-            elif kind == TRADE_KIND:
-                trades.append(_trade(fields))
-            elif kind == SNAPSHOT_KIND:
-                snapshots.append(_snapshot(fields))
-                previous_close = _number(fields[b"PrevClosePx"]) // PRICE_DIVISOR
+            if kind is None or symbol is None:
+                raise ValueError("it has no MsgType or no SecurityID")
+            symbols.add(symbol[1])
+            if kind[1] == ORDER_KIND:
+                orders.append(_order(*read_order.numbers(line)))
+            elif kind[1] == TRADE_KIND:
+                trades.append(_trade(*read_trade.numbers(line)))
+            elif kind[1] == SNAPSHOT_KIND:
+                numbers = read_snapshot.numbers(line)
+                previous_close = numbers[0] // PRICE_DIVISOR
+                snapshots.append(_snapshot(numbers))
         except (KeyError, ValueError) as error:
             raise DayUnreadable(f"{path}: line {number} is no message of a recorded day ({error})") from error
     if len(symbols) != 1 or not orders or not snapshots:
@@ -125,59 +130,47 @@ def _text(path: Path) -> bytes:
         raise DayUnreadable(f"{path}: the zip cannot be read: {error}") from error
 
 
-def _order(fields: dict[bytes, bytes]) -> tuple[int, int, int, bool, int, int, int]:
-    kind = _number(fields[b"OrdType"])
+def _order(
+    place: int, clock: int, number: int, kind: int, side: int, price: int, quantity: int
+) -> tuple[int, int, int, bool, int, int, int]:
     if kind not in (ADD, DELETE):
         raise ValueError(f"OrdType {kind}")
-    return (
-        _number(fields[b"BizIndex"]), _clock(fields[b"TransactTime"]), _number(fields[b"OrderNo"]), kind == DELETE,
-        _SIDES[_number(fields[b"Side"])], _price(fields[b"Price"]), _quantity(fields[b"OrderQty"]),
-    )  # fmt: skip
+    return place, _time(clock), number, kind == DELETE, _SIDES[side], _price(price), _quantity(quantity)
 
 
-def _trade(fields: dict[bytes, bytes]) -> tuple[int, int, int, int, int, int, int]:
-    code = _number(fields[b"ExecType"])
-    return (
-        _number(fields[b"BizIndex"]), _clock(fields[b"TransactTime"]), _number(fields[b"BidApplSeqNum"]),
-        _number(fields[b"OfferApplSeqNum"]), NO_AGGRESSOR if code == AUCTION_CODE else _SIDES[code],
-        _price(fields[b"LastPx"]), _quantity(fields[b"LastQty"]),
-    )  # fmt: skip
+def _trade(
+    place: int, clock: int, bid: int, ask: int, code: int, price: int, quantity: int
+) -> tuple[int, int, int, int, int, int, int]:
+    aggressor = NO_AGGRESSOR if code == AUCTION_CODE else _SIDES[code]
+    return place, _time(clock), bid, ask, aggressor, _price(price), _quantity(quantity)
 
 
-def _snapshot(fields: dict[bytes, bytes]) -> tuple[int, int, int, NDArray[np.int64]]:
-    levels = np.array([_number(fields[key]) for key in _LEVEL_KEYS], np.int64).reshape(2, LEVELS, 2)
-    levels //= (PRICE_DIVISOR, QUANTITY_DIVISOR)
-    time_ns = _clock(fields[b"DataTimeStamp"] + b"00")
-    return time_ns, _number(fields[b"TradingPhase"]), _number(fields[b"NumTrades"]), levels
+def _snapshot(numbers: tuple[int, ...]) -> tuple[int, int, int, NDArray[np.int64]]:
+    _, clock, phase, trades, *levels = numbers
+    quantities = np.array(levels, np.int64).reshape(2, LEVELS, 2) // (PRICE_DIVISOR, QUANTITY_DIVISOR)
+    return _time(clock * 100), phase, trades, quantities
 
 
-def _number(text: bytes) -> int:
-    number = int(text)
-    if not 0 <= number <= NUMBER_MAX:
-        raise ValueError(f"number {text[:40].decode('ascii', 'replace')}")
-    return number
-
-
-def _price(text: bytes) -> int:
-    price, rest = divmod(_number(text), PRICE_DIVISOR)
+def _price(number: int) -> int:
+    price, rest = divmod(number, PRICE_DIVISOR)
     if rest:
-        raise ValueError(f"price {price * PRICE_DIVISOR + rest}")
+        raise ValueError(f"price {number}")
     return price
 
 
-def _quantity(text: bytes) -> int:
-    quantity, rest = divmod(_number(text), QUANTITY_DIVISOR)
+def _quantity(number: int) -> int:
+    quantity, rest = divmod(number, QUANTITY_DIVISOR)
     if rest or not quantity:
-        raise ValueError(f"quantity {quantity * QUANTITY_DIVISOR + rest}")
+        raise ValueError(f"quantity {number}")
     return quantity
 
 
-def _clock(text: bytes) -> int:
+def _time(clock: int) -> int:
     """HHMMSScc to nanoseconds since midnight."""
-    rest, hundredths = divmod(_number(text), 100)
+    rest, hundredths = divmod(clock, 100)
     rest, seconds = divmod(rest, 100)
     hours, minutes = divmod(rest, 100)
     time_ns = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + hundredths * 10_000_000
     if time_ns >= DAY_NS:
-        raise ValueError(f"time {int(text)}")
+        raise ValueError(f"time {clock}")
     return time_ns
