@@ -14,12 +14,12 @@ from app.link.inbox import Acknowledged, Broken, Item, Measured, NotSent, Sent, 
 from app.link.link import Link
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
+from app.models.trust import Trust
 from app.state import commands
 from app.state.changes import Changes
 from app.state.workstation import Workstation
 from server.client.incoming import (
     Channel,
-    ChannelState,
     EventsReceived,
     Faulted,
     LoggedOn,
@@ -31,9 +31,8 @@ from server.client.incoming import (
     Welcomed,
 )
 from server.protocol import control
-from server.protocol.enums import Mode, Phase, Right, Topic
+from server.protocol.enums import Right, Topic
 from server.protocol.errors import RemoteProtocolError
-from widgets.formatting import format_duration, format_time
 
 FOLLOWED_MAX = 32
 """Books and trades of so many instruments are kept live, so that switching shows them at once."""
@@ -65,6 +64,7 @@ class Desk(QObject):
         self.state = Workstation()
         self.link = link
         self.clock = clock
+        self.trust = Trust(self.state, clock)
         self.instrument = 0
         self.account = 0
         self.armed = False
@@ -87,51 +87,9 @@ class Desk(QObject):
         """The exchange's time now, as its heartbeats tell it; in a replay that is not ours."""
         return self.clock() + self._offset_ns
 
-    def feed_state(self) -> tuple[str, str, str]:
-        """What market data is worth now: a state of the panels' overlay, a title and a detail."""
-        feed = self.state.streams[Channel.MARKET_DATA]
-        if feed.state is ChannelState.LIVE:
-            return "live", "", ""
-        age = format_duration(feed.age_ns(self.clock())) if feed.contact_ns else ""
-        if feed.state is ChannelState.STALE:
-            return "stale", f"STALE {age}", "nothing came; do not trust these figures"
-        if feed.contact_ns:
-            return "disconnected", "MARKET DATA DISCONNECTED", f"last contact {format_time(feed.contact_ns)}"
-        return "loading", "Connecting", feed.reason or "to market data"
-
-    def stale_ns(self, row: int) -> int:
-        """For how long the quote of an instrument row must not be trusted; 0 if it is sound."""
-        if self.state.streams[Channel.MARKET_DATA].state is ChannelState.LIVE:
-            return 0
-        received_ns = int(self.state.market.quotes.received_ns[row])
-        return self.clock() - received_ns if received_ns else 0
-
-    def is_stale(self, instrument: int) -> bool:
-        """Whether the price of an instrument must not be trusted."""
-        row = self.state.market.instruments.row(instrument)
-        return row >= 0 and self.stale_ns(row) > 0
-
-    def orders_live(self) -> bool:
-        """Whether an order could leave now."""
-        return self.state.streams[Channel.ORDERS].state is ChannelState.LIVE
-
-    def blocked_reason(self) -> str:
-        """Why an order on the selected instrument cannot leave now, "" if it can."""
-        state = self.state
-        if state.mode is Mode.REPLAY:
-            return "Replay: orders cannot leave"
-        if not self.orders_live():
-            return "Order path disconnected"
-        if self.account not in state.accounts.accounts:
-            return "No account to trade for"
-        if not state.accounts.accounts[self.account].rights & Right.TRADE:
-            return "View only: no right to trade"
-        phase = state.market.instruments.phase(self.instrument)
-        return f"{phase.name.capitalize()}: no new orders" if phase in (Phase.CLOSED, Phase.HALTED) else ""
-
     def set_armed(self, armed: bool) -> None:
         """Let one click on the ladder send an order, or not; where no order can leave it stays off."""
-        armed = armed and not self.blocked_reason()
+        armed = armed and not self.trust.blocked_reason(self.account, self.instrument)
         if armed:
             self.armed_until_ns = self.clock() + ARMED_NS
         if armed != self.armed:
@@ -151,7 +109,7 @@ class Desk(QObject):
         if self._revalue.due(now_ns) or self.state.changes.positions:
             self.state.revalue()
             self._follow_queues(now_ns)
-        if self.armed and (now_ns >= self.armed_until_ns or self.blocked_reason()):
+        if self.armed and (now_ns >= self.armed_until_ns or self.trust.blocked_reason(self.account, self.instrument)):
             self.set_armed(False)
         changes = self.state.take_changes()
         if changes.instruments:
@@ -188,7 +146,7 @@ class Desk(QObject):
 
     def send(self, order: commands.NewOrder) -> None:
         """Send an order as the caller showed it; where none can leave, say why instead."""
-        blocked = self.blocked_reason()
+        blocked = self.trust.blocked_reason(self.account, self.instrument)
         if blocked:
             self.message.emit("warning", "NOT SENT", blocked)
             return
@@ -226,6 +184,8 @@ class Desk(QObject):
             self._apply_item(item, now_ns)
         if len(taken.instruments):
             state.market.apply_quotes(taken.instruments, taken.quotes, now_ns)
+            delay_ns = self.market_now() - state.market.time_ns
+            state.streams[Channel.MARKET_DATA].measured(max(0, delay_ns))
         for received in taken.market_data:
             if received.topic is Topic.ORDERS:
                 state.apply_order_book(received)

@@ -47,6 +47,8 @@ FRAME_MS: Final = 25
 SLOW_TICK_MS: Final = 500
 LAYOUT_VERSION: Final = 1
 TOAST_LEFT_PX: Final = 324
+WATCHLIST_HEAD_PX: Final = 50
+ROW_PX: Final = 20
 _TOAST_KINDS: Final = {NoticeKind.FILLED: "filled", NoticeKind.REJECTED: "rejected", NoticeKind.CANCELED: "info"}
 _MESSAGE_KINDS: Final = {"alarm": "alarm", "warning": "rejected", "own": "filled"}
 
@@ -200,14 +202,15 @@ class MainWindow(QWidget):
             self.docks.restoreState(layout, LAYOUT_VERSION)
 
     def _size_docks(self) -> None:
-        """Share the room as the design does; figures are of 1920 x 1080."""
+        """Share the room as the design does, the watchlist no more than its lines; figures are of 1920 x 1080."""
+        watchlist = min(562, max(300, WATCHLIST_HEAD_PX + ROW_PX * self.watchlist.model.count()))
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         row: list[QDockWidget] = [self.watchlist, self.chart, self.ladder, self.tape]
         self.docks.resizeDocks(row, [310, 820, 446, 340], across)
         self.docks.resizeDocks([self.blotter, self.positions], [1166, 750], across)
-        self.docks.resizeDocks([self.watchlist, self.movers, self.blotter], [562, 204, 246], down)
+        self.docks.resizeDocks([self.watchlist, self.movers, self.blotter], [watchlist, 766 - watchlist, 246], down)
         self.docks.resizeDocks([self.chart, self.curve], [596, 170], down)
-        self.docks.resizeDocks([self.tape, self.ticket], [366, 400], down)
+        self.docks.resizeDocks([self.tape, self.ticket], [410, 356], down)
 
     def _bindings(self) -> dict[str, Callable[[], object]]:
         desk = self.desk
@@ -248,6 +251,8 @@ class MainWindow(QWidget):
             self.frame_border.set_mode(mode.name.lower())
             word = "" if mode is Mode.LIVE else f" · {mode.name}"
             self.setWindowTitle(f"Tradepit{word}")
+        if changes.instruments and not self.settings.layout():
+            self._size_docks()
         if changes.streams or self.problem.isVisible():
             self._show_problem()
 

@@ -148,7 +148,7 @@ class ChartPanel(Panel):
         if series is not None and not series.loaded and not len(series):
             self.view.set_state("loading", "Loading bars", "from history")
         else:
-            self.view.set_state(*self.desk.feed_state())
+            self.view.set_state(*self.desk.trust.feed_state())
 
     def _older(self, first_time_ns: int) -> None:
         series = self._series

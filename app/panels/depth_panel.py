@@ -30,7 +30,7 @@ class DepthPanel(Panel):
         if changes.orders or changes.rolled_back:
             self._show_own()
         if changes.streams:
-            self.view.set_state(*self.desk.feed_state())
+            self.view.set_state(*self.desk.trust.feed_state())
 
     def show_all(self) -> None:
         """Everything of the selected instrument."""

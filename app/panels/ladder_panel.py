@@ -108,7 +108,7 @@ class LadderPanel(Panel):
         self.view.set_position_text(text, *open_profit(position, info))
 
     def _show_state(self) -> None:
-        state, title, detail = self.desk.feed_state()
+        state, title, detail = self.desk.trust.feed_state()
         market, instrument = self.desk.state.market, self.desk.instrument
         phase = market.instruments.phase(instrument)
         info = market.instruments.get(instrument)

@@ -15,7 +15,7 @@ class PositionsPanel(TabbedPanel):
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """Empty until the accounts are known."""
         super().__init__(desk, theme, "positions", ("Positions", "Accounts"))
-        self.positions = PositionsModel(desk.state, desk.is_stale, self)
+        self.positions = PositionsModel(desk.state, desk.trust.is_stale, self)
         self.money = AccountModel(desk.state, self)
         self.view = self.add_table("Positions", self.positions, "No positions", "A fill opens one")
         self.money_view = self.add_table("Accounts", self.money, "No accounts", "The server has granted none")

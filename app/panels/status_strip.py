@@ -51,7 +51,7 @@ class StatusStrip:
             health = streams[channel]
             self.bar.set_light(name, _LIGHTS[health.state], _words(channel, health, now_ns))
         synced = self.desk.state.synced
-        state = "ok" if synced else "warning" if self.desk.orders_live() else "down"
+        state = "ok" if synced else "warning" if self.desk.trust.orders_live() else "down"
         self.bar.set_light("Positions", state, "in step" if synced else "old")
 
     def _show_figures(self, now_ns: int) -> None:
@@ -71,7 +71,7 @@ def _words(channel: Channel, health: StreamHealth, now_ns: int) -> str:
     """The latency of a sound stream, and how long ago trouble began of another."""
     if health.state is ChannelState.LIVE:
         if channel is Channel.MARKET_DATA:
-            return format_latency(health.age_ns(now_ns))
+            return format_latency(health.percentile_ns(0.5))
         return format_latency(health.latency_ns)
     since = format_duration(now_ns - health.since_ns) if health.since_ns else ""
     return f"{health.state.value} {since}".strip()

@@ -38,7 +38,7 @@ class TapePanel(Panel):
             rows = self.desk.state.market.ring(instrument).rows
             self._append(rows[-min(changes.trades[instrument], SHOWN) :])
         if changes.streams:
-            self.view.set_state(*self.desk.feed_state())
+            self.view.set_state(*self.desk.trust.feed_state())
 
     def show_all(self) -> None:
         """Everything of the selected instrument."""

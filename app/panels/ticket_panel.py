@@ -87,7 +87,7 @@ class TicketPanel(Panel):
             self.view.set_preview(preview_rows(self.desk, info, self._draft))
 
     def _show_blocked(self) -> None:
-        self.view.set_blocked(self.desk.blocked_reason())
+        self.view.set_blocked(self.desk.trust.blocked_reason(self.desk.account, self.desk.instrument))
 
     def _drafted(self, draft: OrderDraft) -> None:
         self._draft = draft
@@ -98,7 +98,7 @@ class TicketPanel(Panel):
 
     def _submitted(self, draft: OrderDraft) -> None:
         info = self.desk.state.market.instruments.by_symbol(draft.symbol)
-        if info is None or self.desk.blocked_reason():
+        if info is None or self.desk.trust.blocked_reason(self.desk.account, self.desk.instrument):
             return
         market = draft.order_type == "market"
         self.desk.send(

@@ -14,7 +14,7 @@ class WatchlistPanel(Panel):
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """Empty until the server has listed its instruments."""
         super().__init__(desk, theme, "watchlist", "Watchlist", link="A")
-        self.model = WatchlistModel(desk.state, desk.clock, desk.stale_ns, self)
+        self.model = WatchlistModel(desk.state, desk.clock, desk.trust.stale_ns, self)
         self.view = WatchlistView(theme, parent=self.body)
         self.view.set_model(self.model)
         self.column.addWidget(self.view, 1)

@@ -1,0 +1,58 @@
+"""What may be believed of the market, and whether an order may leave: the same answer for every panel."""
+
+from collections.abc import Callable
+
+from app.state.workstation import Workstation
+from server.client.incoming import Channel, ChannelState
+from server.protocol.enums import Mode, Phase, Right
+from widgets.formatting import format_duration, format_time
+
+
+class Trust:
+    """Judges the state by its streams. `clock` is the workstation's."""
+
+    def __init__(self, state: Workstation, clock: Callable[[], int]) -> None:
+        """A judge of `state`."""
+        self._state, self._clock = state, clock
+
+    def feed_state(self) -> tuple[str, str, str]:
+        """What market data is worth now: a state of the panels' overlay, a title and a detail."""
+        feed = self._state.streams[Channel.MARKET_DATA]
+        if feed.state is ChannelState.LIVE:
+            return "live", "", ""
+        age = format_duration(feed.age_ns(self._clock())) if feed.contact_ns else ""
+        if feed.state is ChannelState.STALE:
+            return "stale", f"STALE {age}", "nothing came; do not trust these figures"
+        if feed.contact_ns:
+            return "disconnected", "MARKET DATA DISCONNECTED", f"last contact {format_time(feed.contact_ns)}"
+        return "loading", "Connecting", feed.reason or "to market data"
+
+    def stale_ns(self, row: int) -> int:
+        """For how long the quote of an instrument row must not be trusted; 0 if it is sound."""
+        if self._state.streams[Channel.MARKET_DATA].state is ChannelState.LIVE:
+            return 0
+        received_ns = int(self._state.market.quotes.received_ns[row])
+        return self._clock() - received_ns if received_ns else 0
+
+    def is_stale(self, instrument: int) -> bool:
+        """Whether the price of an instrument must not be trusted."""
+        row = self._state.market.instruments.row(instrument)
+        return row >= 0 and self.stale_ns(row) > 0
+
+    def orders_live(self) -> bool:
+        """Whether the order path is sound."""
+        return self._state.streams[Channel.ORDERS].state is ChannelState.LIVE
+
+    def blocked_reason(self, account: int, instrument: int) -> str:
+        """Why an order of an account on an instrument cannot leave now, "" if it can."""
+        state = self._state
+        if state.mode is Mode.REPLAY:
+            return "Replay: orders cannot leave"
+        if not self.orders_live():
+            return "Order path disconnected"
+        if account not in state.accounts.accounts:
+            return "No account to trade for"
+        if not state.accounts.accounts[account].rights & Right.TRADE:
+            return "View only: no right to trade"
+        phase = state.market.instruments.phase(instrument)
+        return f"{phase.name.capitalize()}: no new orders" if phase in (Phase.CLOSED, Phase.HALTED) else ""
