@@ -15,7 +15,8 @@ ORDER = (
     "   Price=18880   OrderQty=100000   OrdType=65 Side=83 TransactTime=9150012 resv=    BizIndex=67298  \n"
 )
 SNAPSHOT = (
-    "//SecurityIDSource=101 MsgType=111 SecurityID=600000 TradingPhase=2 NumTrades=4 PrevClosePx=17950 DataTimeStamp=93000 "
+    "//SecurityIDSource=101 MsgType=111 SecurityID=600000 TradingPhase=2 NumTrades=4 PrevClosePx=17950 "
+    "DataTimeStamp=93000 "
     + " ".join(
         f"{side}Level[{at}].{what}=0" for side in ("Bid", "Ask") for at in range(10) for what in ("Price", "Qty")
     )
