@@ -34,13 +34,18 @@ class EventIndex:
         for user in set(users):
             self._note(user, streams[users.index(user)], place)
 
-    def add_frames(self, ordinal: int, offsets: NDArray[np.int64], counts: NDArray[np.integer], content: bytes) -> None:
-        """Note many frames of one segment at once (recovery); `offsets` are those of their headers."""
+    def add_frames(
+        self, ordinal: int, offsets: NDArray[np.int64], counts: NDArray[np.integer], content: bytes, start: int
+    ) -> None:
+        """Note many frames of one segment at once (recovery): their headers are at `offsets` of `content`.
+
+        `content` are the segment's bytes from offset `start` on.
+        """
         events = records_of(content, offsets, counts, EVENT)
         frame = np.repeat(np.arange(len(offsets)), counts)
         key = events["user"].astype(np.int64) << 32 | frame
         _, first = np.unique(key, return_index=True)
-        places = ordinal << _OFFSET_BITS | offsets[frame[first]]
+        places = ordinal << _OFFSET_BITS | (offsets[frame[first]] + start)
         users, starts = np.unique(events["user"][first], return_index=True)
         for user, start, end in zip(users.tolist(), starts, [*starts[1:], len(first)], strict=True):
             entry = self._entry(user)
@@ -62,6 +67,27 @@ class EventIndex:
             end = min(end, bisect_left(places, ordinal + 1 << _OFFSET_BITS))
             yield ordinal, np.array(places[start:end], np.int64) & _OFFSET_MASK
             start = end
+
+    def columns(self) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64]]:
+        """All entries as columns: user, stream sequence, place; grouped by user."""
+        entries = self._entries.values()
+        users = np.repeat(np.array(list(self._entries), np.uint32), [len(entry[0]) for entry in entries])
+        streams = np.frombuffer(b"".join(entry[0].tobytes() for entry in entries), np.uint64)
+        places = np.frombuffer(b"".join(entry[1].tobytes() for entry in entries), np.uint64)
+        return users, streams, places
+
+    @classmethod
+    def of_columns(
+        cls, users: NDArray[np.uint32], streams: NDArray[np.uint64], places: NDArray[np.uint64]
+    ) -> "EventIndex":
+        """The index that gave these columns."""
+        index = cls()
+        borders = np.flatnonzero(np.diff(users, prepend=users[:1] + np.uint32(1))).tolist()
+        for start, end in zip(borders, [*borders[1:], len(users)], strict=True):
+            entry = index._entry(int(users[start]))
+            entry[0].frombytes(streams[start:end].tobytes())
+            entry[1].frombytes(places[start:end].tobytes())
+        return index
 
     def _entry(self, user: int) -> "tuple[array[int], array[int]]":
         entry = self._entries.get(user)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from server.journal.errors import LogRewound
-from server.journal.event_log import DIRECTORY_NAME, LAYOUTS
+from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS
 from server.journal.framing import HEADER_BYTES, NO_CHAIN, FrameFlag, FrameKind, headers_of, scan_frames
 from server.journal.segments import segment_name
 from server.journal.storage import FileStorage, Storage

@@ -40,6 +40,9 @@ class Storage(Protocol):
     def write_at(self, name: str, offset: int, content: bytes) -> None:
         """Overwrite in place; the file is made and grown if need be."""
 
+    def replace(self, name: str, content: bytes) -> None:
+        """Make `content` the file, durably; whoever reads sees the old one or the new one whole."""
+
     def truncate(self, name: str, size: int) -> None:
         """Cut the file to `size` bytes."""
 
@@ -104,6 +107,16 @@ class FileStorage:
             self._overwriting[name] = file
         if _write_there(file, content, offset) != len(content):
             raise OSError(f"{self._directory / name}: short write")
+
+    def replace(self, name: str, content: bytes) -> None:
+        """Write beside it, flush, and rename over it."""
+        fresh = self._directory / f"{name}.new"
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(self._directory / name)
+        self.sync_names()
 
     def truncate(self, name: str, size: int) -> None:
         """Cut the file to `size` bytes."""

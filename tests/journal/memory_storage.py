@@ -63,6 +63,13 @@ class MemoryStorage:
         if is_last:
             raise PowerCut
 
+    def replace(self, name: str, content: bytes) -> None:
+        if self._begin("replace", name):
+            raise PowerCut
+        self.files[name] = bytearray(content)
+        self.durable[name] = content
+        self.names_durable.add(name)
+
     def truncate(self, name: str, size: int) -> None:
         if self._begin("truncate", name):
             raise PowerCut

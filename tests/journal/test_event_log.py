@@ -9,6 +9,7 @@ from server.journal.errors import JournalDamaged, JournalFull, LogRewound
 from server.journal.event_log import EventLog
 from server.journal.event_log_reader import Cursor, EventLogReader
 from server.journal.framing import FrameKind
+from server.journal.segments import segment_names
 from server.protocol.records import BOOK_RECORD, EVENT
 from tests.journal.flows import outputs
 from tests.journal.memory_storage import MemoryStorage
@@ -49,7 +50,7 @@ def test_what_was_appended_is_read_in_order_over_segments() -> None:
     storage = MemoryStorage()
     log = opened(storage)
     write(log, range(1, 100), {})
-    assert len(storage.files) > 5
+    assert len(segment_names(storage)) > 5
     found = read_all(storage)
     assert found[FrameKind.EVENTS]["sequence"].tolist() == list(range(1, log.last_event_sequence + 1))
     assert found[FrameKind.MARKET_DATA]["sequence"].tolist() == [n for n in range(1, 100) if n % 7 for _ in "12"]
@@ -85,10 +86,11 @@ def test_a_group_is_cut_whole_at_each_truncation() -> None:
     storage = MemoryStorage()
     log = opened(storage)
     write(log, range(1, 12), {})
-    name = sorted(storage.files)[-1]
+    name = segment_names(storage)[-1]
     content = bytes(storage.files[name])
     for size in range(0, len(content), 7):
-        torn = MemoryStorage({**storage.after_kill().durable, name: content[:size]})
+        torn = storage.after_kill()
+        torn.files[name] = bytearray(content[:size])
         before = read_all(torn)
         again = opened(torn, epoch=2)
         after = read_all(torn)
@@ -115,10 +117,50 @@ def test_the_log_never_leads_the_journal() -> None:
         assert len(log.events_of(5, 0, 100)) == len(found[FrameKind.EVENTS][found[FrameKind.EVENTS]["user"] == 5])
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_start_reads_only_what_follows_the_checkpoint(closed: bool) -> None:
+    storage = MemoryStorage()
+    streams: dict[int, int] = {}
+    log = opened(storage)
+    write(log, range(1, 100), streams)
+    if closed:
+        log.close()
+    damaged = storage.after_kill()
+    damaged.files[segment_names(storage)[0]][300] ^= 4
+    again = opened(damaged, epoch=2)
+    whole = storage.after_kill()
+    whole.remove("checkpoint")
+    everything = opened(whole, epoch=2)
+    for user, newest in streams.items():
+        assert len(everything.events_of(user, 0, 1000)) == newest
+    assert again.index._entries == everything.index._entries
+    assert again.last_event_sequence == everything.last_event_sequence == log.last_event_sequence
+    write(again, range(100, 150), streams)
+    assert again.events_of(5, 0, 1000)["stream_sequence"].tolist() == list(range(1, streams[5] + 1))
+
+
+def test_a_checkpoint_that_does_not_fit_is_not_believed() -> None:
+    storage = MemoryStorage()
+    log = opened(storage)
+    write(log, range(1, 100), {})
+    log.close()
+    content = storage.read("checkpoint")
+    cases = [content[:-1], content[:10], b"", content[:100] + b"\x55" + content[101:]]
+    for changed in cases:
+        torn = storage.after_kill()
+        torn.files["checkpoint"] = bytearray(changed)
+        assert opened(torn, epoch=2).last_event_sequence == log.last_event_sequence
+    other = MemoryStorage()
+    write(opened(other), range(2, 60), {})
+    other.files["checkpoint"] = bytearray(content)
+    assert opened(other, epoch=2).last_command_sequence == 59
+
+
 def test_damage_in_an_old_segment_is_refused_and_in_a_new_one_cut() -> None:
     storage = MemoryStorage()
     write(opened(storage), range(1, 100), {})
-    names = sorted(storage.files)
+    storage.remove("checkpoint")
+    names = segment_names(storage)
     for number, name in enumerate(names):
         damaged = storage.after_kill()
         damaged.files[name][300] ^= 4
