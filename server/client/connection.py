@@ -26,9 +26,11 @@ from server.protocol.enums import FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
 
 MESSAGES_PER_POLL: Final = 500
-ORDERS_HIGH_WATER: Final = 64
+ORDERS_HIGH_WATER: Final = 256
 MARKET_DATA_HIGH_WATER: Final = 20_000
 CONTROL_OUTBOX: Final = 64
+CURVE_BYTES: Final = 256
+"""What encryption may add to a frame, with room."""
 _READABLE: Final = int(zmq.POLLIN)
 
 _log = logging.getLogger(__name__)
@@ -220,7 +222,7 @@ class Connection:
         sock.curve_publickey = self._public_key
         sock.curve_secretkey = self._secret_key
         sock.linger = 0
-        sock.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES_MAX)
+        sock.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES_MAX + CURVE_BYTES)
         sock.setsockopt(zmq.RECONNECT_IVL, 50)
         sock.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
         sock.setsockopt(zmq.HANDSHAKE_IVL, 5000)
