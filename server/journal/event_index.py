@@ -82,6 +82,8 @@ class EventIndex:
     ) -> "EventIndex":
         """The index that gave these columns."""
         index = cls()
+        if not len(users):
+            return index
         borders = np.flatnonzero(np.diff(users, prepend=users[:1] + np.uint32(1))).tolist()
         for start, end in zip(borders, [*borders[1:], len(users)], strict=True):
             entry = index._entry(int(users[start]))
