@@ -74,14 +74,14 @@ def test_one_spike_among_a_million_bars_is_seen(theme: Theme, shown: Shown) -> N
     high[333_333] = 9000
     view.set_bars(np.arange(count) * MINUTE, flat, high, flat, flat, np.ones(count))
     view.set_visible_bars(count)
-    pixels, bars = view._candles.columns()
+    pixels, bars = view._canvas.candles.columns()
     assert len(pixels) <= 600
     assert bars[1].max() == 9000
     assert view._frame.price_high >= 9000
 
 
 def test_only_visible_bars_are_touched(chart: ChartView) -> None:
-    pixels, _ = chart._candles.columns()
+    pixels, _ = chart._canvas.candles.columns()
     assert 0 < len(pixels) <= 120
 
 
@@ -99,8 +99,8 @@ def test_older_history_is_asked_for_once_until_it_comes(chart: ChartView, qtbot:
     asked: list[int] = []
     chart.olderHistoryNeeded.connect(asked.append)
     chart.setFocus()
-    for _ in range(80):
-        qtbot.keyClick(chart, Qt.Key.Key_Left)
+    chart.set_visible_bars(2900)
+    qtbot.keyClick(chart, Qt.Key.Key_Left)
     assert asked == [0]
     chart.prepend_bars(*walk(50, start_ns=-50 * MINUTE))
     assert asked == [0, -50 * MINUTE]
@@ -178,12 +178,12 @@ def test_the_cross_of_a_tag_asks_for_the_cancel(chart: ChartView, qtbot: QtBot) 
     price = int(chart._frame.bars.column("close")[-1])
     chart.set_orders([OrderLine("the key", 0, price, "500")])
     chart.grab()
-    rect, _ = chart._own._tags[0]
-    assert chart._own.cancel_key_at(rect.right() - 4, rect.center().y()) == "the key"
-    assert chart._own.cancel_key_at(rect.left() + 4, rect.center().y()) is None
-    scene = chart._box.mapToScene(QPointF(rect.right() - 4, rect.center().y()))
+    rect, _ = chart._canvas.own._tags[0]
+    assert chart._canvas.own.cancel_key_at(rect.right() - 4, rect.center().y()) == "the key"
+    assert chart._canvas.own.cancel_key_at(rect.left() + 4, rect.center().y()) is None
+    scene = chart._canvas.box.mapToScene(QPointF(rect.right() - 4, rect.center().y()))
     with qtbot.waitSignal(chart.orderCancelRequested) as asked:
-        qtbot.mouseClick(chart._plot.viewport(), Qt.MouseButton.LeftButton, pos=chart._plot.mapFromScene(scene))
+        qtbot.mouseClick(chart._canvas.viewport(), Qt.MouseButton.LeftButton, pos=chart._canvas.mapFromScene(scene))
     assert asked.args == ["the key"]
 
 

@@ -81,6 +81,10 @@ class Viewport:
         frame.price_low, frame.price_high = middle - half, middle + half
         self.fits_price = False
 
+    def fit(self) -> None:
+        """Fit the prices from now on."""
+        self.fits_price = True
+
     def resize(self, width: int, height: int) -> None:
         """The plot has another size: bars keep their width and the right end stays."""
         frame = self.frame
