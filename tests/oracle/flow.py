@@ -48,21 +48,22 @@ def random_run(seed: int, count: int, after_each: Callable[[OracleExchange], Non
     oracle, draw = OracleExchange(), Random(seed)
     trader = Trader(oracle, draw)
     waiting = founding()[::-1]
-    rows = np.zeros(count, COMMAND)
+    commands: list[Command] = []
     reached: Counter[Reached] = Counter()
     time_ns = START_NS
     for sequence in range(1, count + 1):
         time_ns += draw.choices(STEPS_NS, STEP_WEIGHTS)[0]
         draft = waiting.pop() if waiting else next_draft(oracle, trader, draw, time_ns)
         stamped, row = draft.stamped(sequence, time_ns)
-        rows[sequence - 1] = row.view(COMMAND)[0]
-        oracle.read_terms(row)
+        commands.append(stamped)
+        if row is not None:
+            oracle.read_terms(row)
         phase = phase_of(oracle, stamped)
         reason = oracle.one(stamped)
         reached[stamped.kind, int(reason), phase] += 1
         if after_each:
             after_each(oracle)
-    return RandomRun(rows, oracle, reached)
+    return RandomRun(np.array(commands, COMMAND), oracle, reached)
 
 
 def next_draft(oracle: OracleExchange, trader: Trader, draw: Random, time_ns: int) -> Draft:

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from server.protocol.enums import CommandKind, Right
 from server.protocol.records import COMMAND, LIST_INSTRUMENT, NO_PRICE, OPEN_ACCOUNT
 from tests.oracle.state import Command
 
 Fields = dict[str, Any]
+NOTHING = Command._make(np.zeros(1, COMMAND)[0].tolist())
 
 INSTRUMENTS: dict[int, Fields] = {
     1: {"symbol": b"PLAIN", "price_min": 1, "price_max": 20_001, "quantity_max": 10_000, "cash_scale": 1,
@@ -58,11 +60,15 @@ class Draft:
     layout: np.dtype[np.void]
     fields: Fields
 
-    def stamped(self, sequence: int, time_ns: int) -> tuple[Command, np.ndarray]:
-        """The command, and its row in the layout that it was made in."""
+    def stamped(self, sequence: int, time_ns: int) -> tuple[Command, NDArray[np.void] | None]:
+        """The command; and its row, if it has a layout of its own that the oracle must read."""
+        fields = self.fields | {"sequence": sequence, "time_ns": time_ns}
+        if self.layout is COMMAND:
+            numbers = {name: field if name == "label" else int(field) for name, field in fields.items()}
+            return NOTHING._replace(**(numbers | {"label": fields.get("label", b"").rstrip(b"\0")})), None
         row = np.zeros(1, self.layout)
-        for name, number in (self.fields | {"sequence": sequence, "time_ns": time_ns}).items():
-            row[name] = number
+        for name, field in fields.items():
+            row[name] = field
         return Command._make(row.view(COMMAND)[0].tolist()), row
 
 
