@@ -3,6 +3,7 @@
 from typing import Final
 
 from app.desk import Desk
+from app.models.price_rows import PriceRows, choose_step
 from app.models.reasons import PHASE_WORDS
 from app.panels.own_business import PRESETS, live_rows, open_profit, own_levels, position_of, preset_unit
 from app.panels.panel import Panel
@@ -27,6 +28,8 @@ class LadderPanel(Panel):
         self.view = LadderView(theme, self.body)
         self.column.addWidget(self.view, 1)
         self._presets_of = 0
+        self._rows = PriceRows(1)
+        self._rows_chosen = False
         self.view.priceClicked.connect(self._clicked)
         self.view.cancelClicked.connect(self._cancel_level)
         self.view.cancelSideRequested.connect(self._cancel_side)
@@ -57,9 +60,11 @@ class LadderPanel(Panel):
         if info is None or not self.seen:
             return
         self.header.set_title(info.symbol)
-        self.view.set_instrument(
-            info.symbol, info.price_decimals, info.tick_size, info.lot_size, info.quantity_decimals
-        )
+        book = self.desk.state.market.book(instrument)
+        self._rows_chosen = len(book.bids.prices) > 0 and len(book.asks.prices) > 0
+        step = choose_step(book.bids.prices, book.asks.prices, info.tick_size) * info.tick_size
+        self._rows = PriceRows(step)
+        self.view.set_instrument(info.symbol, info.price_decimals, step, info.lot_size, info.quantity_decimals)
         if self._presets_of != instrument:
             self._presets_of = instrument
             unit = preset_unit(info.reference_price * info.cash_scale, info.money_decimals)
@@ -74,27 +79,34 @@ class LadderPanel(Panel):
     def _show_book(self) -> None:
         book = self.desk.state.market.book(self.desk.instrument)
         bids, asks = book.bids, book.asks
-        self.view.set_book(
-            bids.prices[:LEVELS_SHOWN], bids.quantities[:LEVELS_SHOWN],
-            asks.prices[:LEVELS_SHOWN], asks.quantities[:LEVELS_SHOWN], book.engine_sequence,
-        )  # fmt: skip
+        if not self._rows_chosen and len(bids.prices) and len(asks.prices):
+            self._select(self.desk.instrument)
+            return
+        shown = [
+            column
+            for side, levels in ((Side.BUY, bids), (Side.SELL, asks))
+            for column in self._rows.levels(levels.prices[:LEVELS_SHOWN], levels.quantities[:LEVELS_SHOWN], side)
+        ]
+        self.view.set_book(shown[0], shown[1], shown[2], shown[3], book.engine_sequence)
 
     def _show_quote(self, row: int) -> None:
         quote = self.desk.state.market.quotes.rows[row]
-        last, high, low = (int(quote[name]) for name in ("last_price", "high_price", "low_price"))
-        self.view.set_last_trade(_known(last))
-        self.view.set_day_range(_known(high), _known(low))
+        prices = [int(quote[name]) for name in ("last_price", "high_price", "low_price")]
+        rows = self._rows
+        last, high, low = (None if price == NO_PRICE else rows.row_price(price, Side.BUY) for price in prices)
+        self.view.set_last_trade(last)
+        self.view.set_day_range(high, low)
 
     def _show_profile(self) -> None:
         profile = self.desk.state.market.profile(self.desk.instrument)
-        self.view.set_traded_volume(profile.prices, profile.quantities)
+        self.view.set_traded_volume(*self._rows.volumes(profile.prices, profile.quantities))
 
     def _show_own(self) -> None:
         desk, instrument = self.desk, self.desk.instrument
         info = desk.state.market.instruments.get(instrument)
         if info is None:
             return
-        self.view.set_own_orders(own_levels(desk, instrument))
+        self.view.set_own_orders(own_levels(desk, instrument, self._rows))
         position = position_of(desk, instrument)
         if position is None:
             self.view.set_average_price(None)
@@ -127,6 +139,8 @@ class LadderPanel(Panel):
         info = self.desk.state.market.instruments.get(self.desk.instrument)
         if info is not None:
             tick = format_price(info.tick_size, info.price_decimals)
+            if self._rows.step > info.tick_size:
+                tick += f" · row {format_price(self._rows.step, info.price_decimals)}"
             self.header.set_meta(f"tick {tick} · lot {info.lot_size}", "ARMED" if self.desk.armed else "disarmed")
 
     def _armed(self, armed: bool) -> None:
@@ -153,12 +167,9 @@ class LadderPanel(Panel):
         orders = self.desk.state.orders.rows
         info = self.desk.state.market.instruments.by_symbol(click.symbol)
         for row in live_rows(self.desk, info.instrument if info else 0):
-            if orders["side"][row] == click.side and orders["price"][row] == click.price:
+            side, price = int(orders["side"][row]), int(orders["price"][row])
+            if side == click.side and self._rows.row_price(price, side) == click.price:
                 self.desk.cancel_row(row)
 
     def _cancel_side(self, side: int) -> None:
         self.desk.cancel_all(self.desk.instrument, 2 if side < 0 else side)
-
-
-def _known(price: int) -> int | None:
-    return None if price == NO_PRICE else price

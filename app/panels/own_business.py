@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 
 from app.desk import Desk
+from app.models.price_rows import PriceRows
 from app.state.accounts import average_price
 from server.protocol import control
 from server.protocol.enums import OrderState
@@ -48,12 +49,13 @@ def order_lines(desk: Desk, instrument: int) -> list[OrderLine]:
     return lines
 
 
-def own_levels(desk: Desk, instrument: int) -> list[OwnLevel]:
-    """Own working quantity by side and price for the ladder; the queue is that of the first order there."""
+def own_levels(desk: Desk, instrument: int, rows: PriceRows | None = None) -> list[OwnLevel]:
+    """Own working quantity by side and price (or row of prices); the queue is that of the first order there."""
     levels: dict[tuple[int, int], OwnLevel] = {}
     for row in live_rows(desk, instrument):
         order = desk.state.orders.rows[row]
-        key = int(order["side"]), int(order["price"])
+        side, price = int(order["side"]), int(order["price"])
+        key = side, rows.row_price(price, side) if rows else price
         ahead = desk.state.queues.ahead(int(order["public_order_id"]))
         before = levels.get(key)
         quantity = int(order["leaves"]) + (before.quantity if before else 0)

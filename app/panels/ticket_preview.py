@@ -59,12 +59,12 @@ def _ahead(desk: Desk, info: control.Instrument, draft: OrderDraft, price: int) 
 
 def _power_row(desk: Desk, draft: OrderDraft, notional: int) -> PreviewRow:
     account = desk.state.accounts.accounts.get(desk.account)
-    if account is None:
+    if account is None or account.cash + account.credit_limit <= 0:
         return _row("Buying power used", DASH)
     whole = account.cash + account.credit_limit
     used = account.reserved
     after = used + (notional if draft.side == Side.BUY else 0)
-    before_part, after_part = (min(1.0, max(0.0, one / whole)) if whole > 0 else 1.0 for one in (used, after))
+    before_part, after_part = (min(1.0, max(0.0, one / whole)) for one in (used, after))
     tone = "warning" if after > whole else "text"
     return PreviewRow(
         "Buying power used", f"{before_part * 100:.1f}", f"{after_part * 100:.1f} %", tone, before_part, after_part
