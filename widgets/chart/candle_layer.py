@@ -19,8 +19,6 @@ MIN_BODY_BAR_PX = 3.0
 class CandleLayer(Layer):
     """Draws the visible bars of the frame's store; dense bars become one column a pixel."""
 
-    keeps_picture = True
-
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
         self._rects = RectBatch()

@@ -16,8 +16,6 @@ WATERMARK_PX = 120
 class GridLayer(Layer):
     """Hairlines at the ticks of both axes over the mode's watermark."""
 
-    keeps_picture = True
-
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
         self._word = ""

@@ -20,8 +20,6 @@ ROW_PX = 7
 class ProfileLayer(Layer):
     """Bars that grow from the price axis to the left; the longest is marked."""
 
-    keeps_picture = True
-
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
         self._prices: NDArray[np.float64] = np.empty(0)

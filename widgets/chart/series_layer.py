@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from pyqtgraph.functions import arrayToQPolygonF
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from widgets.chart.frame import ChartFrame
@@ -26,8 +27,6 @@ class Series:
 
 class SeriesLayer(Layer):
     """Draws the series in their order: the first solid, the next dashed."""
-
-    keeps_picture = True
 
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
@@ -52,5 +51,5 @@ class SeriesLayer(Layer):
             x = frame.x_px(known * stride + first + frame.bars.origin)
             y = frame.y_px(values[known])
             painter.setPen(self.theme.pen(*STYLES[min(i, len(STYLES) - 1)]))
-            painter.drawPolyline([QPointF(a + 0.5, b + 0.5) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
+            painter.drawPolyline(arrayToQPolygonF(x + 0.5, y + 0.5))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
