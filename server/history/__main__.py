@@ -109,9 +109,13 @@ def run(options: argparse.Namespace) -> None:
         "pid": os.getpid(),
     }
     print(json.dumps(ready), flush=True)
+    trouble = ""
     try:
         while not stopped.is_set():
-            is_behind = folder.step()
+            is_behind = folder.follow()
+            if folder.trouble != trouble:
+                trouble = folder.trouble
+                print(f"history: {'rests: ' + trouble if trouble else 'goes on'}", file=sys.stderr)
             endpoint.serve(service, 0 if is_behind else POLL_MS)
     finally:
         endpoint.close()

@@ -14,6 +14,7 @@ from server.journal.framing import FrameKind
 from server.journal.lock import DirectoryLock
 
 CURSOR_INTERVAL_S: Final = 2.0
+RETRY_S: Final = 1.0
 LOCK_NAME: Final = "history.lock"
 
 
@@ -25,12 +26,13 @@ class Folder:
         self._directory = directory
         self._clock_s = clock_s
         self._lock = DirectoryLock(directory, LOCK_NAME)
-        self.store = HistoryStore(directory)
-        self._sequence = self.store.cursor.sequence
-        self._time_ns = self.store.cursor.time_ns
-        self._reader = EventLogReader.open(directory, _reader_cursor(self.store.cursor))
+        self._reader: EventLogReader
+        self._open()
         self._stored_s = clock_s()
+        self._retry_s = 0.0
         self.rebuilds = 0
+        self.trouble = ""
+        """Why folding rests just now; empty when it does not."""
 
     @property
     def sequence(self) -> int:
@@ -54,9 +56,24 @@ class Folder:
             self.checkpoint()
         return bool(groups)
 
+    def follow(self) -> bool:
+        """As `step`, but a failing file is kept in `trouble` and tried again after a while."""
+        if self.trouble and self._clock_s() < self._retry_s:
+            return False
+        try:
+            if self.trouble:
+                self._open()
+            is_behind = self.step()
+        except OSError as error:
+            self.trouble = f"{error.strerror or error}: {error.filename}"
+            self._retry_s = self._clock_s() + RETRY_S
+            return False
+        self.trouble = ""
+        return is_behind
+
     def catch_up(self) -> None:
-        """Fold until the log has nothing new."""
-        while self.step():
+        """Fold until the log has nothing new, or folding rests."""
+        while self.follow():
             pass
 
     def checkpoint(self) -> None:
@@ -70,9 +87,19 @@ class Folder:
             self.store.store_cursor(cursor)
 
     def close(self) -> None:
-        """Store the cursor and let the directory go."""
-        self.checkpoint()
-        self._lock.release()
+        """Store the cursor and let the directory go. Raises OSError."""
+        try:
+            if not self.trouble:
+                self.checkpoint()
+        finally:
+            self._lock.release()
+
+    def _open(self) -> None:
+        """Begin at the stored cursor; what was written above it is cut."""
+        self.store = HistoryStore(self._directory)
+        self._sequence = self.store.cursor.sequence
+        self._time_ns = self.store.cursor.time_ns
+        self._reader = EventLogReader.open(self._directory, _reader_cursor(self.store.cursor))
 
     def _begin_again(self) -> None:
         self.rebuilds += 1

@@ -54,7 +54,7 @@ class EventLog:
         self.cut_bytes = found.cut_bytes
         self._tail = found.tail
         self._flushing = threading.Lock()
-        self._flusher: threading.Thread | None = None
+        self._flushers: list[threading.Thread] = []
         self._begun_ordinal = found.tail.ordinal
         self._encoder = FrameEncoder(shard, epoch, found.tail.ordinal, found.tail.chain, segment_bytes)
 
@@ -147,8 +147,8 @@ class EventLog:
 
     def close(self) -> None:
         """Flush, note a checkpoint and let go of the files. Raises OSError."""
-        if self._flusher is not None:
-            self._flusher.join()
+        for thread in self._flushers:
+            thread.join()
         self.flush()
         if self._tail.end:
             self._storage.replace(event_checkpoint.FILE_NAME, event_checkpoint.encode(self._tail, self.index))
@@ -166,7 +166,8 @@ class EventLog:
                 self._storage.replace(event_checkpoint.FILE_NAME, checkpoint)
 
         if self._threaded:
-            self._flusher = threading.Thread(target=flush, name="event-log-flush", daemon=True)
-            self._flusher.start()
+            thread = threading.Thread(target=flush, name="event-log-flush", daemon=True)
+            self._flushers = [*(other for other in self._flushers if other.is_alive()), thread]
+            thread.start()
         else:
             flush()

@@ -20,7 +20,7 @@ from server.protocol.codec import Records
 from server.protocol.enums import Durability
 
 DIRECTORY_NAME: Final = "journal"
-REPLAY_BATCH: Final = 1 << 16
+REPLAY_BATCH: Final = 1 << 13
 _COMMANDS: Final = int(FrameKind.COMMANDS)
 
 

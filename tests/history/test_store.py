@@ -1,5 +1,6 @@
 """The store: ticks neither lost nor doubled by any crash, bars that follow from them, pages over days."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,30 @@ def test_a_rewound_log_is_folded_anew(tmp_path: Path) -> None:
     folder.catch_up()
     assert folder.rebuilds == 1
     check(folder.store, others)
+    folder.close()
+
+
+def test_a_full_disk_rests_the_folding_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    records = market_data(14, COUNT)
+    now_s = [0.0]
+    folder = Folder(tmp_path, lambda: now_s[0])
+    add = HistoryStore.add
+    is_full = [False]
+
+    def add_half(store: HistoryStore, rows: np.ndarray) -> int:
+        if is_full[0]:
+            add(store, rows[: len(rows) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device", "ticks")
+        return add(store, rows)
+
+    monkeypatch.setattr(HistoryStore, "add", add_half)
+    for start in range(0, COUNT, 500):
+        log_with(tmp_path, records[start : start + 500], epoch=start)
+        is_full[0] = start in (500, 1000, 2000)
+        folder.catch_up()
+        assert ("No space left" in folder.trouble) == is_full[0]
+        now_s[0] += 1.5
+    check(folder.store, records)
     folder.close()
 
 
