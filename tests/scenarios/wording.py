@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from server.protocol.enums import CancelReason, EventKind, MarketDataKind, OrderState, Phase, RejectReason, Side
-from server.protocol.records import NO_PRICE, POSITION_EVENT
+from server.protocol.records import NO_PRICE, POSITION_EVENT, TOP_RECORD
 from tests.scenarios.world import NAMES
 
 PERSONS = {number: name for name, number in NAMES.items()}
@@ -32,11 +32,16 @@ class Observer:
         self.resting: dict[int, list[int]] = {}
         self.positions: dict[int, np.void] = {}
         self.order_ids: dict[tuple[int, str], int] = {}
+        self.top: tuple[int, ...] = (NO_PRICE, 0, 0) * 2
 
     def see(self, events: np.ndarray, market_data: np.ndarray) -> list[str]:
         """What is written right of the bar for one command."""
         lines = [line for event in events for line in self.event(event)]
-        return lines + [line for record in market_data for line in self.record(record)]
+        top_before = self.top
+        lines += [line for record in market_data for line in self.record(record)]
+        assert self.top == self.top_of_book(), "no TOP says what the best prices are now"
+        assert (self.top != top_before) == (MarketDataKind.TOP in market_data["kind"]), "a TOP that says nothing new"
+        return lines
 
     def event(self, event: np.void) -> Iterator[str]:
         """An event in words; POSITION events are remembered, those of founding the market left out."""
@@ -77,6 +82,9 @@ class Observer:
             self.resting[place][1] -= int(record["quantity"])
             if not self.resting[place][1]:
                 self.queues[int(record["side"])].remove(place)
+        elif kind == MarketDataKind.TOP:
+            top = record.reshape(1).view(TOP_RECORD)[0].tolist()
+            self.top = (top[7], top[8], top[11], top[9], top[10], top[12])
         elif kind == MarketDataKind.INDICATIVE:
             price = "none" if record["price"] == NO_PRICE else record["price"]
             yield f"indicative {price}: {record['quantity']}, surplus {record['level_quantity']}"
@@ -89,6 +97,19 @@ class Observer:
         price, queue = self.resting[int(record["public_order_id"])][0], self.queues[int(record["side"])]
         level = [self.resting[place][1] for place in queue if self.resting[place][0] == price]
         assert (record["level_quantity"], record["level_orders"]) == (sum(level), len(level)), record
+
+    def top_of_book(self) -> tuple[int, ...]:
+        """Bid price, quantity, orders, ask price, quantity, orders, as all records together say."""
+        top: list[int] = []
+        for side, queue in self.queues.items():
+            prices = [self.resting[place][0] for place in queue]
+            if not prices:
+                top += (NO_PRICE, 0, 0)
+                continue
+            best = max(prices) if side == Side.BUY else min(prices)
+            level = [self.resting[place][1] for place in queue if self.resting[place][0] == best]
+            top += (best, sum(level), len(level))
+        return tuple(top)
 
     def book(self) -> list[str]:
         """Bids best first, then asks: `bid 100: a1 6, b1 2`."""
