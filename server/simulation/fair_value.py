@@ -20,7 +20,7 @@ STEP_SECONDS: Final = 5.0
 
 
 class FairValue:
-    """`value` in ticks, with the passing swing of the minute in it; `turbulence`: log of present to usual volatility."""
+    """`value` in ticks, with the passing swing in it; `turbulence`: log of present to usual volatility."""
 
     def __init__(self, rng: Random, ticks: float, volatility_percent: float) -> None:
         self.core = ticks

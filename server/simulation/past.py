@@ -20,8 +20,8 @@ from server.simulation.market import SimulatedMarket
 from server.simulation.takers import Touch
 
 KEEP_COMMANDS: Final = 1024
-CALM: Final = 14.0
-THIN: Final = 3.0
+CALM: Final = 24.0
+THIN: Final = 3.6
 RECENT_NS: Final = 420_000_000_000
 CLOSE_UP_NS: Final = 120_000_000_000
 WINDOW_NS: Final = 200_000_000

@@ -19,6 +19,9 @@ SEEDED_FILE: Final = "seeded.json"
 REFERENCE_FILE: Final = "reference.json"
 HOURS: Final = 6.5
 COPIED: Final = ("journal", "events", "history", REFERENCE_FILE)
+SEGMENT: Final = ".segment"
+OPEN_SEGMENTS: Final = 2
+"""So many segments at the end of a log may still be cut or written; the ones before are never touched again."""
 RUN_PREFIX: Final = "run-"
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _SHAPING: Final = ("server/engine", "server/journal", "server/history", "server/protocol", "server/simulation")
@@ -66,12 +69,19 @@ def read_seeded(directory: Path) -> Seeded | None:
 
 
 def copy_seed(source: Path, directory: Path) -> None:
-    """The journal, event log, history and reference of a seed into a data directory. Raises OSError."""
+    """The journal, event log, history and reference of a seed into a data directory. Raises OSError.
+
+    Closed segments are linked, not copied, where the file system can.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     for name in COPIED:
         part = source / name
         if part.is_dir():
-            shutil.copytree(part, directory / name)
+            keep = sorted(part.glob(f"*{SEGMENT}"))[:-OPEN_SEGMENTS]
+            names = {path.name for path in keep}
+            shutil.copytree(part, directory / name, ignore=lambda _, found, names=names: names & set(found))
+            for path in keep:
+                _link_or_copy(path, directory / name / path.name)
         elif part.exists():
             shutil.copy2(part, directory / name)
 
@@ -94,6 +104,13 @@ def remove_old_seeds(keep: Path) -> None:
     for other in keep.parent.glob("seed-*"):
         if not other.name.startswith(stem):
             shutil.rmtree(other, ignore_errors=True)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _is_running(name: str) -> bool:
