@@ -21,6 +21,7 @@ from widgets.theme import Theme
 AXIS_PX, TOP_PX = 20, 24
 SHOWN_LEVELS = 28
 SUM_LEVELS = 10
+FAR = 2.8
 LABEL_PX = 84
 
 
@@ -98,8 +99,7 @@ class DepthCurve(QWidget):
             return
         shown = [self._curve(side) for side in (sides.BUY, sides.SELL)]
         greatest = max((int(total[-1]) for _, total in shown if len(total)), default=0)
-        half_span = max((float(abs(price[-1] - middle)) for price, _ in shown if len(price)), default=0.0)
-        half_span = min(max(half_span, 4.0 * self._tick), SHOWN_LEVELS * self._tick * 1.0) + self._tick
+        half_span = self._half_span(middle, [price for price, _ in shown])
         if not greatest:
             return
         self._paint_grid(painter, middle, half_span, greatest)
@@ -118,8 +118,13 @@ class DepthCurve(QWidget):
         prices, quantities = self._levels.side(side)
         if not len(prices):
             return prices, quantities
-        near = np.abs(prices - prices[0]) <= SHOWN_LEVELS * self._tick
-        return prices[near], np.cumsum(quantities[near])
+        return prices[:SHOWN_LEVELS], np.cumsum(quantities[:SHOWN_LEVELS])
+
+    def _half_span(self, middle: float, shown: list[NDArray[np.int64]]) -> float:
+        """Half of the prices to show: ten levels of each side at least, all shown ones if they are not far away."""
+        ten = [float(abs(prices[:SUM_LEVELS][-1] - middle)) for prices in shown if len(prices)]
+        all_shown = [float(abs(prices[-1] - middle)) for prices in shown if len(prices)]
+        return max(min(max(all_shown), FAR * max(ten)), 4.0 * self._tick) + self._tick
 
     def _x(self, price: float, middle: float, half_span: float) -> float:
         return self.width() / 2 + (price - middle) / half_span * self.width() / 2
@@ -140,13 +145,13 @@ class DepthCurve(QWidget):
                 text = format_quantity(round(float(total)), self._quantity_decimals)
                 data.centre(painter, self.width() // 2, data.top_for(y - 16, 16), text)
         painter.fillRect(0, ground, self.width(), 1, theme.color("hairline"))
-        ticks = max(1, int(np.ceil(LABEL_PX / (self.width() / 2 / half_span) / self._tick)))
-        for n in range(-SHOWN_LEVELS, SHOWN_LEVELS + 1):
-            price = round(middle / self._tick) * self._tick + n * ticks * self._tick
+        step = _round_step(max(LABEL_PX * 2 * half_span / self.width(), self._tick)) // self._tick * self._tick
+        first = np.ceil((middle - half_span) / step)
+        for price in (np.arange(first, (middle + half_span) / step) * step).tolist():
             x = round(self._x(price, middle, half_span))
-            if n and 30 < x < self.width() - 30 and abs(x - self.width() / 2) > LABEL_PX * 0.8:
+            if 30 < x < self.width() - 30 and abs(x - self.width() / 2) > LABEL_PX * 0.8:
                 painter.setPen(theme.color("label"))
-                data.centre(painter, x, data.top_for(ground + 1, AXIS_PX), format_price(price, self._decimals))
+                data.centre(painter, x, data.top_for(ground + 1, AXIS_PX), format_price(round(price), self._decimals))
         painter.setPen(theme.color("text"))
         text = format_price(round(middle * 10), self._decimals + 1)
         data.centre(painter, self.width() // 2, data.top_for(ground + 1, AXIS_PX), text)

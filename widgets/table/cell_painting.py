@@ -25,6 +25,7 @@ class CellPainter:
         fonts = theme.fonts
         self.label, self.name = TextCache(fonts.label), TextCache(fonts.label_strong)
         self.data, self.data_strong = TextCache(fonts.data), TextCache(fonts.data_strong)
+        self._longest_px: dict[str, int] = {}
         self._sparks = SparklineCache(theme)
         self._tops = {id(c): c.top_for(0, ROW_PX) for c in (self.label, self.name, self.data, self.data_strong)}
 
@@ -66,14 +67,19 @@ class CellPainter:
         if kind == "meter" and extra is not None:
             self._paint_meter(painter, rect, text, float(extra))
         elif kind == "bar" and extra is not None:
-            room = rect.width() - 3 * PAD_PX - self.data.width("000,000,000"[-max(len(text), 4) :])
-            width = round(max(room, 0) * min(max(float(extra), 0.0), 1.0))
+            width = round(self._bar_room(rect, column.title, text) * min(max(float(extra), 0.0), 1.0))
             painter.fillRect(rect.x() + PAD_PX, rect.y() + 4, width, 12, self.theme.color("hairline_strong"))
         elif kind == "progress" and extra:
             width = max(round((rect.width() - 2 * PAD_PX) * min(float(extra), 1.0)), 1)
             painter.fillRect(rect.x() + PAD_PX, rect.bottom() - 1, width, 2, self.theme.color("own"))
         if text or glyph:
             self._paint_text(painter, rect, column, text, glyph, ink, row_tone == "stale")
+
+    def _bar_room(self, rect: QRect, title: str, text: str) -> int:
+        """The longest bar of a column: what its longest figure so far leaves free, so that bars can be compared."""
+        longest = max(self.data.width(text), self._longest_px.get(title, 0))
+        self._longest_px[title] = longest
+        return max(rect.width() - 3 * PAD_PX - longest, 0)
 
     def _ink(self, tone: str, row_tone: str) -> str:
         if row_tone == "alarm":
