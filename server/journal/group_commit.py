@@ -9,6 +9,7 @@ again. Any other failure is kept and raised to the loop, which stops the process
 
 import socket
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -69,7 +70,7 @@ class GroupCommit:
 
     def __init__(
         self, storage: Storage, commit: CommitFile, epoch: int, last: Pending, interval_s: float,
-        on_durable: Callable[[], None],
+        on_durable: Callable[[], None], timer: Callable[[], int] = time.perf_counter_ns,
     ) -> None:  # fmt: skip
         """`last` is where the recovered journal ends."""
         self._storage = storage
@@ -77,6 +78,7 @@ class GroupCommit:
         self._epoch = epoch
         self._interval_s = interval_s
         self._on_durable = on_durable
+        self._timer = timer
         self._queue: deque[Pending] = deque()
         self._arrived = threading.Event()
         self._stopping = threading.Event()
@@ -88,6 +90,7 @@ class GroupCommit:
         self.failure: JournalFailed | None = None
         self.full: JournalFull | None = None
         self.syncs = 0
+        self.sync_last_ns = self.sync_max_ns = 0
 
     def start(self) -> None:
         """Run the thread. Without it `commit` is called by whoever owns the time (the simulator)."""
@@ -117,6 +120,7 @@ class GroupCommit:
 
     def commit(self) -> None:
         """One turn: write, fsync, mark, tell. What a full disk holds back stays queued. Raises JournalFailed."""
+        started_ns = self._timer()
         batch = list(self._queue)
         taken, full = self._write(batch)
         sequence, chain, ordinal = self.written
@@ -128,6 +132,8 @@ class GroupCommit:
             for _ in range(taken):
                 self._queue.popleft()
             self.durable = sequence
+            self.sync_last_ns = self._timer() - started_ns
+            self.sync_max_ns = max(self.sync_max_ns, self.sync_last_ns)
             self._on_durable()
         if full is not self.full:
             self.full = full

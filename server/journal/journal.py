@@ -14,7 +14,16 @@ from server.journal.framing import FrameKind
 from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, Pending, WakeSocket
 from server.journal.lock import DirectoryLock
 from server.journal.recovery import Recovered, commands_of, cut_tail, read_journal
-from server.journal.segments import SEGMENT_BYTES, FrameEncoder, Payload, segment_names, write_chunks
+from server.journal.segments import (
+    SEGMENT_BYTES,
+    Chunk,
+    FrameEncoder,
+    Payload,
+    Position,
+    failure_of,
+    segment_names,
+    write_chunks,
+)
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
 from server.protocol.enums import Durability
@@ -106,36 +115,53 @@ class Journal:
                 start = end
 
     def append(self, commands: Records) -> None:
-        """Journal one batch of stamped commands as one frame.
+        """Journal one batch of stamped commands as one frame; as `append_bytes`."""
+        first, last_time_ns = int(commands["sequence"][0]), int(commands["time_ns"][-1])
+        self.append_bytes(commands.tobytes(), len(commands), first, last_time_ns)
+
+    def append_bytes(self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int) -> None:
+        """Journal `count` stamped commands, given as the bytes of COMMAND rows, as one frame.
 
         Raises JournalFull (nothing of it was taken; it may come again), JournalFailed (stop the process).
         """
-        count = len(commands)
-        first = int(commands["sequence"][0])
-        assert first == self.last_sequence + 1, f"sequence {first} after {self.last_sequence}"
-        group = self._group
+        assert first_sequence == self.last_sequence + 1, f"sequence {first_sequence} after {self.last_sequence}"
+        group, encoder = self._group, self._encoder
         if group.failure is not None:
             raise group.failure
         if group.full is not None:
             raise group.full
-        time_ns = int(commands["time_ns"][-1])
-        encoder = self._encoder
+        last = first_sequence + count - 1
         position = encoder.position()
-        payload = Payload(_COMMANDS, count, first, time_ns, commands.tobytes())
-        chunk = encoder.encode_one(payload)
-        chunks = encoder.encode([payload]) if chunk is None else [chunk]
-        last = first + count - 1
-        if self._writes_itself:
+        frame = encoder.encode_one(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands))
+        if frame is not None and self._writes_itself:
             try:
-                write_chunks(self._storage, chunks)
-            except BaseException:
+                self._storage.append(encoder.name, frame)
+            except OSError as error:
                 encoder.rewind(position)
-                raise
-            group.written = (last, encoder.chain, encoder.ordinal)
+                _, name, offset, _ = position
+                raise failure_of(self._storage, [Chunk(name, offset, frame)], error) from error
         else:
-            group.push(Pending(chunks, last, encoder.chain, encoder.ordinal))
+            if frame is None:
+                chunks = encoder.encode([Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands))])
+            else:
+                chunks = [Chunk(encoder.name, position[2], frame)]
+            self._hand_over(chunks, position, last)
+        if self._writes_itself:
+            group.written = (last, encoder.chain, encoder.ordinal)
         self.last_sequence = last
-        self.last_time_ns = time_ns
+        self.last_time_ns = last_time_ns
+
+    def _hand_over(self, chunks: list[Chunk], position: Position, last: int) -> None:
+        """To the thread, or in `os` mode (a new segment) to the file."""
+        encoder = self._encoder
+        if not self._writes_itself:
+            self._group.push(Pending(chunks, last, encoder.chain, encoder.ordinal))
+            return
+        try:
+            write_chunks(self._storage, chunks)
+        except BaseException:
+            encoder.rewind(position)
+            raise
 
     def durable_sequence(self) -> int:
         """The highest command sequence whose effects may be released. Raises JournalFailed."""
@@ -157,6 +183,16 @@ class Journal:
     def sync_count(self) -> int:
         """How many fsyncs there were."""
         return self._group.syncs
+
+    @property
+    def sync_last_ns(self) -> int:
+        """How long the newest write, fsync and mark took together."""
+        return self._group.sync_last_ns
+
+    @property
+    def sync_max_ns(self) -> int:
+        """The longest of them so far."""
+        return self._group.sync_max_ns
 
     @property
     def queued(self) -> int:
@@ -188,9 +224,9 @@ class Journal:
 
     def _moved(self) -> None:
         if not self._writes_itself or self._group.failure is not None:
-            self._wake.set()
             if self._on_durable is not None:
                 self._on_durable()
+            self._wake.set()
 
 
 def read_only(directory: Path, shard: int = 1) -> tuple[FileStorage, Recovered]:

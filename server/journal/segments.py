@@ -52,6 +52,10 @@ def segment_names(storage: Storage) -> list[str]:
     return [name for name in storage.names() if segment_ordinal(name)]
 
 
+Position = tuple[int, str, int, bytes]
+"""Where a log ends: segment ordinal, its name, its size, the chain value."""
+
+
 class FrameEncoder:
     """Makes chunks out of payloads and knows where the log ends. It writes nothing."""
 
@@ -61,7 +65,7 @@ class FrameEncoder:
         self._epoch = epoch
         self._segment_bytes = segment_bytes
         self._size = segment_bytes
-        self._name = ""
+        self.name = ""
         self.ordinal = ordinal
         self.chain = chain
 
@@ -71,11 +75,11 @@ class FrameEncoder:
         chain = self.chain
         if self._size >= self._segment_bytes:
             self.ordinal += 1
-            self._name = segment_name(self.ordinal)
+            self.name = segment_name(self.ordinal)
             content, chain = encode_segment_head(
                 self._shard, self._epoch, self.ordinal, payloads[0].first_sequence, chain
             )
-            chunks.append(Chunk(self._name, 0, content))
+            chunks.append(Chunk(self.name, 0, content))
             self._size = len(content)
         last = len(payloads) - 1
         frames: list[bytes] = []
@@ -86,30 +90,31 @@ class FrameEncoder:
             )
             frames.append(frame)
         content = frames[0] if last == 0 else b"".join(frames)
-        chunks.append(Chunk(self._name, self._size, content))
+        chunks.append(Chunk(self.name, self._size, content))
         self._size += len(content)
         self.chain = chain
         return chunks
 
-    def encode_one(self, payload: Payload) -> Chunk | None:
-        """One append of a single frame, the quick way; None if it must begin a new segment (then use `encode`)."""
-        offset = self._size
-        if offset >= self._segment_bytes:
+    def encode_one(self, kind: int, count: int, first_sequence: int, time_ns: int, content: bytes) -> bytes | None:
+        """One append of a single frame, the quick way: its bytes, which belong at the end of segment `name`.
+
+        None if it must begin a new segment; then use `encode`.
+        """
+        if self._size >= self._segment_bytes:
             return None
-        kind, count, first_sequence, time_ns, content = payload
         frame, self.chain = encode_frame(
             kind, 0, self._shard, self._epoch, count, first_sequence, time_ns, content, self.chain
         )
-        self._size = offset + len(frame)
-        return Chunk(self._name, offset, frame)
+        self._size += len(frame)
+        return frame
 
-    def position(self) -> tuple[int, str, int, bytes]:
+    def position(self) -> Position:
         """Where the log ends, for `rewind`."""
-        return self.ordinal, self._name, self._size, self.chain
+        return self.ordinal, self.name, self._size, self.chain
 
-    def rewind(self, position: tuple[int, str, int, bytes]) -> None:
+    def rewind(self, position: Position) -> None:
         """Forget what was encoded since `position`, because it could not be written."""
-        self.ordinal, self._name, self._size, self.chain = position
+        self.ordinal, self.name, self._size, self.chain = position
 
 
 def joined(chunks: Iterable[Chunk]) -> list[Chunk]:
@@ -126,18 +131,24 @@ def write_chunks(storage: Storage, chunks: list[Chunk]) -> None:
         try:
             storage.append(name, content)
         except OSError as error:
-            if error.errno not in _NO_SPACE:
-                raise JournalFailed(f"Writing {name} failed: {error.strerror or error}; the server stops.") from error
-            _take_back(storage, chunks[: index + 1])
-            raise JournalFull(f"No space left to write {name}; nothing was accepted.") from error
+            raise failure_of(storage, chunks[: index + 1], error) from error
+
+
+def failure_of(storage: Storage, chunks: list[Chunk], error: OSError) -> JournalFull | JournalFailed:
+    """What it means that the last of the chunks could not be appended; no space: all of them are taken back."""
+    name = chunks[-1].name
+    if error.errno not in _NO_SPACE:
+        return JournalFailed(f"Writing {name} failed: {error.strerror or error}; the server stops.")
+    try:
+        _take_back(storage, chunks)
+    except OSError as second:
+        return JournalFailed(f"A frame cut short by a full disk could not be taken back: {second}.")
+    return JournalFull(f"No space left to write {name}; nothing was accepted.")
 
 
 def _take_back(storage: Storage, chunks: list[Chunk]) -> None:
-    try:
-        for name, offset, _ in reversed(chunks):
-            if offset == 0:
-                storage.remove(name)
-            else:
-                storage.truncate(name, offset)
-    except OSError as error:
-        raise JournalFailed(f"A frame cut short by a full disk could not be taken back: {error}.") from error
+    for name, offset, _ in reversed(chunks):
+        if offset == 0:
+            storage.remove(name)
+        else:
+            storage.truncate(name, offset)

@@ -25,6 +25,20 @@ def test_numbers_follow_and_times_rise_when_the_clock_steps_back() -> None:
     assert (sequencer.last_sequence, sequencer.last_time_ns) == (14, 1001)
 
 
+@pytest.mark.parametrize("count", [0, 1, 2, 16, 17, 100])
+def test_bytes_are_stamped_like_rows(count: int) -> None:
+    rows = np.zeros(count, COMMAND)
+    content = bytearray(rows.tobytes())
+    by_rows, by_bytes = Sequencer(lambda: 10**18, 41, 5), Sequencer(lambda: 10**18, 41, 5)
+    by_rows.stamp(rows)
+    first, last_time_ns = by_bytes.stamp_bytes(content)
+    assert bytes(content) == rows.tobytes()
+    assert (first, last_time_ns) == (42, 10**18 + count - 1 if count else 5)
+    assert (by_rows.last_sequence, by_rows.last_time_ns) == (by_bytes.last_sequence, by_bytes.last_time_ns)
+    assert COMMAND.fields is not None
+    assert COMMAND.fields["sequence"][1] + 8 == COMMAND.fields["time_ns"][1] == 16
+
+
 def test_nothing_is_stamped_for_an_empty_batch() -> None:
     sequencer = Sequencer(lambda: 5)
     sequencer.stamp(np.zeros(0, COMMAND))
