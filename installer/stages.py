@@ -50,7 +50,7 @@ STAGES: Final = (
     ),
     Stage("differential", 4.0, pytest=("-n", "2", "-m", "differential and not slow")),
     Stage("window", 3.0, pytest=("-n", "2", "-m", "window and not slow")),
-    Stage("recovery", 2.0, pytest=("-m", "recovery and not slow")),
+    Stage("recovery", 2.0, pytest=("-n", "2", "-m", "recovery and not slow")),
 )
 SLOW_STAGE: Final = Stage("slow", 60.0, pytest=("-m", "slow", "--timeout", "1800"))
 
@@ -133,7 +133,7 @@ def run_pytest(
         report = Path(folder) / "report.xml"
         words = ("pytest", *stage.pytest, "-q", "--continue-on-collection-errors")
         announce(stage, words)
-        command = [str(environment.python), "-m", *words, f"--junit-xml={report}"]
+        command = [str(environment.python), "-m", *words, f"--junit-xml={report}", f"--basetemp={folder}/tests"]
         status = machine.call(command, environment.project, deadline_s)
         if report.exists():
             tally.add(report)
