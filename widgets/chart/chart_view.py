@@ -46,16 +46,13 @@ class ChartView(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._canvas)
         self._overlay = StateOverlay(theme, self)
-        self._connect()
-        self.set_theme(theme)
-
-    def _connect(self) -> None:
         mouse, viewport = self._canvas.box, self._viewport
         mouse.sigResized.connect(lambda: self._moved(viewport.resize, *self._canvas.plot_size()))
         mouse.panned.connect(lambda dx, dy: self._moved(viewport.pan, dx, dy))
         mouse.zoomed.connect(lambda steps, x: self._moved(viewport.zoom, steps, x))
         mouse.fitRequested.connect(lambda: self._moved(viewport.fit))
         mouse.clicked.connect(self._clicked)
+        self.set_theme(theme)
 
     # what it shows
 
@@ -184,6 +181,10 @@ class ChartView(QWidget):
         """Show the last bars, at the usual width, with a free margin at the right."""
         self._viewport.go_to_end()
         self._view_changed()
+
+    def pan(self, places: float) -> None:
+        """Move the view by bars: to later ones, or with a negative number to earlier ones."""
+        self._moved(self._viewport.pan, -places * self._frame.bar_px, 0.0)
 
     def set_visible_bars(self, count: float) -> None:
         """Show the last `count` bars."""
