@@ -22,6 +22,8 @@ from server.protocol.enums import Topic
 from server.protocol.errors import LocalProtocolError
 
 POLL_MS: Final = 100
+BURST_MS: Final = 10
+"""Market data is taken so far apart: the window takes it once a frame anyway, and paints undisturbed between."""
 MEASURE_NS: Final = 200_000_000
 UNANSWERED_MAX: Final = 4096
 
@@ -118,7 +120,13 @@ class Link:
     def _connected(self) -> Connection:
         end = self._endpoint
         connection = Connection(
-            end.host, end.control_port, end.server_key, self._clock, resume_from=0, build=self._build
+            end.host,
+            end.control_port,
+            end.server_key,
+            self._clock,
+            resume_from=0,
+            build=self._build,
+            market_data_pause_ms=BURST_MS,
         )
         self.client_instance = connection.session.entry.client_instance
         self._connection = connection

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import zmq
 
@@ -49,6 +49,8 @@ class Connection:
 
     `entry` carries an order entry over from an earlier connection, with what it has unanswered; by default a new client
     instance is drawn. `resume_from` is the newest private event that is known already (None: only what comes).
+    With `market_data_pause_ms` market data is taken in bursts so far apart, which disturbs another thread of the same
+    interpreter much less than message by message; orders and replies are never held back.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Connection:
         valid_for_ns: int = VALID_FOR_NS,
         build: str = "",
         context: zmq.Context[zmq.Socket[bytes]] | None = None,
+        market_data_pause_ms: int = 0,
     ) -> None:
         chosen = OrderEntry(secrets.randbits(63) | 1) if entry is None else entry
         self.session = ClientSession(chosen, resume_from, build, valid_for_ns)
@@ -73,6 +76,8 @@ class Connection:
         self._public_key, self._secret_key = zmq.curve_keypair() if key_pair is None else key_pair
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance() if context is None else context
         self._poller = zmq.Poller()
+        self._pause_ms = market_data_pause_ms
+        self._market_data_at_ns = 0
         self._wake_in, self._wake_out = socket.socketpair()
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
@@ -101,12 +106,12 @@ class Connection:
             ready, self._ready = self._ready, []
             return ready
         session = self.session
-        events = dict(self._poller.poll(min(timeout_ms, self._tick_ms)))
+        events = dict(self._poller.poll(self._wait_ms(min(timeout_ms, self._tick_ms))))
         now_ns = self._clock()
         try:
             if events.get(self._orders, 0) & _READABLE:
                 self._receive_orders(now_ns)
-            if events.get(self._market_data, 0) & _READABLE:
+            if self._is_due(events, now_ns):
                 self._receive_market_data(now_ns)
             if events.get(self._control, 0) & _READABLE:
                 self._receive_control(now_ns)
@@ -125,6 +130,22 @@ class Connection:
         self._act()
         incoming, self._incoming = self._incoming, []
         return incoming
+
+    def _wait_ms(self, timeout_ms: int) -> int:
+        """How long a poll may wait: no longer than until market data that is taken in bursts is due again."""
+        if not self._pause_ms or self._market_data is None:
+            return timeout_ms
+        left_ms = (self._market_data_at_ns - self._clock()) // 1_000_000 + 1
+        return max(0, min(timeout_ms, left_ms))
+
+    def _is_due(self, events: dict[Any, int], now_ns: int) -> bool:
+        """Whether market data is to be received now."""
+        if not self._pause_ms:
+            return bool(events.get(self._market_data, 0) & _READABLE)
+        if self._market_data is None or now_ns < self._market_data_at_ns:
+            return False
+        self._market_data_at_ns = now_ns + self._pause_ms * 1_000_000
+        return _readable(self._market_data)
 
     def send(self, commands: Records) -> int:
         """Sends COMMAND rows (shape (n,)) as one message; returns the first counter. Raises without a session."""
@@ -232,7 +253,8 @@ class Connection:
             sock.setsockopt(zmq.IMMEDIATE, 1)
             sock.setsockopt(zmq.SNDHWM, ORDERS_HIGH_WATER)
         sock.connect(f"tcp://{self._host}:{port}")
-        self._poller.register(sock, zmq.POLLIN)
+        if kind != zmq.SUB or not self._pause_ms:
+            self._poller.register(sock, zmq.POLLIN)
         return sock
 
     def _act(self) -> None:
@@ -288,7 +310,8 @@ class Connection:
             self._orders.disable_monitor()
         for sock in (self._orders, self._market_data):
             if sock is not None:
-                self._poller.unregister(sock)
+                if sock in self._poller:
+                    self._poller.unregister(sock)
                 sock.close(linger=0)
         self._orders = None
         self._market_data = None
