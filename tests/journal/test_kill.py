@@ -12,7 +12,7 @@ from server.journal.event_log import EventLog
 from server.journal.journal import Journal
 from tests.journal.flows import replayed, stamped
 
-ROUNDS = 5
+ROUNDS = 3
 pytestmark = pytest.mark.recovery
 
 
@@ -26,7 +26,7 @@ def test_acknowledged_commands_survive_being_killed(tmp_path: Path, mode: str) -
         command = [sys.executable, "-m", "tests.journal.appending_child", str(tmp_path), mode, str(seed + round_number)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
             assert child.stdout is not None
-            for _ in range(chance.randrange(1, 80)):
+            for _ in range(chance.randrange(1, 40)):
                 acknowledged = int(child.stdout.readline())
             child.kill()
             lines = child.stdout.read().split("\n")
