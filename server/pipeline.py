@@ -8,9 +8,8 @@ while earlier outputs wait for the disk. The state never depends on where a batc
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from numpy.typing import NDArray
+import numpy as np
 
 from server.engine.exchange import Exchange
 from server.gateway.event_writer import EventWriter
@@ -19,11 +18,11 @@ from server.gateway.outbox import Outbox, Transport
 from server.journal.errors import JournalFull
 from server.journal.journal import Journal
 from server.journal.sequencer import Sequencer
+from server.protocol.records import COMMAND
 
 RETRY_NS = 100_000_000
 """How long a full disk is left alone before the journal is tried again."""
 _MILLISECOND_NS = 1_000_000
-Records = NDArray[Any]
 OutputBytes = tuple[bytes, bytes]
 """EVENT rows and BOOK_RECORD rows of a batch."""
 
@@ -33,7 +32,7 @@ class Held:
     """Outputs that may leave once `sequence` is durable."""
 
     sequence: int
-    outbox: Outbox | None
+    outbox: Outbox
     outputs: OutputBytes | None
 
 
@@ -98,45 +97,45 @@ class Pipeline:
         self._event_writer.on_time(now_ns)
         self.turns += 1
 
-    def _apply(self, now_ns: int, commands: Records) -> bool:
+    def _apply(self, now_ns: int, commands: bytearray) -> bool:
         """Stamp, journal, apply, hand out. False if the disk is full: nothing happened, everybody was told."""
         if not self._journaled(now_ns, commands):
             return False
-        outputs = self._exchange.apply(commands)
-        self._next_due_ns = outputs.next_due_ns
+        events, market_data, self._next_due_ns = self._exchange.apply_bytes(commands)
+        self._applied = self._journal.last_sequence
         self.batches += 1
-        self._applied = sequence = int(self._exchange.sequence)
-        events = outputs.events.tobytes()
-        self._gateway.on_events(events, sequence)
+        gateway = self._gateway
+        gateway.on_events(events, self._applied)
         self._let_out(now_ns)
-        market_data = outputs.market_data.tobytes()
-        self._gateway.on_market_data(market_data, sequence)
+        gateway.on_market_data(market_data, self._applied)
         self._let_out(now_ns, (events, market_data))
         return True
 
-    def _journaled(self, now_ns: int, commands: Records) -> bool:
+    def _journaled(self, now_ns: int, commands: bytearray) -> bool:
         sequencer, journal = self._sequencer, self._journal
+        rows = np.frombuffer(commands, COMMAND)
         if now_ns >= self._retry_ns:
-            sequencer.stamp(commands)
+            sequencer.stamp(rows)
             try:
-                journal.append(commands)
+                journal.append(rows)
             except JournalFull:
                 sequencer.withdraw(journal.last_sequence, journal.last_time_ns)
                 self._retry_ns = now_ns + RETRY_NS
             else:
                 return True
-        self._gateway.withdraw(commands)
+        self._gateway.withdraw(rows)
         return False
 
     def _let_out(self, now_ns: int, outputs: OutputBytes | None = None) -> None:
         """Send what the gateway made, and log the outputs, if all before it is durable; else queue it behind."""
-        outbox = self._gateway.take_outbox()
-        if outbox is None and outputs is None:
+        outbox = self._gateway.outbox
+        if outputs is None and not outbox.has_messages():
             return
         if not self._held and self._journal.durable_sequence() >= self._applied:
             self._send(now_ns, outbox, outputs)
+            outbox.clear()
         else:
-            self._held.append(Held(self._applied, outbox, outputs))
+            self._held.append(Held(self._applied, self._gateway.take_outbox(), outputs))
 
     def _release(self, now_ns: int) -> None:
         """Let out, in order, everything that has become durable."""
@@ -148,9 +147,8 @@ class Pipeline:
             ready = held.popleft()
             self._send(now_ns, ready.outbox, ready.outputs)
 
-    def _send(self, now_ns: int, outbox: Outbox | None, outputs: OutputBytes | None) -> None:
-        if outbox is not None:
-            self._transport.send(outbox)
+    def _send(self, now_ns: int, outbox: Outbox, outputs: OutputBytes | None) -> None:
+        self._transport.send(outbox)
         if outputs is not None:
             self._event_writer.append(now_ns, *outputs)
 

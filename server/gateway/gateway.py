@@ -30,7 +30,6 @@ from server.protocol import control
 from server.protocol.codec import decode_topic
 from server.protocol.enums import PROTOCOL_VERSION, FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
-from server.protocol.records import COMMAND
 from server.settings import GatewaySettings, Reference
 
 CONTROL_DOMAIN = "control"
@@ -69,7 +68,7 @@ class Gateway:
         self.publisher = Publisher(self._frames, parts.settings)
         self.ports = (0, 0)
         """Order and market data port, told in `Welcome`."""
-        self._outbox = Outbox()
+        self.outbox = Outbox()
         self._commands = bytearray()
         self._time_ns = 0
         self._heartbeat_due_ns = 0
@@ -129,48 +128,48 @@ class Gateway:
         """
         self._time_ns = time_ns
         if arrivals.control:
-            self._control.on_messages(now_ns, arrivals.control, self._outbox)
+            self._control.on_messages(now_ns, arrivals.control, self.outbox)
         outcomes = self._parts.authenticator.completed()
         if outcomes:
-            self._control.on_outcomes(now_ns, outcomes, self._outbox)
+            self._control.on_outcomes(now_ns, outcomes, self.outbox)
         if arrivals.history:
-            self._outbox.control.extend(self._parts.history.on_replies(arrivals.history))
+            self.outbox.control.extend(self._parts.history.on_replies(arrivals.history))
         if arrivals.orders:
             self._orders.on_messages(
                 now_ns,
                 time_ns,
                 arrivals.orders,
                 self._commands,
-                self._outbox,
+                self.outbox,
                 engine_sequence=self._parts.view.sequence,
                 held=held,
             )
 
-    def take_commands(self, next_due_ns: int) -> NDArray[Any] | None:
-        """The batch of this turn as writable COMMAND rows, with a TIME at its end if one is due; None if empty."""
+    def take_commands(self, next_due_ns: int) -> bytearray | None:
+        """The batch of this turn as COMMAND rows, with a TIME at its end if one is due; None if empty."""
         if 0 < next_due_ns <= self._time_ns:
             self.append(time_command())
         if not self._commands:
             return None
         taken, self._commands = self._commands, bytearray()
-        return np.frombuffer(taken, COMMAND)
+        return taken
 
     def on_events(self, events: bytes, engine_sequence: int) -> None:
         """Private events (EVENT rows) of the batch just applied."""
         if events:
             self.counters.events(events)
-            self._egress.on_events(events, self._outbox, engine_sequence=engine_sequence, time_ns=self._time_ns)
+            self._egress.on_events(events, self.outbox, engine_sequence=engine_sequence, time_ns=self._time_ns)
 
     def on_market_data(self, records: bytes, engine_sequence: int) -> None:
         """Market data (BOOK_RECORD rows) of the batch just applied."""
         if records:
             self.publisher.on_market_data(
-                records, self._outbox.market_data, engine_sequence=engine_sequence, time_ns=self._time_ns
+                records, self.outbox.market_data, engine_sequence=engine_sequence, time_ns=self._time_ns
             )
 
     def answer(self) -> None:
         """Answers to the requests of this turn, read from the engine. Only after the turn's batch was applied."""
-        self._control.answers(self._outbox)
+        self._control.answers(self.outbox)
 
     def due_ns(self) -> int:
         """When `on_time` has something to do next."""
@@ -178,7 +177,9 @@ class Gateway:
 
     def on_time(self, now_ns: int) -> None:
         """What is done by the clock: conflated lanes, heartbeats, silent sessions, late requests."""
-        self.publisher.on_time(now_ns, self._time_ns, self._parts.view, self._outbox.market_data)
+        if now_ns < self.due_ns():
+            return
+        self.publisher.on_time(now_ns, self._time_ns, self._parts.view, self.outbox.market_data)
         if now_ns < self._heartbeat_due_ns:
             return
         self._heartbeat_due_ns = now_ns + self._settings.heartbeat_ms * MILLISECOND_NS
@@ -192,16 +193,13 @@ class Gateway:
                     engine_sequence=self._parts.view.sequence,
                     time_ns=self._time_ns,
                 )
-                self._outbox.orders.append((session.order_address, beat))
-        self._outbox.control.extend(self._parts.history.on_time(now_ns))
+                self.outbox.orders.append((session.order_address, beat))
+        self.outbox.control.extend(self._parts.history.on_time(now_ns))
 
-    def take_outbox(self) -> Outbox | None:
-        """What is to be released, and an empty outbox in its place; None if there is nothing."""
-        outbox = self._outbox
-        if outbox.orders or outbox.market_data or outbox.control or outbox.history:
-            self._outbox = Outbox()
-            return outbox
-        return None
+    def take_outbox(self) -> Outbox:
+        """The outbox, and an empty one in its place."""
+        taken, self.outbox = self.outbox, Outbox()
+        return taken
 
     def withdraw(self, commands: NDArray[Any]) -> None:
         """The batch could not be journaled: clients are told BUSY, the server's commands wait for the next."""
@@ -215,7 +213,7 @@ class Gateway:
             session = self.sessions.by_number.get(number)
             if session is not None and session.order_address:
                 frame = self._orders.busy(refused[refused["session"] == number], number)
-                self._outbox.orders.append((session.order_address, frame))
+                self.outbox.orders.append((session.order_address, frame))
 
     def close_session(self, session: Session, code: FaultCode, address: bytes) -> None:
         """End a session now: it is forgotten, SESSION_CLOSED is sequenced, and the address (if any) told why."""
@@ -224,7 +222,7 @@ class Gateway:
         self.counters.fault(code)
         log.info("session closed", session=session.number, user=session.user, reason=code.name)
         if address:
-            self._outbox.orders.append(
+            self.outbox.orders.append(
                 (address, self._frames.fault(code, session=session.number, time_ns=self._time_ns))
             )
 

@@ -30,8 +30,16 @@ class Outbox:
     market_data: list[tuple[bytes, bytes]] = field(default_factory=list)
     history: list[bytes] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
+    def has_messages(self) -> bool:
+        """Whether there is anything to send."""
         return bool(self.orders or self.market_data or self.control or self.history)
+
+    def clear(self) -> None:
+        """Forget everything, after it was sent."""
+        self.control.clear()
+        self.orders.clear()
+        self.market_data.clear()
+        self.history.clear()
 
 
 class Transport(Protocol):

@@ -72,11 +72,11 @@ def test_nothing_at_all_leaves_before_it_is_durable(rig: Rig) -> None:
     rig.stall()
     ann.push(ann.message(order(1)))
     desk.transport.request(ann.key, ann.address, encode_control(control.GetOpenOrders(request_id=8)))
-    assert not desk.turn()
+    assert not desk.turn().has_messages()
     desk.transport.request(ann.key, ann.address, encode_control(control.Retransmit(
         request_id=9, topic=Topic.ORDERS, instrument=VLTA, from_sequence=1)))  # fmt: skip
     desk.clock.advance_ms(2000)
-    assert not desk.turn(), "no reply, event, market data or heartbeat"
+    assert not desk.turn().has_messages(), "no reply, event, market data or heartbeat"
     assert desk.core.event_writer.waiting == 0
     assert desk.core.event_log.last_event_sequence == logged
     rig.disk.durable += 1
