@@ -73,8 +73,11 @@ class MarketMaker:
         self._full = size * 60.0
         self._on_fill = on_fill
 
-    def wake(self, batch: CommandBatch, fair: FairValue, best_bid: int, best_ask: int) -> None:
-        """Moves the ladder to where it should be. `best_bid`, `best_ask`: the market's, 0 where there is none."""
+    def wake(self, batch: CommandBatch, fair: FairValue, best_bid: int, best_ask: int, reach: int) -> None:
+        """Moves the ladder to where it should be, at most `reach` ticks deep.
+
+        `best_bid`, `best_ask`: the market's, 0 where there is none.
+        """
         rng = self._rng
         lean = max(-1.5, min(1.5, self.inventory / self._full)) * self.style.lean_ticks
         centre = fair.value - lean + rng.uniform(-0.25, 0.25)
@@ -85,8 +88,8 @@ class MarketMaker:
             bid = min(bid, best_ask - 1)
         if best_bid:
             ask = max(ask, best_bid + 1)
-        self._lay(batch, BUY, self.bids, bid)
-        self._lay(batch, SELL, self.asks, ask)
+        self._lay(batch, BUY, self.bids, bid, reach)
+        self._lay(batch, SELL, self.asks, ask, reach)
 
     def on_gone(self, order: RestingOrder) -> None:
         """The order is no longer live."""
@@ -107,16 +110,17 @@ class MarketMaker:
         side[order.price] = order
         return True
 
-    def _lay(self, batch: CommandBatch, side: int, orders: dict[int, RestingOrder], best: int) -> None:
+    def _lay(self, batch: CommandBatch, side: int, orders: dict[int, RestingOrder], best: int, reach: int) -> None:
         style, rng = self.style, self._rng
         away = -1 if side == BUY else 1
-        nearest, deepest = style.first_offset - 1, style.last_offset + 7
+        last_offset = min(style.last_offset, reach)
+        nearest, deepest = style.first_offset - 1, last_offset + 7
         for price, order in list(orders.items()):
             offset = (price - best) * away
             if offset < nearest or offset > deepest or (offset == nearest and rng.random() < 0.4):
                 batch.cancel(order)
-        adds = ADDS_PER_WAKE if orders else style.last_offset + 1
-        for offset in range(style.first_offset, style.last_offset + 1):
+        adds = ADDS_PER_WAKE if orders else last_offset + 1
+        for offset in range(style.first_offset, last_offset + 1):
             price = best + away * offset
             if price in orders or price < 1:
                 continue

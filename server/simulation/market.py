@@ -20,6 +20,7 @@ from server.simulation.takers import MomentumTrader, NoiseTrader, Touch
 
 IMPACT: Final = 0.1
 """Ticks that a typical trade moves the fair value for good."""
+DEEPEST: Final = max(style.last_offset for style in STYLES)
 _SIM_ACCOUNTS: Final = frozenset((*MAKER_ACCOUNTS, NOISE_ACCOUNT, MOMENTUM_ACCOUNT))
 
 Wakeable = MarketMaker | NoiseTrader | MomentumTrader | RestingOrder
@@ -57,7 +58,7 @@ class InstrumentMarket:
         if isinstance(agent, MarketMaker):
             if agent.due_ns != due_ns:
                 return
-            agent.wake(batch, self.fair, self.touch.bid, self.touch.ask)
+            agent.wake(batch, self.fair, self.touch.bid, self.touch.ask, self.schedule.reach)
             seconds = agent.style.wake_seconds * self.slowness * self.schedule.calm * self.rng.uniform(0.6, 1.6)
             self._wake_maker(agent, now_ns + int(seconds * 1e9))
         elif isinstance(agent, RestingOrder):
@@ -93,11 +94,15 @@ class InstrumentMarket:
 
 
 class Schedule:
-    """Who acts when. `calm` stretches the makers' intervals, `thin` the takers': 1 is live, more is for a long past."""
+    """Who acts when. `calm` stretches the makers' intervals, `thin` the takers': 1 is live, more is for a long past.
+
+    `reach` bounds the depth of the makers' ladders in ticks.
+    """
 
     def __init__(self) -> None:
         self.calm = 1.0
         self.thin = 1.0
+        self.reach = DEEPEST
         self._heap: list[tuple[int, int, InstrumentMarket, Wakeable]] = []
         self._count = 0
 

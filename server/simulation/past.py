@@ -16,15 +16,16 @@ from server.protocol.enums import PROTOCOL_VERSION, MarketDataKind
 from server.protocol.records import TOP_RECORD
 from server.simulation.catalogue import SIMULATOR_USER, TRADER_USER
 from server.simulation.desk import DeskTrader
-from server.simulation.market import SimulatedMarket
+from server.simulation.market import DEEPEST, SimulatedMarket
 from server.simulation.takers import Touch
 
 KEEP_COMMANDS: Final = 1024
-CALM: Final = 24.0
-THIN: Final = 3.6
-RECENT_NS: Final = 420_000_000_000
+CALM: Final = 18.0
+THIN: Final = 4.0
+PAST_REACH: Final = 2
+RECENT_NS: Final = 300_000_000_000
 CLOSE_UP_NS: Final = 120_000_000_000
-WINDOW_NS: Final = 200_000_000
+WINDOW_NS: Final = 400_000_000
 CLOSE_UP_WINDOW_NS: Final = 10_000_000
 _SESSIONS: Final = {SIMULATOR_USER: 1, TRADER_USER: 2}
 _INSTANCES: Final = {SIMULATOR_USER: 0x51D, TRADER_USER: 0xDE5C}
@@ -76,6 +77,7 @@ class Past:
             recent = left_ns <= RECENT_NS
             market.schedule.calm = 1.0 if recent else CALM
             market.schedule.thin = 1.0 if recent else THIN
+            market.schedule.reach = DEEPEST if recent else PAST_REACH
             window_ns = WINDOW_NS if left_ns > CLOSE_UP_NS else CLOSE_UP_WINDOW_NS
             self.now_ns = min(max(market.due_ns + window_ns, self.now_ns), end_ns)
             self._turn()

@@ -16,6 +16,8 @@ from server.simulation.orders import BUY, SELL, CommandBatch, RestingOrder
 BLOCK_CHANCE: Final = 0.012
 FOLLOW_CHANCE: Final = 0.42
 PASSIVE_CHANCE: Final = 0.38
+SLOWEST: Final = 0.05
+"""Actions a second at least, so that every minute has a trade."""
 FAST_SECONDS: Final = 25.0
 SLOW_SECONDS: Final = 150.0
 
@@ -56,7 +58,7 @@ class NoiseTrader:
     def wake(self, batch: CommandBatch, now_ns: int, fair: FairValue, touch: Touch, thin: float) -> float:
         """Acts once; returns the seconds until the next time. `thin` above 1: fewer, larger orders."""
         rng = self._rng
-        rate = self._pace * math.exp(0.7 * fair.turbulence) * 0.7 / thin
+        rate = max(self._pace * math.exp(0.7 * fair.turbulence) * 0.7 / thin, SLOWEST)
         if touch.complete:
             self._mood = 0.985 * self._mood + rng.gauss(0.0, 0.05)
             middle = 0.5 * (touch.bid + touch.ask)
