@@ -7,6 +7,7 @@ decimals are never cut and never added by accident. Times are integer nanosecond
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 
 MINUS: Final = "\u2212"
@@ -23,6 +24,7 @@ def _sign(value: int, signed: bool) -> str:
     return "+" if signed and value > 0 else ""
 
 
+@lru_cache(maxsize=16_384)
 def format_price(value: int, decimals: int, *, signed: bool = False) -> str:
     """`value` in units of 10^-decimals, with exactly `decimals` decimals: `format_price(481234, 2)` is `4,812.34`."""
     magnitude = abs(value)

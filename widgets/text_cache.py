@@ -1,14 +1,28 @@
 """Laid-out text, kept: the glyph cache of the hot views.
 
-A figure that is drawn a second time is laid out and kept; one seen for the first time is drawn plainly, because most
-figures of a fast market are seen once and laying out costs several times a plain drawing. Only single lines,
+A text that is drawn again and again is laid out and kept; one seen a few times only is drawn plainly, because most
+figures of a fast market are soon gone and laying out costs as much as five plain drawings. Only single lines,
 positions are whole pixels.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QPainter, QStaticText, QTransform
+
+PLAIN_DRAWINGS: Final = 4
+
+
+class _Entry:
+    """A text: its width, how often it was drawn plainly, and its layout from then on."""
+
+    __slots__ = ("drawings", "static", "width")
+
+    def __init__(self, width: int) -> None:
+        self.width, self.drawings = width, 0
+        self.static: QStaticText | None = None
 
 
 class TextCache:
@@ -22,32 +36,36 @@ class TextCache:
         self.cap_height = self._metrics.capHeight()
         self._baseline = round(self.ascent)
         self._capacity = capacity
-        self._widths: dict[str, int] = {}
-        self._laid_out: dict[str, QStaticText] = {}
-        self._seen: set[str] = set()
+        self._entries: dict[str, _Entry] = {}
         self._identity = QTransform()
         self._digit_px = self._metrics.horizontalAdvance("0") if QFontInfo(font).fixedPitch() else 0.0
 
-    def _draw(self, painter: QPainter, x: int, top: int, text: str) -> None:
-        static = self._laid_out.get(text)
-        if static is not None:
-            painter.drawStaticText(x, top, static)
-        elif text in self._seen:
-            painter.drawStaticText(x, top, self._lay_out(text))
+    def _entry(self, text: str) -> _Entry:
+        """Note a text that is new here."""
+        if len(self._entries) >= self._capacity:
+            self._entries.clear()
+        if self._digit_px and text.isascii():
+            entry = _Entry(round(len(text) * self._digit_px))
         else:
-            if len(self._seen) >= self._capacity:
-                self._seen.clear()
-            self._seen.add(text)
-            painter.drawText(x, top + self._baseline, text)
+            entry = _Entry(round(self._metrics.horizontalAdvance(text)))
+        self._entries[text] = entry
+        return entry
 
-    def _lay_out(self, text: str) -> QStaticText:
-        if len(self._laid_out) >= self._capacity:
-            self._laid_out.clear()
+    def _draw(self, painter: QPainter, x: int, top: int, text: str, entry: _Entry) -> None:
+        if entry.static is not None:
+            painter.drawStaticText(x, top, entry.static)
+        elif entry.drawings < PLAIN_DRAWINGS:
+            entry.drawings += 1
+            painter.drawText(x, top + self._baseline, text)
+        else:
+            entry.static = self._laid_out(text)
+            painter.drawStaticText(x, top, entry.static)
+
+    def _laid_out(self, text: str) -> QStaticText:
         static = QStaticText(text)
         static.setTextFormat(Qt.TextFormat.PlainText)
         static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
         static.prepare(self._identity, self.font)
-        self._laid_out[text] = static
         return static
 
     def top_for(self, row_top: int, row_height: int) -> int:
@@ -56,31 +74,26 @@ class TextCache:
 
     def width(self, text: str) -> int:
         """Width of `text` in whole px."""
-        if self._digit_px and text.isascii():
-            return round(len(text) * self._digit_px)
-        width = self._widths.get(text)
-        if width is None:
-            if len(self._widths) >= self._capacity:
-                self._widths.clear()
-            width = self._widths[text] = round(self._metrics.horizontalAdvance(text))
-        return width
+        entry = self._entries.get(text) or self._entry(text)
+        return entry.width
 
     def left(self, painter: QPainter, x: int, top: int, text: str) -> int:
         """Draw with the left edge at `x`; give the width."""
-        self._draw(painter, x, top, text)
-        return self.width(text)
+        entry = self._entries.get(text) or self._entry(text)
+        self._draw(painter, x, top, text, entry)
+        return entry.width
 
     def right(self, painter: QPainter, x: int, top: int, text: str) -> int:
         """Draw with the right edge at `x`; give the width."""
-        width = self.width(text)
-        self._draw(painter, x - width, top, text)
-        return width
+        entry = self._entries.get(text) or self._entry(text)
+        self._draw(painter, x - entry.width, top, text, entry)
+        return entry.width
 
     def centre(self, painter: QPainter, x: int, top: int, text: str) -> int:
         """Draw centred at `x`; give the width."""
-        width = self.width(text)
-        self._draw(painter, x - width // 2, top, text)
-        return width
+        entry = self._entries.get(text) or self._entry(text)
+        self._draw(painter, x - entry.width // 2, top, text, entry)
+        return entry.width
 
     def elided(self, text: str, width: int) -> str:
         """`text`, shortened with an ellipsis so that it fits into `width` px."""

@@ -30,6 +30,8 @@ class KeyedModel(QAbstractTableModel):
     """Base of the blotters' models: a subclass gives `headings`, `count()` and `cell()`."""
 
     headings: tuple[Heading, ...] = ()
+    changing: tuple[int, int] = (0, -1)
+    """The first and the last column that can change after a row is there."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         """No rows until the first `refresh`."""
@@ -75,10 +77,11 @@ class KeyedModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), self._shown, count - 1)
             self._shown = count
             self.endInsertRows()
-        last = len(self.headings) - 1
         for first, end in ranges(changed):
             if first < count:
-                self.dataChanged.emit(self.index(first, 0), self.index(min(end, count - 1), last))
+                left, right = self.changing
+                right = right % len(self.headings)
+                self.dataChanged.emit(self.index(first, left), self.index(min(end, count - 1), right))
 
     def reset(self) -> None:
         """Tell the views that everything is another."""

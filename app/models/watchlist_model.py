@@ -25,6 +25,7 @@ class WatchlistModel(KeyedModel):
     """Groups and instruments; `instrument_at` says which."""
 
     headings = HEADINGS
+    changing = (1, 3)
 
     def __init__(
         self,
