@@ -16,13 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.protocol.enums import Side
-from server.tools.replay_lines import LineReader
+from server.tools.replay_lines import LineTable, LineUnreadable
 
 LEVELS: Final = 10
 PRICE_DIVISOR: Final = 10
 QUANTITY_DIVISOR: Final = 1_000
 BYTES_MAX: Final = 1 << 30
-DAY_NS: Final = 86_400_000_000_000
 
 ORDER_KIND: Final = b"192"
 TRADE_KIND: Final = b"191"
@@ -49,15 +48,14 @@ SNAPSHOTS: Final = np.dtype([
 """Ten levels of (price, quantity), bids first; 0 where there is none. `phase` is the exchange's TradingPhase."""
 
 Records = NDArray[np.void]
-_KIND = re.compile(rb"\sMsgType=(\d+)")
-_SYMBOL = re.compile(rb"\sSecurityID=(\w+)")
-_SIDES = {BUY_CODE: Side.BUY, SELL_CODE: Side.SELL}
+_HEAD = re.compile(rb"\sMsgType=(\w+).*?\sSecurityID=(\w+)")
 _ORDER_KEYS = [b"BizIndex", b"TransactTime", b"OrderNo", b"OrdType", b"Side", b"Price", b"OrderQty"]
 _TRADE_KEYS = [b"BizIndex", b"TransactTime", b"BidApplSeqNum", b"OfferApplSeqNum", b"ExecType", b"LastPx", b"LastQty"]
 _SNAPSHOT_KEYS = [b"PrevClosePx", b"DataTimeStamp", b"TradingPhase", b"NumTrades"] + [
     b"%bLevel[%d].%b" % (side, level, field)
     for side in (b"Bid", b"Ask") for level in range(LEVELS) for field in (b"Price", b"Qty")
 ]  # fmt: skip
+_KEYS = {ORDER_KIND: _ORDER_KEYS, TRADE_KIND: _TRADE_KEYS, SNAPSHOT_KIND: _SNAPSHOT_KEYS}
 
 
 class DayUnreadable(Exception):
@@ -77,37 +75,29 @@ class RecordedDay:
 
 def read_day(path: Path) -> RecordedDay:
     """Read a recorded day. Raises `DayUnreadable` if the file is missing, no such text, or of two instruments."""
-    orders, trades, snapshots = [], [], []
+    tables = {kind: LineTable(keys) for kind, keys in _KEYS.items()}
     symbols: set[bytes] = set()
-    previous_close = 0
-    read_order, read_trade, read_snapshot = LineReader(_ORDER_KEYS), LineReader(_TRADE_KEYS), LineReader(_SNAPSHOT_KEYS)
-    for number, line in enumerate(_text(path).splitlines(), 1):
-        if not line.strip():
-            continue
-        kind, symbol = _KIND.search(line), _SYMBOL.search(line)
-        try:
-            if kind is None or symbol is None:
-                raise ValueError("it has no MsgType or no SecurityID")
-            symbols.add(symbol[1])
-            if kind[1] == ORDER_KIND:
-                orders.append(_order(*read_order.numbers(line)))
-            elif kind[1] == TRADE_KIND:
-                trades.append(_trade(*read_trade.numbers(line)))
-            elif kind[1] == SNAPSHOT_KIND:
-                numbers = read_snapshot.numbers(line)
-                previous_close = numbers[0] // PRICE_DIVISOR
-                snapshots.append(_snapshot(numbers))
-        except (KeyError, ValueError) as error:
-            raise DayUnreadable(f"{path}: line {number} is no message of a recorded day ({error})") from error
-    if len(symbols) != 1 or not orders or not snapshots:
-        raise DayUnreadable(f"{path}: wants orders and snapshots of one instrument, has {len(symbols)} instruments")
-    day = RecordedDay(
-        symbols.pop().decode("ascii", "replace"),
-        previous_close,
-        np.sort(np.array(orders, ORDERS), order="place"),
-        np.sort(np.array(trades, TRADES), order="place"),
-        np.array(snapshots, SNAPSHOTS),
-    )
+    try:
+        for number, line in enumerate(_text(path).splitlines(), 1):
+            head = _HEAD.search(line)
+            if head:
+                symbols.add(head[2])
+                if head[1] in tables:
+                    tables[head[1]].read(line, number)
+            elif line.strip():
+                raise LineUnreadable(number, "it has no MsgType or no SecurityID")
+        if len(symbols) != 1 or not tables[ORDER_KIND] or not tables[SNAPSHOT_KIND]:
+            raise DayUnreadable(f"{path}: wants orders and snapshots of one instrument, has {len(symbols)} instruments")
+        snapshots = tables[SNAPSHOT_KIND]
+        day = RecordedDay(
+            symbols.pop().decode("ascii", "replace"),
+            int(snapshots.columns()[0][-1]) // PRICE_DIVISOR,
+            np.sort(_orders(tables[ORDER_KIND]), order="place"),
+            np.sort(_trades(tables[TRADE_KIND]), order="place"),
+            _snapshots(snapshots),
+        )
+    except LineUnreadable as error:
+        raise DayUnreadable(f"{path}: line {error.line} is no message of a recorded day ({error})") from error
     places = np.concatenate([day.orders["place"], day.trades["place"]])
     if len(np.unique(places)) != len(places):
         raise DayUnreadable(f"{path}: two messages have the same BizIndex")
@@ -130,47 +120,49 @@ def _text(path: Path) -> bytes:
         raise DayUnreadable(f"{path}: the zip cannot be read: {error}") from error
 
 
-def _order(
-    place: int, clock: int, number: int, kind: int, side: int, price: int, quantity: int
-) -> tuple[int, int, int, bool, int, int, int]:
-    if kind not in (ADD, DELETE):
-        raise ValueError(f"OrdType {kind}")
-    return place, _time(clock), number, kind == DELETE, _SIDES[side], _price(price), _quantity(quantity)
+def _orders(table: LineTable) -> Records:
+    place, clock, number, kind, side, price, quantity = table.columns()
+    table.refuse((kind != ADD) & (kind != DELETE), "an OrdType that is neither add nor delete")
+    table.refuse((side != BUY_CODE) & (side != SELL_CODE), "an unknown Side")
+    rows = np.zeros(len(place), ORDERS)
+    rows["place"], rows["time_ns"], rows["number"] = place, _times(table, clock), number
+    rows["is_delete"], rows["side"] = kind == DELETE, np.where(side == BUY_CODE, Side.BUY, Side.SELL)
+    rows["price"], rows["quantity"] = _prices(table, price), _quantities(table, quantity)
+    return rows
 
 
-def _trade(
-    place: int, clock: int, bid: int, ask: int, code: int, price: int, quantity: int
-) -> tuple[int, int, int, int, int, int, int]:
-    aggressor = NO_AGGRESSOR if code == AUCTION_CODE else _SIDES[code]
-    return place, _time(clock), bid, ask, aggressor, _price(price), _quantity(quantity)
+def _trades(table: LineTable) -> Records:
+    place, clock, bid, ask, code, price, quantity = table.columns()
+    table.refuse(~np.isin(code, (BUY_CODE, SELL_CODE, AUCTION_CODE)), "an unknown ExecType")
+    rows = np.zeros(len(place), TRADES)
+    rows["place"], rows["time_ns"], rows["bid_number"], rows["ask_number"] = place, _times(table, clock), bid, ask
+    rows["aggressor"] = np.select([code == BUY_CODE, code == SELL_CODE], [Side.BUY, Side.SELL], NO_AGGRESSOR)
+    rows["price"], rows["quantity"] = _prices(table, price), _quantities(table, quantity)
+    return rows
 
 
-def _snapshot(numbers: tuple[int, ...]) -> tuple[int, int, int, NDArray[np.int64]]:
-    _, clock, phase, trades, *levels = numbers
-    quantities = np.array(levels, np.int64).reshape(2, LEVELS, 2) // (PRICE_DIVISOR, QUANTITY_DIVISOR)
-    return _time(clock * 100), phase, trades, quantities
+def _snapshots(table: LineTable) -> Records:
+    _, clock, phase, trades, *levels = table.columns()
+    rows = np.zeros(len(clock), SNAPSHOTS)
+    rows["time_ns"], rows["phase"], rows["trades"] = _times(table, clock * 100), phase, trades
+    by_line = np.array(levels, np.int64).T.reshape(-1, 2, LEVELS, 2)
+    rows["levels"] = by_line // (PRICE_DIVISOR, QUANTITY_DIVISOR)
+    return rows
 
 
-def _price(number: int) -> int:
-    price, rest = divmod(number, PRICE_DIVISOR)
-    if rest:
-        raise ValueError(f"price {number}")
-    return price
+def _prices(table: LineTable, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    table.refuse(numbers % PRICE_DIVISOR != 0, "a price finer than a hundredth")
+    return numbers // PRICE_DIVISOR
 
 
-def _quantity(number: int) -> int:
-    quantity, rest = divmod(number, QUANTITY_DIVISOR)
-    if rest or not quantity:
-        raise ValueError(f"quantity {number}")
-    return quantity
+def _quantities(table: LineTable, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    table.refuse((numbers % QUANTITY_DIVISOR != 0) | (numbers == 0), "a quantity that is no number of shares")
+    return numbers // QUANTITY_DIVISOR
 
 
-def _time(clock: int) -> int:
+def _times(table: LineTable, clock: NDArray[np.int64]) -> NDArray[np.int64]:
     """HHMMSScc to nanoseconds since midnight."""
-    rest, hundredths = divmod(clock, 100)
-    rest, seconds = divmod(rest, 100)
-    hours, minutes = divmod(rest, 100)
-    time_ns = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + hundredths * 10_000_000
-    if time_ns >= DAY_NS:
-        raise ValueError(f"time {clock}")
-    return time_ns
+    hundredths = clock % 100
+    seconds, minutes, hours = clock // 100 % 100, clock // 10_000 % 100, clock // 1_000_000
+    table.refuse(hours >= 24, "a time beyond the day")
+    return ((hours * 60 + minutes) * 60 + seconds) * 1_000_000_000 + hundredths * 10_000_000
