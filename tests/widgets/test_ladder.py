@@ -200,6 +200,24 @@ def test_no_book_and_no_width_is_too_odd(each_theme: Theme, shown: Shown, name: 
         view.grab()
 
 
+def test_partial_paints_give_the_same_picture_as_a_whole_one(ladder: LadderView) -> None:
+    rng = np.random.default_rng(5)
+    enter(ladder)
+    best_bid = 4836
+    for i in range(60):
+        best_bid += int(rng.integers(-3, 4))
+        bids, quantities, asks, ask_quantities = book_at(best_bid)
+        if i % 2:
+            ladder.set_book(bids, quantities + rng.integers(0, 3, len(bids)), asks, ask_quantities)
+        else:
+            ladder.set_last_trade(4836 + int(rng.integers(-9, 10)))
+        QApplication.processEvents()
+    # A screen keeps what was painted in parts, a grab paints anew.
+    kept = ladder.screen().grabWindow(ladder.winId()).toImage()
+    whole = ladder.grab().toImage()
+    assert kept.convertToFormat(whole.format()) == whole
+
+
 def test_only_changed_rows_are_told(ladder: LadderView) -> None:
     scene = ladder.canvas.scene
     before = scene.levels

@@ -74,11 +74,13 @@ class LadderCanvas(QWidget):
     def set_levels(self, levels: Levels) -> None:
         """Another moment of the book; centres only if the pointer is not inside. Only changed rows are painted."""
         scene, first = self.scene, self.scene.top_price is None
+        marked = bool(scene.market_is())
         before, scene.levels = scene.levels, levels
+        marked = marked or bool(scene.market_is())
         if scene.needs_centring() and (first or not self._pointer_inside):
             self.centre()
             return
-        changed = scene.changed_rows(before) if scene.top_price is not None else None
+        changed = scene.changed_rows(before) if scene.top_price is not None and not marked else None
         if changed is None:
             self.update()
             return
@@ -226,6 +228,7 @@ class LadderCanvas(QWidget):
         if scene.armed:
             painter.fillRect(0, 0, 2, self.height(), theme.color("warning"))
             painter.fillRect(self.width() - 2, 0, 2, self.height(), theme.color("warning"))
+        self._painter.paint_market_mark(painter, scene, self._columns, self.height())
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if self._hovered is not None and self._hovered[1] in _SIDE_OF and scene.state in CLICKABLE_STATES:
             row, name = self._hovered

@@ -222,6 +222,21 @@ class LadderPainter:
             painter.setPen(theme.color("text" if quantity == greatest else "text_2"))
             self.data.right(painter, right, row * ROW_PX + top, format_quantity_fitting(quantity))
 
+    def paint_market_mark(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
+        """Say at the edge where the market is when it is out of sight; Space brings it back."""
+        where, middle = scene.market_is(), scene.levels.middle()
+        if not where or middle is None:
+            return
+        text = f"market {format_price(middle, scene.price_decimals)} · Space"
+        width = self.label.width(text) + 32
+        y = HEADER_PX + 2 if where == "above" else height - ROW_PX
+        x = (columns.left("price") + columns.right("price") - width) // 2
+        painter.fillRect(x, y, width, ROW_PX - 2, self.theme.color("text"))
+        draw_glyph(painter, "up" if where == "above" else "down", x + 12, y + 9, self.theme.color("canvas"), 8)
+        painter.setFont(self.label.font)
+        painter.setPen(self.theme.color("canvas"))
+        self.label.left(painter, x + 22, self.label.top_for(y, ROW_PX - 2), text)
+
     def _lines(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
         color = self.theme.color("hairline")
         for name in ("bid", "price", "ask", "ask_own", "volume"):

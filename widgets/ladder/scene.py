@@ -94,6 +94,14 @@ class LadderScene:
         middle = self.levels.middle()
         return middle if middle is not None else self.last_price
 
+    def market_is(self) -> str:
+        """Where the middle of the book is: "above" or "below" the rows, or "" if it is in sight or unknown."""
+        middle = self.levels.middle()
+        if middle is None or self.top_price is None:
+            return ""
+        row = self.row_of(middle)
+        return "above" if row < 0 else "below" if row >= self.rows else ""
+
     def needs_centring(self) -> bool:
         """Whether the middle of the book is out of sight or next to the edge."""
         middle = self.levels.middle()
