@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.journal import event_checkpoint
-from server.journal.errors import JournalUnreadable
+from server.journal.errors import JournalDamaged, JournalUnreadable
 from server.journal.event_checkpoint import Tail
 from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS, EventRecovery, offset_of
-from server.journal.framing import GRID_BYTES, HEADER, HEADER_BYTES, FrameKind, headers_of, records_of
+from server.journal.framing import GRID_BYTES, HEADER, HEADER_BYTES, FrameKind, headers_of, is_header, records_of
 from server.journal.segments import SEGMENT_BYTES, FrameEncoder, Payload, segment_name, write_chunks
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
@@ -116,13 +116,20 @@ class EventLog:
             self.index.add(name_ordinal, chunks[-1].offset, events)
 
     def events_of(self, user: int, after_stream_sequence: int, count: int) -> Records:
-        """Up to `count` events of the user after that one, oldest first, as EVENT rows; empty if there are none."""
+        """Up to `count` events of the user after that one, oldest first, as EVENT rows; empty if there are none.
+
+        Raises JournalDamaged where the file does not hold them any more, OSError.
+        """
         pages: list[Records] = []
         missing = count
         for ordinal, offsets in self.index.windows_of(user, after_stream_sequence, WINDOW_BYTES):
             events = self._events_at(ordinal, offsets)
             wanted = (events["user"] == user) & (events["stream_sequence"] > after_stream_sequence)
             page = events[wanted][:missing]
+            expected = after_stream_sequence + 1 + count - missing
+            if not np.array_equal(page["stream_sequence"], np.arange(expected, expected + len(page))):
+                place = f"{DIRECTORY_NAME}/{segment_name(ordinal)}"
+                raise JournalDamaged(place, int(offsets[0]), expected, f"private events of user {user} are not there")
             pages.append(page)
             missing -= len(page)
             if missing <= 0:
@@ -134,10 +141,13 @@ class EventLog:
         name = segment_name(ordinal)
         first, last = int(offsets[0]), int(offsets[-1])
         head = self._storage.read(name, last, HEADER_BYTES)
-        content = self._storage.read(name, first, last - first + int(np.frombuffer(head, HEADER, 1)["length"][0]))
-        places = offsets - first
-        counts = headers_of(content, places.tolist())["count"]
-        return records_of(content, places, counts, EVENT)
+        length = int(np.frombuffer(head, HEADER, 1)["length"][0]) if is_header(head) else HEADER_BYTES
+        content = self._storage.read(name, first, last - first + length)
+        places = (offsets - first).tolist()
+        for place in places:
+            if not is_header(content[place : place + HEADER_BYTES]):
+                raise JournalDamaged(f"{DIRECTORY_NAME}/{name}", first + place, 0, "the header's checksum is wrong")
+        return records_of(content, offsets - first, headers_of(content, places)["count"], EVENT)
 
     def flush(self) -> None:
         """Make all of it survive a power cut; blocks. Raises OSError."""

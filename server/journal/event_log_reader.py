@@ -53,6 +53,10 @@ class EventLogReader:
         if scan.damage and "cut off" not in scan.damage and not scan.offsets:
             raise LogRewound(f"{segment_name(cursor.ordinal)} at byte {cursor.offset}: {scan.damage}")
         headers = headers_of(content, scan.offsets)
+        count = headers["count"].astype(np.int64)
+        for kind, layout in LAYOUTS.items():
+            if ((headers["kind"] == kind) & (headers["length"] != HEADER_BYTES + count * layout.itemsize)).any():
+                raise LogRewound(f"{segment_name(cursor.ordinal)}: a frame's header does not fit its records")
         whole = np.flatnonzero((headers["flags"] & int(FrameFlag.GROUP_CONTINUES)) == 0)
         if not len(whole):
             is_larger = len(content) == bytes_max

@@ -63,21 +63,24 @@ class EventRecovery:
                 return f"segment {segment_name(self.tail.ordinal)} is missing before it", False
         content = self._storage.read(name, start)
         scan = scan_frames(content, tail.chain)
-        if not scan.offsets:
-            return scan.damage or ("" if start else "the segment is empty"), False
         headers = headers_of(content, scan.offsets)
-        if not start:
+        if not start and len(headers):
             try:
                 decode_segment_head(content[HEADER_BYTES : int(headers["length"][0])], self.tail.ordinal)
             except FrameDamaged as error:
                 return error.what, False
-        reach = _command_reach(content, headers, scan.offsets)
+        sound = sound_frames(headers, opens_segment=not start, event_sequence=tail.event_sequence)
+        damage = scan.damage if sound == len(headers) else "the frame's header does not fit its records"
+        if not sound:
+            return damage or ("" if start else "the segment is empty"), False
+        headers = headers[:sound]
+        reach = _command_reach(content, headers, scan.offsets[:sound])
         ends_group = (headers["flags"] & int(FrameFlag.GROUP_CONTINUES)) == 0
         good = np.flatnonzero(ends_group & (reach <= self._journal_sequence))
         kept = int(good[-1]) + 1 if len(good) else 0
         if kept:
             self._take(content, headers[:kept], np.array(scan.offsets[:kept], np.int64), start, int(reach[kept - 1]))
-        what = scan.damage or ("a group is cut off" if kept < len(headers) else "")
+        what = damage or ("a group is cut off" if kept < len(headers) else "")
         return what, bool((reach > self._journal_sequence).any())
 
     def _take(
@@ -109,6 +112,23 @@ class EventRecovery:
         else:
             self._storage.remove(name)
             self.tail = self.tail._replace(ordinal=self.tail.ordinal - 1)
+
+
+def sound_frames(headers: NDArray[np.void], *, opens_segment: bool, event_sequence: int) -> int:
+    """How many of the frames, from the first on, hold what their headers say and follow `event_sequence`."""
+    count = headers["count"].astype(np.int64)
+    first = headers["first_sequence"].astype(np.int64)
+    is_sound = np.zeros(len(headers), np.bool_)
+    for kind, layout in LAYOUTS.items():
+        is_sound |= (headers["kind"] == kind) & (headers["length"] == HEADER_BYTES + count * layout.itemsize)
+    is_sound &= count > 0
+    is_events = headers["kind"] == _EVENTS
+    events = np.where(is_events, count, 0)
+    is_sound &= ~is_events | (first == event_sequence + 1 + np.cumsum(events) - events)
+    if opens_segment:
+        is_sound[:1] = True
+    wrong = np.flatnonzero(~is_sound)
+    return int(wrong[0]) if len(wrong) else len(headers)
 
 
 def offset_of(layout: np.dtype[np.void], name: str) -> int:

@@ -124,7 +124,7 @@ def scan_frames(buffer: bytes, chain: bytes, offset: int = 0) -> Scan:
     while offset < size:
         end = offset + int.from_bytes(buffer[offset + 8 : offset + 12], "little")
         link = sha256(chain + buffer[offset + 8 : end]).digest()[:8]
-        if end > size or end - offset < HEADER_BYTES or link != buffer[offset : offset + 8]:
+        if end > size or end - offset < HEADER_BYTES or end % GRID_BYTES or link != buffer[offset : offset + 8]:
             return Scan(offsets, chain, offset, _describe_damage(buffer, offset))
         offsets.append(offset)
         chain = link
@@ -151,6 +151,12 @@ def records_of(
     grid = np.frombuffer(buffer, np.dtype(f"V{GRID_BYTES}"), len(buffer) // GRID_BYTES)
     records: NDArray[np.void] = grid[(first_row[:, None] + np.arange(width)).reshape(-1)].view(layout)
     return records
+
+
+def is_header(content: bytes) -> bool:
+    """Whether these 64 bytes are a header, by its CRC."""
+    head = content[8:48]
+    return len(content) == HEADER_BYTES and zlib.crc32(head[:36]).to_bytes(4, "little") == head[36:]
 
 
 def _describe_damage(buffer: bytes, offset: int) -> str:
