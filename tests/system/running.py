@@ -131,3 +131,32 @@ def replayed_hash(data: Path) -> tuple[int, int]:
         return journal.last_sequence, exchange.state_hash()
     finally:
         journal.close()
+
+
+def descendants(pid: int) -> dict[int, str]:
+    """The living children of a process and theirs, with their command lines."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parents[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except OSError:
+                continue
+    found: dict[int, str] = {}
+    wave = {pid}
+    while wave:
+        wave = {child for child, parent in parents.items() if parent in wave and child not in found}
+        for child in wave:
+            try:
+                found[child] = (Path("/proc") / str(child) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                found[child] = ""
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be reaped does not."""
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
