@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from widgets.chart import ChartView, Fills, OrderLine, PositionLine
@@ -257,3 +258,49 @@ def test_labels_keep_their_distance_and_their_order() -> None:
     assert dodge(50, [45], 17, 20) == 62
     assert dodge(50, [45, 62], 17, 20) is None
     assert dodge(50, [], 17, 20) == 50
+
+
+def test_partial_paints_give_the_same_picture_as_a_whole_one(theme: Theme, shown: Shown) -> None:
+    rng = np.random.default_rng(SEED)
+    view = ChartView(theme)
+    shown(view, 600, 400)
+    columns = walk(300)
+    view.set_indicators([DayVwap(), ExponentialAverage(20)])
+    view.set_bars(*columns)
+    view.set_orders([OrderLine(1, 0, int(columns[4][-1]) - 3, "500 · 412 ahead")])
+    last = int(columns[0][-1])
+    price = int(columns[4][-1])
+    opened = high = low = price
+    for i in range(80):
+        if i % 20 == 19:
+            last, opened, high, low = last + MINUTE, price, price, price
+        price += int(rng.integers(-2, 3))
+        high, low = max(high, price), min(low, price)
+        view.update_bar(last, opened, high, low, price, 5 + i % 20)
+        if i % 3:
+            view.set_last_price(price)
+        if i % 7 == 0:
+            view.set_crosshair(50 + 5 * i, 40 + 2 * i)
+        QApplication.processEvents()
+    kept = view.screen().grabWindow(view.winId()).toImage()
+    whole = view.grab().toImage()
+    assert kept.convertToFormat(whole.format()) == whole
+
+
+def test_the_wheel_zooms_time_and_on_the_axis_stretches_prices(chart: ChartView) -> None:
+    def turn_wheel(x: int, y: int) -> None:
+        where = QPointF(x, y)
+        wheel = QWheelEvent(
+            where, QPointF(chart._canvas.viewport().mapToGlobal(where.toPoint())), QPoint(), QPoint(0, 120),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(chart._canvas.viewport(), wheel)
+
+    frame = chart._frame
+    bars, prices = frame.x_last - frame.x_first, frame.price_high - frame.price_low
+    turn_wheel(300, 200)
+    assert frame.x_last - frame.x_first < bars
+    bars, prices = frame.x_last - frame.x_first, frame.price_high - frame.price_low
+    turn_wheel(590, 200)
+    assert frame.x_last - frame.x_first == bars
+    assert frame.price_high - frame.price_low < prices

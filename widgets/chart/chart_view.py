@@ -50,6 +50,7 @@ class ChartView(QWidget):
         mouse.sigResized.connect(lambda: self._moved(viewport.resize, *self._canvas.plot_size()))
         mouse.panned.connect(lambda dx, dy: self._moved(viewport.pan, dx, dy))
         mouse.zoomed.connect(lambda steps, x: self._moved(viewport.zoom, steps, x))
+        mouse.stretched.connect(lambda factor: self._moved(viewport.stretch_price, factor))
         mouse.fitRequested.connect(lambda: self._moved(viewport.fit))
         mouse.clicked.connect(self._clicked)
         self.set_theme(theme)
