@@ -36,6 +36,8 @@ from server.protocol.errors import RemoteProtocolError
 
 FOLLOWED_MAX = 32
 """Books and trades of so many instruments are kept live, so that switching shows them at once."""
+TURNS = 2
+"""Panels take turns: half of them are told in one frame, half in the next, so that no frame paints everything."""
 REVALUE_NS = 250_000_000
 REVALUE_OFFSET_NS = 180_000_000
 ARMED_NS = 300_000_000_000
@@ -76,7 +78,9 @@ class Desk(QObject):
         """Market data records ever taken, and how many came with the last frame."""
         self.records_last = 0
         self.pages = HistoryPages(self._ask)
-        self._refreshers: list[Callable[[Changes], None]] = []
+        self._refreshers: list[list[Callable[[Changes], None]]] = [[] for _ in range(TURNS)]
+        self._untold = [Changes() for _ in range(TURNS)]
+        self._turn = 0
         self._followed: set[int] = set()
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
@@ -96,9 +100,9 @@ class Desk(QObject):
             self.armed = armed
             self.armed_changed.emit(armed)
 
-    def watch(self, refresh: Callable[[Changes], None]) -> None:
-        """Call `refresh` once a frame with what changed."""
-        self._refreshers.append(refresh)
+    def watch(self, refresh: Callable[[Changes], None], turn: int = 0) -> None:
+        """Call `refresh` in every second frame, that of its turn, with what changed since the last time."""
+        self._refreshers[turn].append(refresh)
 
     def frame(self) -> None:
         """Apply what is queued and tell the panels."""
@@ -116,8 +120,12 @@ class Desk(QObject):
             self._listed()
         if changes.accounts and self.account == 0:
             self._choose_first_account()
-        for refresh in self._refreshers:
-            refresh(changes)
+        for untold in self._untold:
+            untold.take_in(changes)
+        self._turn = (self._turn + 1) % TURNS
+        told, self._untold[self._turn] = self._untold[self._turn], Changes()
+        for refresh in self._refreshers[self._turn]:
+            refresh(told)
         self.apply_ns = time.perf_counter_ns() - started_ns
 
     # ---- what the user does ----

@@ -43,7 +43,7 @@ from widgets.problem_strip import ProblemStrip
 from widgets.theme import Theme
 from widgets.toasts import ToastStack
 
-FRAME_MS: Final = 33
+FRAME_MS: Final = 16
 SLOW_TICK_MS: Final = 500
 LAYOUT_VERSION: Final = 1
 TOAST_LEFT_PX: Final = 324

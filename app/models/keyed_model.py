@@ -65,8 +65,8 @@ class KeyedModel(QAbstractTableModel):
         """The texts of a column, for sorting and filtering."""
         return [self.cell(row, column)[0] for row in range(self._shown)]
 
-    def refresh(self, changed: Collection[int]) -> None:
-        """Tell the views of new rows and of the rows in `changed`."""
+    def refresh(self, changed: Collection[int], columns: tuple[int, int] | None = None) -> None:
+        """Tell the views of new rows and of the rows in `changed`, of some of their columns if these are given."""
         count = self.count()
         if count < self._shown:
             self.beginResetModel()
@@ -79,7 +79,7 @@ class KeyedModel(QAbstractTableModel):
             self.endInsertRows()
         for first, end in ranges(changed):
             if first < count:
-                left, right = self.changing
+                left, right = columns or self.changing
                 right = right % len(self.headings)
                 self.dataChanged.emit(self.index(first, left), self.index(min(end, count - 1), right))
 

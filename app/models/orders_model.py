@@ -42,6 +42,10 @@ HEADINGS = (
 _NUMERIC = {0: "time_ns", 5: "quantity", 6: "filled", 7: "leaves", 8: "price", 13: "state_ns"}
 
 
+RUNNING = (10, 13)
+"""Columns that change by themselves while an order works: from the last price to the age."""
+
+
 class OrdersModel(KeyedModel):
     """Orders by row of the state's order table."""
 

@@ -19,6 +19,8 @@ HEADINGS: Final = (
     Heading("Chg %", 64, "r", "data", "none"),
 )
 FLASH_NS: Final = 160_000_000
+FLASH_AGAIN_NS: Final = 334_000_000
+"""A line flashes at most three times a second."""
 
 
 class WatchlistModel(KeyedModel):
@@ -41,7 +43,8 @@ class WatchlistModel(KeyedModel):
         self._stale_ns = stale_ns
         self._lines: list[tuple[str, int]] = []
         self._line_of_row: dict[int, int] = {}
-        self._flashing: set[int] = set()
+        self._flashing: dict[int, int] = {}
+        self._lit: set[int] = set()
 
     def relist(self) -> None:
         """Read the instruments anew."""
@@ -71,11 +74,14 @@ class WatchlistModel(KeyedModel):
 
     def update(self, rows: Collection[int]) -> None:
         """Instrument rows changed; lines whose flash has ended are told too."""
+        now_ns, moved = self._clock(), self._state.market.quotes.moved_ns
+        ended = {line for line in self._lit if now_ns - self._flashing[line] >= FLASH_NS}
+        self._lit -= ended
         lines = {self._line_of_row[row] for row in rows if row in self._line_of_row}
-        now_ns = self._clock()
-        moved = self._state.market.quotes.moved_ns
-        ended = {line for line in self._flashing if now_ns - int(moved[self._lines[line][1]]) >= FLASH_NS}
-        self._flashing = (self._flashing | lines) - ended
+        for line in lines:
+            if int(moved[self._lines[line][1]]) >= self._flashing.get(line, 0) + FLASH_AGAIN_NS:
+                self._flashing[line] = now_ns
+                self._lit.add(line)
         self.refresh(lines | ended)
 
     def row_tone(self, row: int) -> str:
@@ -90,10 +96,9 @@ class WatchlistModel(KeyedModel):
         place = self._lines[row][1]
         if column != 2 or place < 0:
             return ""
-        quotes = self._state.market.quotes
-        if self._clock() - int(quotes.moved_ns[place]) >= FLASH_NS:
+        if row not in self._lit:
             return ""
-        return "up_tint" if quotes.direction[place] > 0 else "down_tint"
+        return "up_tint" if self._state.market.quotes.direction[place] > 0 else "down_tint"
 
     def numbers(self, column: int) -> NDArray[np.float64] | None:
         """The list keeps the server's order."""

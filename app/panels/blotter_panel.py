@@ -8,7 +8,7 @@ from app.desk import Desk
 from app.models.activity_model import ActivityLine, ActivityModel
 from app.models.fills_model import FillsModel
 from app.models.notices import notice_line
-from app.models.orders_model import OrdersModel
+from app.models.orders_model import RUNNING, OrdersModel
 from app.models.pace import Pace
 from app.panels.tabbed_panel import TabbedPanel
 from app.state.changes import Changes
@@ -59,7 +59,7 @@ class BlotterPanel(TabbedPanel):
         """Rows that changed; ages once a second."""
         rows = changes.orders
         if self._ages.due(self.desk.clock()):
-            rows = rows | set(self.orders.live_rows())
+            self.orders.refresh(self.orders.live_rows(), RUNNING)
         if changes.rolled_back or changes.instruments:
             self.orders.reset()
             self.fills.reset()

@@ -16,6 +16,8 @@ LEVELS: Final = 40
 class DepthPanel(Panel):
     """One curve that follows the desk's instrument."""
 
+    turn = 1
+
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """Empty until an instrument is selected."""
         super().__init__(desk, theme, "depth", "Depth")

@@ -22,6 +22,8 @@ LEVELS_SHOWN: Final = 200
 class LadderPanel(Panel):
     """One ladder that follows the desk's instrument."""
 
+    turn = 1
+
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """An empty ladder until an instrument is selected."""
         super().__init__(desk, theme, "ladder", "Ladder", link="A")

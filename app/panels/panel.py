@@ -11,6 +11,9 @@ from widgets.theme import Theme
 class Panel(QDockWidget):
     """A dock. Subclasses implement `show_changes` and `show_all`."""
 
+    turn = 0
+    """In which of two frames it is told what changed."""
+
     def __init__(self, desk: Desk, theme: Theme, name: str, title: str, link: str = "") -> None:
         """`name` identifies the dock in a saved layout and never changes; `title` is what a person reads."""
         super().__init__(title)
@@ -29,7 +32,7 @@ class Panel(QDockWidget):
         self.setWidget(self.body)
         self._seen = False
         self.visibilityChanged.connect(self._visibility_changed)
-        desk.watch(self._frame)
+        desk.watch(self._frame, self.turn)
 
     @property
     def seen(self) -> bool:

@@ -12,6 +12,8 @@ from widgets.theme import Theme
 class PositionsPanel(TabbedPanel):
     """What the user holds and what it is worth at the last price."""
 
+    turn = 1
+
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """Empty until the accounts are known."""
         super().__init__(desk, theme, "positions", ("Positions", "Accounts"))

@@ -21,6 +21,8 @@ _MINUTE_NS: Final = 60_000_000_000
 class TapePanel(Panel):
     """One tape that follows the desk's instrument."""
 
+    turn = 1
+
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """Empty until an instrument is selected."""
         super().__init__(desk, theme, "tape", "Time & sales", link="A")

@@ -18,6 +18,8 @@ _TIMES = {"day": TimeInForce.DAY, "gtc": TimeInForce.GTC, "ioc": TimeInForce.IOC
 class TicketPanel(Panel):
     """One ticket that follows the desk's instrument."""
 
+    turn = 1
+
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """Blocked until there is an instrument and a session."""
         super().__init__(desk, theme, "ticket", "Order ticket", link="A")

@@ -49,3 +49,26 @@ class Changes:
     fills: list[int] = field(default_factory=list)
     positions: set[int] = field(default_factory=set)
     notices: list[Notice] = field(default_factory=list)
+
+    def take_in(self, later: "Changes") -> None:
+        """Add what changed after this."""
+        self.server |= later.server
+        self.streams |= later.streams
+        self.instruments |= later.instruments
+        self.accounts |= later.accounts
+        self.rolled_back |= later.rolled_back
+        for mine, its in (
+            (self.quotes, later.quotes),
+            (self.depth, later.depth),
+            (self.history, later.history),
+            (self.phases, later.phases),
+            (self.orders, later.orders),
+            (self.positions, later.positions),
+        ):
+            mine |= its
+        for number, count in later.trades.items():
+            self.trades[number] = self.trades.get(number, 0) + count
+        for series, change in later.bars.items():
+            self.bars[series] = self.bars.get(series, BarChange()) + change
+        self.fills += later.fills
+        self.notices += later.notices

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.desk import Desk
+from app.desk import TURNS, Desk
 from app.link.inbox import Inbox, Sent
 from server.client.incoming import Channel, ChannelState, EventsReceived, LoggedOn, ReplyReceived, StreamState
 from server.protocol import control
@@ -94,6 +94,7 @@ class DeskRig:
         return stamped
 
     def frame(self) -> None:
-        """One frame, 25 ms later."""
+        """As many frames as it takes until every panel has had its turn, 25 ms in all."""
         self.now_ns += 25_000_000
-        self.desk.frame()
+        for _ in range(TURNS):
+            self.desk.frame()
