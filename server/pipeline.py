@@ -20,6 +20,7 @@ from server.journal.journal import Journal
 from server.journal.sequencer import Sequencer
 from server.protocol.records import COMMAND
 
+COMMAND_SIZE = COMMAND.itemsize
 RETRY_NS = 100_000_000
 """How long a full disk is left alone before the journal is tried again."""
 _MILLISECOND_NS = 1_000_000
@@ -113,17 +114,16 @@ class Pipeline:
 
     def _journaled(self, now_ns: int, commands: bytearray) -> bool:
         sequencer, journal = self._sequencer, self._journal
-        rows = np.frombuffer(commands, COMMAND)
         if now_ns >= self._retry_ns:
-            sequencer.stamp(rows)
+            first_sequence, last_time_ns = sequencer.stamp_bytes(commands)
             try:
-                journal.append(rows)
+                journal.append_bytes(commands, len(commands) // COMMAND_SIZE, first_sequence, last_time_ns)
             except JournalFull:
                 sequencer.withdraw(journal.last_sequence, journal.last_time_ns)
                 self._retry_ns = now_ns + RETRY_NS
             else:
                 return True
-        self._gateway.withdraw(rows)
+        self._gateway.withdraw(np.frombuffer(commands, COMMAND))
         return False
 
     def _let_out(self, now_ns: int, outputs: OutputBytes | None = None) -> None:
@@ -186,6 +186,8 @@ class Pipeline:
             "journal.durable_sequence": self._journal.durable_sequence(),
             "journal.synced_sequence": self._journal.synced_sequence(),
             "journal.syncs": self._journal.sync_count,
+            "journal.sync_last_ns": self._journal.sync_last_ns,
+            "journal.sync_max_ns": self._journal.sync_max_ns,
             "journal.queued": self._journal.queued,
             "journal.full": int(self._journal.is_full),
         }

@@ -13,7 +13,7 @@ import numpy as np
 from server.gateway.counters import Counters
 from server.gateway.frames import ENVELOPE_SIZE, FrameWriter
 from server.gateway.outbox import Outbox
-from server.gateway.sessions import SessionTable
+from server.gateway.sessions import Session, SessionTable
 from server.protocol.codec import MESSAGE_BYTES_MAX
 from server.protocol.enums import EnvelopeKind
 from server.protocol.records import EVENT
@@ -40,26 +40,39 @@ class Egress:
         self._counters = counters
         self._frames = frames
 
-    def on_events(self, content: bytes, outbox: Outbox, *, engine_sequence: int, time_ns: int) -> None:
+    def on_events(self, content: bytes, outbox: Outbox, engine_sequence: int, time_ns: int) -> None:
         """Put the messages for a batch of EVENT rows, in their order, into the outbox."""
         by_user = self._sessions.by_user
+        if len(content) == EVENT_SIZE:
+            sessions = by_user.get(_unpack_user(content, _USER)[0])
+            if sessions is not None:
+                self._to_sessions(sessions, content, outbox, engine_sequence, time_ns)
+            return
         for user, part in _by_user(content):
             if user in by_user:
-                self._to_user(user, part, outbox, engine_sequence, time_ns)
+                self._to_sessions(by_user[user], part, outbox, engine_sequence, time_ns)
 
-    def _to_user(self, user: int, content: bytes, outbox: Outbox, engine_sequence: int, time_ns: int) -> None:
+    def _to_sessions(
+        self, sessions: list[Session], content: bytes, outbox: Outbox, engine_sequence: int, time_ns: int
+    ) -> None:
         first = _unpack_sequence(content, _STREAM_SEQUENCE)[0]
         count = len(content) // EVENT_SIZE
-        for session in self._sessions.by_user[user]:
+        for session in sessions:
             if not session.confirmed:
                 continue
             session.next_stream_sequence = first + count
             if not session.order_address:
                 self._counters.add("drops.private_unbound", count)
                 continue
+            if count <= ROWS_MAX:
+                frame = self._frames.content(
+                    _EVENTS, count, content, session.number, 0, first, engine_sequence, time_ns
+                )
+                outbox.orders.append((session.order_address, frame))
+                continue
             for begin in range(0, count, ROWS_MAX):
-                rows = min(ROWS_MAX, count - begin)
-                part = content if rows == count else content[begin * EVENT_SIZE : (begin + rows) * EVENT_SIZE]
+                part = content[begin * EVENT_SIZE : (begin + ROWS_MAX) * EVENT_SIZE]
+                rows = len(part) // EVENT_SIZE
                 frame = self._frames.content(
                     _EVENTS, rows, part, session.number, 0, first + begin, engine_sequence, time_ns
                 )

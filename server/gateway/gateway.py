@@ -158,7 +158,7 @@ class Gateway:
         """Private events (EVENT rows) of the batch just applied."""
         if events:
             self.counters.events(events)
-            self._egress.on_events(events, self.outbox, engine_sequence=engine_sequence, time_ns=self._time_ns)
+            self._egress.on_events(events, self.outbox, engine_sequence, self._time_ns)
 
     def on_market_data(self, records: bytes, engine_sequence: int) -> None:
         """Market data (BOOK_RECORD rows) of the batch just applied."""
