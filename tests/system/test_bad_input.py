@@ -87,8 +87,9 @@ BROKEN: dict[str, Callable[[DeskClient], bytes]] = {
 }
 
 
+@pytest.mark.usefixtures("witness")
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_message_costs_the_session_that_sent_it(server: RunningServer, witness: DeskClient, name: str):
+def test_a_broken_message_costs_the_session_that_sent_it(server: RunningServer, name: str):
     client = DeskClient(server.log_on(TRADER))
     client.synced()
     send_frame(client, BROKEN[name](client))
@@ -97,7 +98,8 @@ def test_a_broken_message_costs_the_session_that_sent_it(server: RunningServer, 
     client.connection.close()
 
 
-def test_bytes_that_are_no_zmtp_cost_a_connection(server: RunningServer, witness: DeskClient):
+@pytest.mark.usefixtures("witness")
+def test_bytes_that_are_no_zmtp_cost_a_connection(server: RunningServer):
     rng = Random(5)
     print("seed 5")
     for name in ("control_port", "order_port", "market_data_port"):
@@ -106,7 +108,8 @@ def test_bytes_that_are_no_zmtp_cost_a_connection(server: RunningServer, witness
                 raw.sendall(rng.randbytes(size))
 
 
-def test_without_curve_nobody_is_heard(server: RunningServer, witness: DeskClient):
+@pytest.mark.usefixtures("witness")
+def test_without_curve_nobody_is_heard(server: RunningServer):
     with zmq.Context() as context, context.socket(zmq.DEALER) as plain:
         plain.linger = 0
         plain.connect(f"tcp://{server.ready['host']}:{server.ready['control_port']}")
@@ -114,7 +117,8 @@ def test_without_curve_nobody_is_heard(server: RunningServer, witness: DeskClien
         assert plain.poll(500) == 0
 
 
-def test_a_wrong_password_is_refused_in_a_sentence(server: RunningServer, witness: DeskClient):
+@pytest.mark.usefixtures("witness")
+def test_a_wrong_password_is_refused_in_a_sentence(server: RunningServer):
     with server.connect() as connection, pytest.raises(ConnectionRefused) as refused:
         connection.logon(TRADER, PASSWORDS[TRADER] + "x")
     assert refused.value.code == FaultCode.WRONG_CREDENTIALS
@@ -155,12 +159,14 @@ def assert_one_sentence(result: subprocess.CompletedProcess[str]) -> str:
     return lines[0]
 
 
-def test_a_second_server_on_the_same_data_gives_up(server: RunningServer, witness: DeskClient):
+@pytest.mark.usefixtures("witness")
+def test_a_second_server_on_the_same_data_gives_up(server: RunningServer):
     sentence = assert_one_sentence(run_server("--data", str(server.data), "--mode", "demo"))
     assert str(server.data) in sentence
 
 
-def test_a_port_in_use_is_a_sentence(server: RunningServer, witness: DeskClient, tmp_path: Path):
+@pytest.mark.usefixtures("witness")
+def test_a_port_in_use_is_a_sentence(server: RunningServer, tmp_path: Path):
     port = str(server.ready["order_port"])
     sentence = assert_one_sentence(
         run_server("--data", str(tmp_path / "other"), "--mode", "demo", "--order-port", port)
