@@ -166,6 +166,7 @@ class OrderTicket(QWidget):
         """Quantities of one press each."""
         for button in self._presets:
             self._preset_row.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self._presets = []
         for quantity in quantities:

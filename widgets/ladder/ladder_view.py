@@ -169,6 +169,7 @@ class LadderView(QWidget):
         for button in self._presets.buttons():
             self._presets.removeButton(button)
             self._preset_row.removeWidget(button)
+            button.hide()
             button.deleteLater()
         for i, quantity in enumerate(quantities):
             button = FlatButton(self._theme, format_quantity(quantity), self, mono=True, pad_px=6)
