@@ -1,6 +1,7 @@
-"""Compiles the engine's kernels once, in the environment, so that no start has to.
+"""Compiles the engine's kernels once, so that no start has to.
 
-Rule: the modules that hold compiled code are named here; each offers `warm_up(progress)` and is run as a child.
+Rules: the modules that hold compiled code are named here; each offers `warm_up(progress)` and is run as a child. Which
+folder then holds them is asked of the engine and remembered: a cache that was deleted is made again.
 """
 
 import hashlib
@@ -14,9 +15,10 @@ from installer.messages import Reporter, SetupFault
 
 COMPILED_MODULES: Final = ("server.engine.compile", "server.history.kernels", "app.state.kernels")
 SOURCES: Final = ("server/engine", "server/protocol", "server/history", "app/state")
-_CALL: Final = (
+_WARM_UP: Final = (
     "import importlib, sys; importlib.import_module(sys.argv[1]).warm_up(lambda text: print(text, flush=True))"
 )
+_FOLDER: Final = "from server.engine.kernel import cache_directory; print(cache_directory())"
 
 
 def modules(project: Path) -> Iterator[str]:
@@ -27,9 +29,9 @@ def modules(project: Path) -> Iterator[str]:
             yield module
 
 
-def digest(project: Path) -> str:
-    """Changes whenever a source that kernels are compiled from does."""
-    whole = hashlib.sha256()
+def digest(project: Path, machine: Machine) -> str:
+    """Changes whenever a source that kernels are compiled from does, or the place where they are kept."""
+    whole = hashlib.sha256(machine.environment.get("TRADEPIT_CACHE", "").encode())
     for folder in SOURCES:
         for path in sorted((project / folder).glob("*.py")):
             whole.update(path.name.encode())
@@ -46,6 +48,11 @@ def warm_up(environment: Environment, machine: Machine, reporter: Reporter) -> N
             lines.append(line)
             reporter.progress(line)
 
-        if machine.stream([str(environment.python), "-c", _CALL, module], on_line) != 0:
+        if machine.stream([str(environment.python), "-c", _WARM_UP, module], on_line) != 0:
             reason = lines[-1] if lines else "it printed nothing"
             raise SetupFault(f"The kernels of {module} could not be compiled: {reason}")
+
+
+def folder(environment: Environment, machine: Machine) -> Path:
+    """Where the engine keeps its compiled kernels."""
+    return Path(machine.output([str(environment.python), "-c", _FOLDER]).strip() or environment.folder)

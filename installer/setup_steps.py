@@ -20,10 +20,10 @@ def set_up(project: Path, machine: Machine, lock_set: LockSet) -> Environment:
     environment = Environment(project)
     stamp = Stamp(environment.folder / "tradepit-setup.json")
     libraries = f"{digest(lock_file(sys.version_info.minor, lock_set))} {project}"
-    sources = kernels.digest(project)
+    sources = kernels.digest(project, machine)
     usable = environment.is_usable()
     has_libraries = usable and stamp.holds(lock_set.value, libraries)
-    if has_libraries and stamp.holds("kernels", sources):
+    if has_libraries and stamp.holds("kernels", sources) and stamp.folder_is_there("kernel folder"):
         return environment
     reporter = Reporter(steps=4)
     reporter.step("system libraries and fonts")
@@ -43,5 +43,6 @@ def set_up(project: Path, machine: Machine, lock_set: LockSet) -> Environment:
         stamp.write(lock_set.value, libraries)
     reporter.step("compiled kernels")
     kernels.warm_up(environment, machine, reporter)
+    stamp.write("kernel folder", str(kernels.folder(environment, machine)))
     stamp.write("kernels", sources)
     return environment

@@ -25,6 +25,10 @@ class Stamp:
         """True if the step was done with this digest."""
         return self._digests.get(step) == digest
 
+    def folder_is_there(self, step: str) -> bool:
+        """True if the folder that was written as this step is still there."""
+        return step in self._digests and Path(self._digests[step]).is_dir()
+
     def write(self, step: str, digest: str) -> None:
         """Remembers the step as done."""
         self._digests[step] = digest

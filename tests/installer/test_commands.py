@@ -94,7 +94,9 @@ def test_the_second_set_up_does_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(setup_steps.environments, "create", create)
     monkeypatch.setattr(setup_steps.environments, "install_libraries", lambda *_: steps.append("libraries"))
     monkeypatch.setattr(setup_steps.kernels, "warm_up", lambda *_: steps.append("kernels"))
-    machine = FakeMachine(system="Darwin")
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    machine = FakeMachine(system="Darwin", answers={environment.python.name: (0, [str(cache)])})
     assert setup_steps.set_up(tmp_path, machine, LockSet.TEST).folder == environment.folder
     assert steps == ["create", "libraries", "kernels"]
     setup_steps.set_up(tmp_path, machine, LockSet.TEST)
@@ -104,6 +106,9 @@ def test_the_second_set_up_does_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "server" / "engine" / "matching.py").write_text("", encoding="utf-8")
     setup_steps.set_up(tmp_path, machine, LockSet.RUN)
     assert steps == ["create", "libraries", "kernels", "kernels"]
+    cache.rmdir()
+    setup_steps.set_up(tmp_path, machine, LockSet.RUN)
+    assert steps == ["create", "libraries", "kernels", "kernels", "kernels"]
 
 
 def test_a_stamp_that_cannot_be_read_counts_as_none(tmp_path: Path) -> None:
