@@ -49,6 +49,7 @@ LAYOUT_VERSION: Final = 1
 TOAST_LEFT_PX: Final = 324
 WATCHLIST_HEAD_PX: Final = 50
 ROW_PX: Final = 20
+SMALLEST: Final = (1024, 600)
 _TOAST_KINDS: Final = {NoticeKind.FILLED: "filled", NoticeKind.REJECTED: "rejected", NoticeKind.CANCELED: "info"}
 _MESSAGE_KINDS: Final = {"alarm": "alarm", "warning": "rejected", "own": "filled"}
 
@@ -94,7 +95,8 @@ class MainWindow(QWidget):
         self._slow.timeout.connect(self.overlay.tick)
 
     def start(self) -> None:
-        """Let it move."""
+        """Let it move; the keyboard begins in the watchlist."""
+        self.watchlist.view.setFocus()
         self._frames.start()
         self._slow.start()
 
@@ -202,15 +204,27 @@ class MainWindow(QWidget):
             self.docks.restoreState(layout, LAYOUT_VERSION)
 
     def _size_docks(self) -> None:
-        """Share the room as the design does, the watchlist no more than its lines; figures are of 1920 x 1080."""
-        watchlist = min(562, max(300, WATCHLIST_HEAD_PX + ROW_PX * self.watchlist.model.count()))
+        """Share the room as the design does, with a least width for what must stay readable on a small screen."""
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        width, height = max(SMALLEST[0], self.docks.width()), max(SMALLEST[1], self.docks.height())
+        left, ladder, right = (
+            max(246, width * 310 // 1916),
+            max(320, width * 446 // 1916),
+            max(316, width * 340 // 1916),
+        )
         row: list[QDockWidget] = [self.watchlist, self.chart, self.ladder, self.tape]
-        self.docks.resizeDocks(row, [310, 820, 446, 340], across)
-        self.docks.resizeDocks([self.blotter, self.positions], [1166, 750], across)
-        self.docks.resizeDocks([self.watchlist, self.movers, self.blotter], [watchlist, 766 - watchlist, 246], down)
-        self.docks.resizeDocks([self.chart, self.curve], [596, 170], down)
-        self.docks.resizeDocks([self.tape, self.ticket], [410, 356], down)
+        self.docks.resizeDocks(row, [left, max(200, width - left - ladder - right), ladder, right], across)
+        self.docks.resizeDocks([self.blotter, self.positions], [width * 61 // 100, width * 39 // 100], across)
+        bottom = max(160, height * 246 // 1012)
+        upper = height - bottom
+        listed = WATCHLIST_HEAD_PX + ROW_PX * self.watchlist.model.count()
+        watchlist = min(upper * 73 // 100, max(upper * 2 // 5, listed))
+        self.docks.resizeDocks(
+            [self.watchlist, self.movers, self.blotter], [watchlist, upper - watchlist, bottom], down
+        )
+        self.docks.resizeDocks([self.chart, self.curve], [upper * 78 // 100, upper * 22 // 100], down)
+        ticket = min(360, upper * 6 // 10)
+        self.docks.resizeDocks([self.tape, self.ticket], [upper - ticket, ticket], down)
 
     def _bindings(self) -> dict[str, Callable[[], object]]:
         desk = self.desk

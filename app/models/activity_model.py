@@ -9,7 +9,7 @@ from app.models.keyed_model import Cell, Heading, KeyedModel
 from widgets.formatting import format_time
 
 HEADINGS: Final = (
-    Heading("Time UTC", 104, "l", "data", "text"),
+    Heading("Time UTC", 110, "l", "data", "text"),
     Heading("What", 150, "l", "text", "text"),
     Heading("Detail", 620, "l", "text", "text"),
 )

@@ -11,7 +11,7 @@ from server.protocol.enums import Liquidity, Side
 from widgets.formatting import format_money, format_price, format_quantity, format_time
 
 HEADINGS = (
-    Heading("Time UTC", 104, "l", "data", "text"),
+    Heading("Time UTC", 110, "l", "data", "text"),
     Heading("Instr.", 74, "l", "name", "text"),
     Heading("Side", 66, "l", "text", "any"),
     Heading("Qty", 84, "r", "data", "min"),

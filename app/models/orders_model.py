@@ -23,7 +23,7 @@ from widgets.formatting import (
 )
 
 HEADINGS = (
-    Heading("Time UTC", 104, "l", "data", "text"),
+    Heading("Time UTC", 110, "l", "data", "text"),
     Heading("Instr.", 70, "l", "name", "text"),
     Heading("Side", 64, "l", "text", "any"),
     Heading("Type", 44, "l", "text", "any"),
