@@ -1,5 +1,7 @@
 """Call auctions: the one price at which most trades, and the matching at it."""
 
+from typing import Any
+
 import numpy as np
 
 from server.engine.book import best_level, book_of, first_order, level_of, next_level, previous_level, price_of, tidy
@@ -70,7 +72,9 @@ def equilibrium(m: Words, z: Signed, instrument: np.uint64) -> tuple[np.int64, n
     lowest = highest = nearest = NO_PRICE
     volume = surplus = np.int64(0)
     nearest_surplus = lowest_surplus = highest_surplus = np.int64(0)
-    some_long = some_short = some_even = False
+    some_long: Any = False
+    some_short: Any = False
+    some_even: Any = False
     while bid != NONE:
         bid_price = price_of(m, bids, bid)
         ask_price = price_of(m, asks, ask) if ask != NONE else bid_price

@@ -23,9 +23,15 @@ _INDEX_SIZE: Final = 1 << 10
 _MEMORY_WORDS: Final = 1 << 16
 _OUTPUT_ROWS: Final = 1 << 10
 _LINE_WORDS: Final = 8
+_EVENT_WORDS: Final = int(at.EVENT_WORDS)
+_MARKET_DATA_WORDS: Final = int(at.MARKET_DATA_WORDS)
+_COMMAND_WORDS: Final = int(at.COMMAND_WORDS)
 _EVENTS_USED: Final = int(at.EVENTS_USED)
 _MARKET_DATA_USED: Final = int(at.MARKET_DATA_USED)
 _NEXT_DUE: Final = int(at.NEXT_DUE)
+_SEQUENCE: Final = int(at.SEQUENCE)
+_TIME_NS: Final = int(at.TIME_NS)
+_EVENTS: Final = int(at.EVENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +54,8 @@ class Exchange:
     """One shard: all instruments, books, accounts and money of one journal."""
 
     def __init__(self, shard: int = 1) -> None:
-        self._memory = aligned_words(_MEMORY_WORDS)
-        self._events = aligned_words(_OUTPUT_ROWS * int(at.EVENT_WORDS))
-        self._market_data = aligned_words(_OUTPUT_ROWS * int(at.MARKET_DATA_WORDS))
+        self._use_memory(aligned_words(_MEMORY_WORDS))
+        self._use_buffers(aligned_words(_OUTPUT_ROWS * _EVENT_WORDS), aligned_words(_OUTPUT_ROWS * _MARKET_DATA_WORDS))
         m = self._memory
         m[at.SHARD] = shard
         m[at.ID_PREFIX] = shard << 48
@@ -69,35 +74,38 @@ class Exchange:
 
     def apply(self, commands: NDArray[Any]) -> Outputs:
         """Applies stamped COMMAND rows in order. The outputs are valid until the next call."""
-        self._run(command_words(commands), len(commands))
+        assert commands.dtype.itemsize == COMMAND.itemsize, "not COMMAND rows"
+        self._run(np.frombuffer(np.ascontiguousarray(commands), np.uint64))
         m = self._memory
         return Outputs(
-            self._events[: m[at.EVENTS_USED]].view(EVENT),
-            self._market_data[: m[at.MARKET_DATA_USED]].view(BOOK_RECORD),
-            int(m[at.NEXT_DUE]),
+            self._event_rows[: int(m[_EVENTS_USED]) // _EVENT_WORDS],
+            self._market_data_rows[: int(m[_MARKET_DATA_USED]) // _MARKET_DATA_WORDS],
+            int(m[_NEXT_DUE]),
         )
 
     def apply_bytes(self, commands: bytes | bytearray) -> tuple[bytes, bytes, int]:
-        """The same for rows as bytes: EVENT rows, BOOK_RECORD rows, `next_due_ns`.
-
-        For the loop's hot path: one order costs less than numpy needs to make its structured arrays.
-        """
-        self._run(np.frombuffer(bytes(commands), np.uint64), len(commands) // COMMAND.itemsize)
+        """`apply` for the loop: COMMAND rows in, (EVENT rows, BOOK_RECORD rows, next_due_ns) out, all as bytes."""
+        self._run(np.frombuffer(commands, np.uint64))
         m = self._memory
-        events, market_data, due_ns = m[_EVENTS_USED], m[_MARKET_DATA_USED], int(m[_NEXT_DUE])
-        return self._events[:events].tobytes(), self._market_data[:market_data].tobytes(), due_ns
+        return (
+            self._events[: int(m[_EVENTS_USED])].tobytes(),
+            self._market_data[: int(m[_MARKET_DATA_USED])].tobytes(),
+            int(m[_NEXT_DUE]),
+        )
 
-    def _run(self, words: Words, count: int) -> None:
+    def _run(self, words: Words) -> None:
+        """Applies commands given as words; makes room wherever it is lacking."""
         m = self._memory
         m[_EVENTS_USED] = 0
         m[_MARKET_DATA_USED] = 0
-        done = U(0)
-        while True:
-            m = self._memory
-            done = U(run(m, m.view(np.int64), words, done, self._events, self._market_data))
-            if done == count:
-                return
+        if not words.flags.aligned:
+            words = words.copy()
+        words.flags.writeable = False
+        count = len(words) // _COMMAND_WORDS
+        done = run(m, self._signed, words, at.ZERO, self._events, self._market_data)
+        while done != count:
             self._make_room()
+            done = run(self._memory, self._signed, words, U(done), self._events, self._market_data)
 
     @property
     def memory(self) -> Words:
@@ -107,57 +115,57 @@ class Exchange:
     @property
     def sequence(self) -> int:
         """The number of the last applied command."""
-        return int(self._memory[at.SEQUENCE])
+        return int(self._memory[_SEQUENCE])
 
     @property
     def time_ns(self) -> int:
         """The time of the last applied command."""
-        return int(self._memory[at.TIME_NS])
+        return int(self._memory[_TIME_NS])
 
     @property
     def event_sequence(self) -> int:
         """How many events there have been."""
-        return int(self._memory[at.EVENTS])
+        return int(self._memory[_EVENTS])
 
     @property
     def next_due_ns(self) -> int:
         """When a TIME command is needed; 0: nothing is due."""
-        return int(self._memory[at.NEXT_DUE])
+        return int(self._memory[_NEXT_DUE])
 
     def state_hash(self) -> int:
         """The hash of the logical state, as section 9 of the rule book says."""
         return int(hash_words(state_words(self._memory)))
 
+    def _use_memory(self, memory: Words) -> None:
+        self._memory = memory
+        self._signed = memory.view(np.int64)
+
+    def _use_buffers(self, events: Words, market_data: Words) -> None:
+        self._events, self._market_data = events, market_data
+        self._event_rows = events[: len(events) // _EVENT_WORDS * _EVENT_WORDS].view(EVENT)
+        self._market_data_rows = market_data.view(BOOK_RECORD)
+
     def _make_room(self) -> None:
-        """Doubles whatever may be too small for the next command."""
+        """Enlarges whatever may be too small for the next command."""
         m = self._memory
-        live = int(m[at.LIVE_ORDERS])
-        rows = 3 * (2 * live + int(m[at.INSTRUMENTS])) + 16
-        self._events = grown(self._events, int(m[at.EVENTS_USED]) + rows * int(at.EVENT_WORDS))
-        self._market_data = grown(self._market_data, int(m[at.MARKET_DATA_USED]) + rows * int(at.MARKET_DATA_WORDS))
-        self._memory = grown(m, int(m[at.MEMORY_USED] + MEMORY_RESERVE))
+        rows = 3 * (2 * int(m[at.LIVE_ORDERS]) + int(m[at.INSTRUMENTS])) + 16
+        self._use_buffers(
+            grown(self._events, int(m[_EVENTS_USED]) + rows * _EVENT_WORDS),
+            grown(self._market_data, int(m[_MARKET_DATA_USED]) + rows * _MARKET_DATA_WORDS),
+        )
+        self._use_memory(grown(m, int(m[at.MEMORY_USED] + MEMORY_RESERVE)))
         for index in (at.ORDER_INDEX, at.KEY_INDEX):
             m = self._memory
             size = int(m[index + at.INDEX_MASK]) + 1
             if 2 * (int(m[index + at.INDEX_COUNT]) + 16) > size:
-                self._memory = grown(m, int(m[at.MEMORY_USED] + MEMORY_RESERVE) + 2 * size)
+                self._use_memory(grown(m, int(m[at.MEMORY_USED] + MEMORY_RESERVE) + 2 * size))
                 enlarge_index(self._memory, index)
-
-
-def command_words(commands: NDArray[Any]) -> Words:
-    """The words of COMMAND rows, read-only and aligned; a copy only where the rows are not in one piece."""
-    assert commands.dtype.itemsize == COMMAND.itemsize, "not COMMAND rows"
-    if not (commands.flags.c_contiguous and commands.ctypes.data % 8 == 0):
-        commands = commands.copy()
-    words: Words = commands.view(np.uint64)
-    words.flags.writeable = False
-    return words
 
 
 def grown(words: Words, needed: int) -> Words:
     """The same words with room for `needed`, at least doubled if it grows at all."""
     if needed <= words.size:
         return words
-    larger = aligned_words(max(needed, 2 * words.size))
+    larger = aligned_words((max(needed, 2 * words.size) + _LINE_WORDS - 1) // _LINE_WORDS * _LINE_WORDS)
     larger[: words.size] = words
     return larger

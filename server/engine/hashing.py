@@ -23,8 +23,8 @@ _ID_BITS: Final = U((1 << 56) - 1)
 def hash_words(words: Words) -> np.uint64:
     """FNV-1a over whole words."""
     h = _FNV_OFFSET
-    for word in words:
-        h = (h ^ word) * _FNV_PRIME
+    for number in range(words.size):
+        h = (h ^ words[U(number)]) * _FNV_PRIME
     return h
 
 
