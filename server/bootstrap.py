@@ -331,6 +331,16 @@ def print_ready(description: dict[str, Any]) -> None:
     print(json.dumps(description), flush=True)
 
 
+def closed(server: Server) -> bool:
+    """Close what can be closed; False if the disk did not take the last of it (the journal is whole up to there)."""
+    try:
+        server.close()
+    except (JournalError, OSError) as error:
+        log.error("not closed cleanly", error=str(error))
+        return False
+    return True
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a server until it is told to stop. 0: stopped as asked; 2: one sentence on stderr says why not."""
     server: Server | None = None
@@ -348,10 +358,14 @@ def main(arguments: list[str] | None = None) -> int:
     except (SettingsError, JournalError, IdentityError, PortInUse, OSError) as error:
         log.error("stopped", error=str(error))
         print(f"tradepit server: {error}", file=sys.stderr, flush=True)
-        return 2
-    finally:
         if server is not None:
-            server.close()
+            closed(server)
+        return 2
+    except BaseException:
+        log.exception("failed")
+        raise
+    if not closed(server):
+        return 2
     log.info("stopped")
     return 0
 

@@ -20,6 +20,7 @@ from server.gateway.history_relay import HistoryRelay
 from server.gateway.outbox import OrderMessage, Outbox
 from server.gateway.queries import Queries
 from server.gateway.sessions import Session, SessionTable
+from server.journal.errors import JournalError
 from server.protocol import control
 from server.protocol.codec import MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX, decode_request, encode_control
 from server.protocol.enums import PROTOCOL_VERSION, FaultCode, Phase, Right
@@ -115,6 +116,7 @@ class ControlPlane:
             except RemoteProtocolError as error:
                 self._on_garbage(key, address, frame, str(error), outbox)
                 continue
+            self._parts.counters.add(f"requests.{type(request).__name__}")
             reply = self._on_request(now_ns, key, address, request, outbox)
             if reply is not None:
                 outbox.control.append((address, encode_control(reply)))
@@ -257,7 +259,11 @@ class ControlPlane:
         if not 0 <= request.after_sequence < 1 << 63:
             return self._refused(request, FaultCode.INVALID_REQUEST, "after_sequence out of range.")
         count = min(max(request.count, 1), RESUME_PAGE)
-        rows = self._parts.private_history.events_of(asked.session.user, request.after_sequence, count)
+        try:
+            rows = self._parts.private_history.events_of(asked.session.user, request.after_sequence, count)
+        except (JournalError, OSError) as error:
+            log.error("event log cannot be read", error=str(error))
+            return self._refused(request, FaultCode.UNAVAILABLE, "The event log cannot be read.")
         last = int(rows["stream_sequence"][-1]) if len(rows) else request.after_sequence
         return control.Records(
             request_id=request.request_id,

@@ -114,12 +114,21 @@ class Gateway:
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """Whether a key may have a topic: one of an instrument, or a topic's first byte for all instruments."""
         session = self.sessions.by_key.get(key)
-        if session is None or session.subscriptions >= self._settings.subscriptions_max or not _is_topic(topic):
+        if session is None or not _is_topic(topic):
             self.counters.add("subscriptions.refused")
             return False
-        session.subscriptions += 1
+        if topic not in session.topics and len(session.topics) >= self._settings.subscriptions_max:
+            self.counters.add("subscriptions.refused")
+            return False
+        session.topics.add(topic)
         self.publisher.streams.want(topic)
         return True
+
+    def ends_subscription(self, key: str, topic: bytes) -> None:
+        """A key lets go of a topic; unknown keys and topics are ignored."""
+        session = self.sessions.by_key.get(key)
+        if session is not None:
+            session.topics.discard(topic)
 
     def on_arrivals(self, now_ns: int, time_ns: int, arrivals: Arrivals, held: int) -> None:
         """Handle all that arrived. `now_ns` runs the timers, `time_ns` is the market's clock that frames carry.

@@ -63,3 +63,6 @@ class Admission(Protocol):
 
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """Whether a key may have this topic."""
+
+    def ends_subscription(self, key: str, topic: bytes) -> None:
+        """A key has let go of this topic."""

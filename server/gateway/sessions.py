@@ -6,7 +6,7 @@ numbers begin with the epoch (16 bits), so that a number of an earlier run is ne
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 EPOCH_SHIFT = 16
 
@@ -27,7 +27,8 @@ class Session:
     next_stream_sequence: int = 1
     confirmed: bool = False
     """Whether LogonAccepted was made; before it no event goes out."""
-    subscriptions: int = 0
+    topics: set[bytes] = field(default_factory=set)
+    """Market data topics that the key has been admitted to."""
 
 
 class SessionTable:

@@ -196,6 +196,7 @@ class ZmqTransport:
                 self.counters["drops.subscriber_messages"] += 1
             elif content[0] != _SUBSCRIBE:
                 socket.setsockopt(zmq.UNSUBSCRIBE, content[1:])
+                self._admission.ends_subscription(_user_id(frame), content[1:])
             elif self._admission.admits_subscription(_user_id(frame), content[1:]):
                 socket.setsockopt(zmq.SUBSCRIBE, content[1:])
 

@@ -8,8 +8,8 @@ import pytest
 
 from server.protocol import control
 from server.protocol.codec import decode_reply
-from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, FaultCode, RejectReason
-from tests.gateway.desk import BOB_ACCOUNT, Client, Desk, order
+from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, FaultCode, RejectReason, Topic
+from tests.gateway.desk import BOB_ACCOUNT, PASSWORD, Client, Desk, order
 
 Breaker = Callable[[Client, Client], bytes]
 FRAMES: dict[str, tuple[Breaker, FaultCode]] = {
@@ -132,3 +132,52 @@ def test_who_sent_it_is_never_read_from_the_message(desk: Desk) -> None:
     (event,) = ann.send(order(1, session=bob.session, user=8, sequence=99, time_ns=1))
     assert (event["user"], event["session"], event["reason"]) == (7, ann.session, RejectReason.NONE)
     assert event["time_ns"] >= desk.clock.now_ns
+
+
+EDGES = [0, 1, -1, 2, 63, 64, 255, 2**16, 2**31 - 1, 2**31, 2**32 - 1, 2**32, 2**63 - 1, -(2**63), 2**64 - 1]
+NUMBERS: dict[type[control.Request], tuple[str, ...]] = {
+    control.Hello: ("version_min", "version_max"),
+    control.ResumePrivate: ("after_sequence", "count"),
+    control.GetSnapshot: ("topic", "instrument"),
+    control.Retransmit: ("topic", "instrument", "from_sequence", "count"),
+    control.GetBars: ("instrument", "size_ns", "before_ns", "count"),
+    control.GetTicks: ("instrument", "before_ns", "count"),
+    control.SetPhase: ("instrument", "phase"),
+    control.GetInstruments: (), control.GetAccounts: (), control.GetOpenOrders: (), control.GetStatus: (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", NUMBERS, ids=lambda kind: kind.__name__)
+def test_every_request_has_one_answer_whatever_its_numbers(desk: Desk, kind: type[control.Request]) -> None:
+    seed = 20261122
+    print(f"seed {seed}")
+    random_ = random.Random(seed)
+    ops = desk.trader("ops")
+    for _ in range(60):
+        numbers = {name: random_.choice([*EDGES, Topic.ORDERS, Topic.STATUS, Topic.DEPTH]) for name in NUMBERS[kind]}
+        request_id = random_.choice(EDGES)
+        reply = ops.ask(kind(request_id=request_id, **numbers))
+        assert reply.request_id == request_id, numbers
+    assert ops.heartbeat()["kind"] == EnvelopeKind.HEARTBEAT
+    assert desk.core.exchange.sequence == desk.core.journal.last_sequence
+
+
+@pytest.mark.parametrize("accounts", [[0], [99], [-1], [2**64 - 1], [100, 2**32]])
+def test_a_user_is_granted_accounts_that_exist(desk: Desk, accounts: list[int]) -> None:
+    ops = desk.trader("ops")
+    assert ops.ask(control.AddUser(user="carl", password=PASSWORD, accounts=accounts)).code == FaultCode.NOT_FOUND
+    assert ops.ask(control.AddUser(user="carl", password="short")).code == FaultCode.INVALID_REQUEST
+
+
+def test_a_new_user_trades_and_a_trader_makes_none(desk: Desk) -> None:
+    ops, ann = desk.trader("ops"), desk.trader("ann")
+    for request in (
+        control.AddUser(user="carl", password=PASSWORD), control.SetPhase(instrument=0, phase=0), control.GetStatus(),
+    ):  # fmt: skip
+        assert ann.ask(request).code == FaultCode.NOT_PERMITTED
+    done = ops.ask(control.AddUser(user="carl", password=PASSWORD, accounts=[BOB_ACCOUNT]))
+    assert done.number == 10
+    carl = desk.trader("carl")
+    assert carl.send(order(1, account=BOB_ACCOUNT))["kind"].tolist() == [EventKind.ACCEPTED]
+    assert carl.send(order(2))["reason"].tolist() == [RejectReason.NOT_PERMITTED]
+    assert ops.ask(control.AddUser(user="carl", password=PASSWORD)).code == FaultCode.INVALID_REQUEST

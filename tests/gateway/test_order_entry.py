@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+from server.journal.errors import JournalDamaged
 from server.protocol import control
-from server.protocol.enums import CommandKind, EventKind, RejectReason, Side
+from server.protocol.enums import CommandKind, EventKind, FaultCode, RejectReason, Side
 from server.protocol.records import EVENT
 from tests.gateway.desk import ANN, ANN_ACCOUNT, BOB_ACCOUNT, Desk, order
 
@@ -61,7 +63,6 @@ def test_a_session_that_never_spoke_on_the_order_socket_resumes(desk: Desk) -> N
     ann, bob = desk.trader("ann"), desk.client("bob")
     accepted = bob.log_on()
     ann.send(order(1))
-    desk.core.exchange  # noqa: B018 - the other client's order goes by control's key of the same user
     twin = desk.trader("bob", 2)
     twin.send(order(1, side=Side.SELL, account=BOB_ACCOUNT))
     assert desk.gateway.counters.values["drops.private_unbound"] > 0
@@ -114,3 +115,14 @@ def test_busy_refuses_orders_first_and_cancels_last(tmp_path: Path) -> None:
     held[0] = 0
     assert ann.send(order(2))["kind"].tolist() == [EventKind.ACCEPTED], "a busy one has used up no counter"
     desk.close()
+
+
+def test_an_event_log_that_cannot_be_read_costs_the_request_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ann = desk.trader("ann")
+
+    def damaged(user: int, after: int, count: int) -> None:
+        raise JournalDamaged("00000001.segment", 64, 1, "it does not fit")
+
+    monkeypatch.setattr(desk.core.event_log, "events_of", damaged)
+    assert ann.ask(control.ResumePrivate(after_sequence=0)).code == FaultCode.UNAVAILABLE
+    assert ann.send(order(1))["kind"].tolist() == [EventKind.ACCEPTED]

@@ -1,6 +1,7 @@
 """Market data: complete lanes lose nothing, conflated lanes end at the book, snapshots fit their streams."""
 
 import random
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -87,6 +88,20 @@ def test_nobody_is_sent_what_nobody_asked_for(desk: Desk) -> None:
 @pytest.mark.parametrize("topic", [b"", b"X", b"Q\0", b"Q\0\0\0", b"Q\0\0\0\1\0", b"X\0\0\0\1", b"Q" * 100])
 def test_a_strange_topic_is_refused(desk: Desk, topic: bytes) -> None:
     assert not desk.gateway.admits_subscription(desk.trader("ann").key, topic)
+
+
+def test_a_key_has_so_many_topics_at_a_time_however_often_it_changes_them(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, subscriptions_max=2)
+    key = desk.trader("ann").key
+    for _ in range(10):
+        subscribe(desk.trader("ann"), b"Q\0\0\0\1", b"D\0\0\0\1")
+        assert desk.gateway.admits_subscription(key, b"D\0\0\0\1"), "again, after a reconnect"
+        assert not desk.gateway.admits_subscription(key, b"O\0\0\0\1")
+        desk.gateway.ends_subscription(key, b"D\0\0\0\1")
+        subscribe(desk.trader("ann"), b"O\0\0\0\1")
+        desk.gateway.ends_subscription(key, b"O\0\0\0\1")
+    desk.gateway.ends_subscription("nobody", b"O\0\0\0\1")
+    desk.close()
 
 
 def test_heartbeats_carry_the_next_number_of_every_stream(desk: Desk) -> None:

@@ -19,6 +19,7 @@ class Door:
 
     def __init__(self) -> None:
         self.keys: set[str] = set()
+        self.ended: list[tuple[str, bytes]] = []
 
     def admits(self, domain: str, key: str) -> bool:
         """Anyone to control."""
@@ -27,6 +28,10 @@ class Door:
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """A known key, and a topic that is allowed."""
         return key in self.keys and not topic.startswith(b"N")
+
+    def ends_subscription(self, key: str, topic: bytes) -> None:
+        """Remember it."""
+        self.ended.append((key, topic))
 
 
 class Rig:
@@ -189,6 +194,34 @@ def test_a_key_whose_session_has_ended_gets_no_new_topic(rig: Rig) -> None:
         rig.transport.send(Outbox(market_data=[(b"B", b"2")]))
     while client.poll(100):
         assert client.recv_multipart()[0] == b"A"
+
+
+def test_the_end_of_a_subscription_is_told_with_its_key(rig: Rig) -> None:
+    client = rig.client(zmq.SUB, rig.transport.market_data_port)
+    (key,) = rig.door.keys
+    client.subscribe(b"A")
+    client.unsubscribe(b"A")
+    client.subscribe(b"B")
+    client.unsubscribe(b"B")
+    deadline = time.monotonic() + DEADLINE_S
+    while (key, b"B") not in rig.door.ended:
+        rig.transport.poll(20)
+        assert time.monotonic() < deadline, "it did not arrive"
+
+
+def test_a_connection_that_ends_takes_its_subscriptions_along(rig: Rig) -> None:
+    client = rig.client(zmq.SUB, rig.transport.market_data_port)
+    client.subscribe(b"A")
+    deadline = time.monotonic() + DEADLINE_S
+    while not client.poll(20):
+        rig.transport.poll(0)
+        rig.transport.send(Outbox(market_data=[(b"A", b"1")]))
+        assert time.monotonic() < deadline, "nothing was published"
+    client.close()
+    while not rig.door.ended:
+        rig.transport.poll(20)
+        assert time.monotonic() < deadline, "it did not arrive"
+    assert rig.door.ended[0][1] == b"A"
 
 
 def test_an_upstream_message_of_a_subscriber_is_dropped(rig: Rig) -> None:

@@ -18,6 +18,10 @@ class OneKey:
         """Not asked here."""
         raise AssertionError
 
+    def ends_subscription(self, key: str, topic: bytes) -> None:
+        """Not told here."""
+        raise AssertionError
+
 
 def request(**changes: bytes) -> list[bytes]:
     parts = {
