@@ -37,7 +37,8 @@ class Walk:
         self, now_ns: int, sequence: int, levels: int
     ) -> tuple[NDArray[np.void], NDArray[np.void], NDArray[np.void]]:
         """(quote, depth levels, trades) of one cycle."""
-        self.middle = max(1000, self.middle + int(self.random.integers(-1, 2)))
+        if self.random.integers(0, 5) == 0:
+            self.middle = max(1000, self.middle + int(self.random.integers(-1, 2)))
         return self._quote(now_ns, sequence), self._depth(now_ns, sequence, levels), self._trades(now_ns, sequence)
 
     def book(self, now_ns: int, sequence: int) -> NDArray[np.void]:
@@ -120,12 +121,13 @@ def bars(market: Walk, size_ns: int, before_ns: int, count: int) -> NDArray[np.v
     rows = np.zeros(count, BAR_RECORD)
     last = (before_ns - 1) // size_ns * size_ns
     rows["time_ns"] = last - np.arange(count - 1, -1, -1) * size_ns
-    walk = np.cumsum(random.integers(-6, 7, count))
+    walk = np.cumsum(random.integers(-30, 31, count))
     rows["close"] = market.middle + walk - walk[-1]
     rows["open"] = np.concatenate([rows["close"][:1], rows["close"][:-1]])
-    rows["high"] = np.maximum(rows["open"], rows["close"]) + random.integers(0, 5, count)
-    rows["low"] = np.minimum(rows["open"], rows["close"]) - random.integers(0, 5, count)
-    rows["volume"], rows["trades"] = random.integers(500, 9000, count), 50
+    rows["high"] = np.maximum(rows["open"], rows["close"]) + random.integers(0, 25, count)
+    rows["low"] = np.minimum(rows["open"], rows["close"]) - random.integers(0, 25, count)
+    per_bar = size_ns // 1_000_000 // CYCLE_MS * TRADES_PER_CYCLE
+    rows["volume"], rows["trades"] = per_bar * random.integers(200, 400, count), per_bar
     return rows
 
 
