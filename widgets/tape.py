@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import side as sides
 from widgets.formatting import format_price, format_quantity, format_time
-from widgets.glyphs import draw_glyph
+from widgets.glyph_cache import GlyphCache
 from widgets.painting import painted
 from widgets.state_overlay import StateOverlay
 from widgets.text_cache import TextCache
@@ -75,6 +75,7 @@ class TapeView(QWidget):
         fonts = theme.fonts
         self._data, self._strong = TextCache(fonts.data), TextCache(fonts.data_strong)
         self._label, self._word = TextCache(fonts.label), TextCache(fonts.label_strong)
+        self._glyphs = GlyphCache()
         self._overlay.set_theme(theme)
         self.update()
 
@@ -206,7 +207,7 @@ class TapeView(QWidget):
         painter.setFont(data.font)
         painter.setPen(color)
         data.right(painter, edges[1], top, format_price(price, self._price_decimals))
-        draw_glyph(painter, sides.GLYPHS[side], edges[2] + 16, y + ROW_PX / 2, color, 8)
+        self._glyphs.draw(painter, sides.GLYPHS[side], edges[2] + 16, y + ROW_PX // 2, color)
         word = "own" if flags & OWN else "block" if flags & BLOCK else "sweep" if flags & SWEEP else ""
         if word and edges[2] + 64 < self.width():
             cache = self._word if flags & OWN else self._label

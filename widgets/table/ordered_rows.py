@@ -30,6 +30,7 @@ class OrderedRows(QAbstractTableModel):
         self.sort_column, self.descending = UNSORTED, False
         self._filters: dict[int, tuple[str, str]] = {}
         self._order: NDArray[np.int64] = np.arange(source.rowCount())
+        self._listed: list[int] = self._order.tolist()
         self._place = self._order.copy()
         self._matching = np.ones(len(self._order), np.bool_)
         self._unmatched: set[int] = set()
@@ -43,7 +44,7 @@ class OrderedRows(QAbstractTableModel):
 
     def source_row(self, row: int) -> int:
         """The row of the source; -1 for a row that is not there."""
-        return int(self._order[row]) if 0 <= row < len(self._order) else -1
+        return self._listed[row] if 0 <= row < len(self._listed) else -1
 
     def row_of(self, source_row: int) -> int:
         """Where a row of the source is shown; -1 if it is hidden."""
@@ -120,7 +121,7 @@ class OrderedRows(QAbstractTableModel):
         self.reordered.emit()
 
     def _take(self, order: NDArray[np.int64]) -> None:
-        self._order = order
+        self._order, self._listed = order, order.tolist()
         self._place = np.full(self.source.rowCount(), -1, np.int64)
         self._place[order] = np.arange(len(order))
 
@@ -156,16 +157,8 @@ class OrderedRows(QAbstractTableModel):
 
     def cell(self, row: int, column: int) -> Cell:
         """The source's cell."""
-        cell: Cell = self.source.cell(int(self._order[row]), column)
+        cell: Cell = self.source.cell(self._listed[row], column)
         return cell
-
-    def row_tone(self, row: int) -> str:
-        """The source's row tone."""
-        return str(self.source.row_tone(int(self._order[row])))
-
-    def cell_tint(self, row: int, column: int) -> str:
-        """The source's tint."""
-        return str(self.source.cell_tint(int(self._order[row]), column))
 
     def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008 - Qt's name and default
         """Rows that are shown."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from widgets.painting import painted
-from widgets.table.cell_painting import ROW_PX, CellPainter
+from widgets.table.cell_painting import ROW_PX, STALE_TINT, CellPainter
 from widgets.table.columns import ColumnLike
 from widgets.table.ordered_rows import OrderedRows
 from widgets.theme import Theme
@@ -71,21 +71,27 @@ class PaintedTable(QTableView):
         if first < 0:
             return
         last = model.rowCount() - 1 if last < 0 else last
-        spans, width, cells = self._visible_columns(exposed), self.viewport().width(), self._cells
+        source, width, cells = model.source, self.viewport().width(), self._cells
+        cells.begin()
+        rows = []
         for row in range(first, last + 1):
-            y = self.rowViewportPosition(row)
-            tone, selected = model.row_tone(row), row in chosen
+            y, source_row = self.rowViewportPosition(row), model.source_row(row)
+            tone, selected = source.row_tone(source_row), row in chosen
             if tone or selected:
                 cells.paint_row_ground(painter, QRect(0, y, width, ROW_PX), tone, selected)
             if tone == "group":
-                cells.paint_group(painter, QRect(0, y, width, ROW_PX), model.cell(row, 0)[0])
-                continue
-            for column, x, size in spans:
+                cells.paint_group(painter, QRect(0, y, width, ROW_PX), source.cell(source_row, 0)[0])
+            else:
+                rows.append((y, source_row, tone, selected))
+        for column, x, size in self._visible_columns(exposed):
+            described = self._columns[column]
+            for y, source_row, tone, selected in rows:
                 rect = QRect(x, y, size, ROW_PX)
-                tint = model.cell_tint(row, column)
+                tint = source.cell_tint(source_row, column)
                 if tint and not selected:
-                    painter.fillRect(rect, cells.theme.color(tint))
-                cells.paint_cell(painter, rect, self._columns[column], model.cell(row, column), tone)
+                    cells.paint_tint(painter, rect, tint)
+                stale = tint == STALE_TINT and not selected
+                cells.paint_cell(painter, rect, described, source.cell(source_row, column), "stale" if stale else tone)
 
     def _visible_columns(self, exposed: QRect) -> list[tuple[int, int, int]]:
         spans = []
