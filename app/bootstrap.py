@@ -164,6 +164,7 @@ class Program:
             self._dialog.show_problem(text)
             return
         self._status = 2
+        self._desk.message.emit("alarm", "THE SERVER HAS ENDED THE SESSION", text)
         print(f"The server would not have us: {text}", file=sys.stderr, flush=True)
         if self._options.offscreen:
             self._app.quit()

@@ -82,6 +82,7 @@ class Desk(QObject):
         self._untold = [Changes() for _ in range(TURNS)]
         self._turn = 0
         self._followed: set[int] = set()
+        self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
         self._labels = 0
@@ -116,8 +117,6 @@ class Desk(QObject):
         if self.armed and (now_ns >= self.armed_until_ns or self.trust.blocked_reason(self.account, self.instrument)):
             self.set_armed(False)
         changes = self.state.take_changes()
-        if changes.instruments:
-            self._listed()
         if changes.accounts and self.account == 0:
             self._choose_first_account()
         for untold in self._untold:
@@ -230,10 +229,7 @@ class Desk(QObject):
             case StreamState():
                 state.apply_stream_state(item, now_ns)
             case LoggedOn():
-                state.apply_logon(item)
-                self.logged_on.emit()
-                self.link.request(control.GetInstruments())
-                self.link.request(control.GetAccounts())
+                self._log_on(item)
             case PrivateSynced():
                 state.apply_synced()
             case Welcomed() | PrivateRolledBack() | Faulted() | Broken():
@@ -248,7 +244,7 @@ class Desk(QObject):
                 state.apply_welcome(item.welcome)
                 self._offset_ns = item.welcome.server_time_ns - self.clock()
             case PrivateRolledBack():
-                state.apply_rollback()
+                self._begin_anew()
                 self.message.emit(
                     "alarm", "THE SERVER LOST ITS TAIL", f"{item.known - item.sequence} private events never happened."
                 )
@@ -267,6 +263,8 @@ class Desk(QObject):
         reply, state = item.reply, self.state
         if isinstance(reply, control.Instruments):
             state.apply_instruments(reply)
+            if self._listed_on is not self.link:
+                self._listed()
         elif isinstance(reply, control.Accounts):
             state.apply_accounts(reply)
         else:
@@ -275,7 +273,30 @@ class Desk(QObject):
     def _ask(self, message: control.AnyRequest) -> None:
         self.link.request(message)
 
+    def _log_on(self, item: LoggedOn) -> None:
+        """A session is open: ask for what it shows, and again for what may have been missed."""
+        self.state.apply_logon(item)
+        self.link.request(control.GetInstruments())
+        self.link.request(control.GetAccounts())
+        for series in self.state.market.charts.values():
+            self.pages.ask_bars(series.instrument, series.size_ns)
+        if self.instrument:
+            self.state.market.ring(self.instrument).clear()
+            self.pages.ask_ticks(self.instrument)
+        self.logged_on.emit()
+
+    def _begin_anew(self) -> None:
+        """What we know of our own business is not what the server has: take all of it again."""
+        self.state.apply_rollback()
+        old, self.link = self.link, self.link.renewed()
+        old.stop(0.0)
+        self.pages = HistoryPages(self._ask)
+        self._followed.clear()
+        self._measured.clear()
+        self.link.start()
+
     def _listed(self) -> None:
+        self._listed_on = self.link
         instruments = self.state.market.instruments
         for one in instruments:
             for topic in (Topic.QUOTE, Topic.STATUS, Topic.STATISTICS):

@@ -70,6 +70,10 @@ class Link:
         """Begin to connect."""
         self._thread.start()
 
+    def renewed(self) -> "Link":
+        """Another link to the same server, that knows nothing yet and has not started."""
+        return Link(self._endpoint, self._clock, self._build)
+
     def stop(self, timeout_s: float = 2.0) -> None:
         """Log off and end the thread; waits for it."""
         self._stopping.set()

@@ -41,6 +41,16 @@ class PaperLink:
         """Forget it."""
         self.subscribed.remove((topic, number))
 
+    def renewed(self) -> "PaperLink":
+        """Another one."""
+        return PaperLink()
+
+    def start(self) -> None:
+        """Nothing runs."""
+
+    def stop(self, timeout_s: float = 0.0) -> None:
+        """Nothing runs."""
+
     def wake(self) -> None:
         """Count it."""
         self.woken += 1

@@ -9,10 +9,11 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.panels.entries import palette_entries
 from app.settings import Settings
-from server.client.incoming import Channel, ChannelState
-from server.protocol.enums import CommandKind, EventKind, Mode, OrderState, RejectReason, Right, Side
+from server.client.incoming import Channel, ChannelState, PrivateRolledBack, ReplyReceived
+from server.protocol import control
+from server.protocol.enums import CommandKind, EventKind, FaultCode, Mode, OrderState, RejectReason, Right, Side
 from tests.app.desk_rig import ENGINE_SEQUENCE, DeskRig
-from tests.app.made import event, position
+from tests.app.made import NOON, bars, event, position
 from widgets.ladder import LadderClick
 from widgets.theme import Theme
 
@@ -204,3 +205,49 @@ def test_both_themes_can_be_taken_at_any_time(rig: DeskRig, window: MainWindow) 
         window.set_theme(Theme.load(name))
         rig.frame()
         assert not window.grab().isNull()
+
+
+def test_scrolling_back_asks_for_older_bars_once(rig: DeskRig, window: MainWindow) -> None:
+    size_ns = window.chart.size_ns
+    times = [(NOON // size_ns - back) * size_ns for back in range(300, 0, -1)]
+    page = bars(*((time_ns, 4800, 5) for time_ns in times))
+    asked = control.GetBars(instrument=1, size_ns=size_ns, count=600)
+    reply = control.Records(layout="BAR_RECORD", records=page.tobytes(), more=True)
+    rig.link.inbox.put([ReplyReceived(asked, reply)])
+    rig.frame()
+    before = len(rig.link.asked)
+    window.chart.view.pan(-280)
+    window.chart.view.olderHistoryNeeded.emit(times[0])
+    window.chart.view.olderHistoryNeeded.emit(times[0])
+    older = [one for one in rig.link.asked[before:] if isinstance(one, control.GetBars)]
+    assert [one.before_ns for one in older] == [times[0]]
+
+
+def test_history_that_is_not_there_yet_is_asked_for_again(rig: DeskRig, window: MainWindow) -> None:
+    asked = next(one for one in rig.link.asked if isinstance(one, control.GetBars) and one.count == 600)
+    refused = control.Refused(code=FaultCode.UNAVAILABLE)
+    rig.link.inbox.put([ReplyReceived(asked, refused)])
+    rig.frame()
+    rig.link.asked.clear()
+    rig.now_ns += 1_000_000_000
+    rig.frame()
+    assert asked in rig.link.asked
+    assert window.isVisible()
+
+
+def test_when_the_server_lost_its_tail_everything_is_taken_anew(rig: DeskRig, window: MainWindow) -> None:
+    rig.answer(event(EventKind.ACCEPTED))
+    assert window.blotter.orders.count() == 1
+    old = rig.desk.link
+    rig.link.inbox.put([PrivateRolledBack(5, 3)])
+    rig.frame()
+    assert window.blotter.orders.count() == 0
+    assert rig.desk.link is not old
+    assert "LOST ITS TAIL" in window.blotter.activity.cell(window.blotter.activity.count() - 1, 1)[0]
+
+
+def test_records_of_another_layout_are_told_and_change_nothing(rig: DeskRig, window: MainWindow) -> None:
+    reply = control.Records(layout="TICK_RECORD", records=b"x")
+    rig.link.inbox.put([ReplyReceived(control.GetBars(instrument=1, size_ns=window.chart.size_ns, count=600), reply)])
+    rig.frame()
+    assert "UNREADABLE" in window.blotter.activity.cell(0, 1)[0]
