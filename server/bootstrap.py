@@ -12,7 +12,6 @@ import os
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ import msgspec
 import structlog
 import zmq
 
+from server.client.parent_pipe import watch_parent
 from server.engine.exchange import Exchange
 from server.gateway.authenticator import Authenticator
 from server.gateway.engine_view import EngineView
@@ -313,18 +313,6 @@ def configure_log(data: Path) -> None:
     )
 
 
-def watch_parent(stopping: Stopping) -> None:
-    """End with the parent: a thread that waits for the end of standard input or a line `stop`."""
-
-    def watch() -> None:
-        for line in sys.stdin:
-            if line.strip() == "stop":
-                break
-        stopping.ask()
-
-    threading.Thread(target=watch, name="parent-pipe", daemon=True).start()
-
-
 def print_ready(description: dict[str, Any]) -> None:
     """The one line on standard output."""
     log.info("ready", **description)
@@ -351,7 +339,7 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(signal.SIGINT, lambda *_: stopping.ask())
         signal.signal(signal.SIGTERM, lambda *_: stopping.ask())
         if settings.parent_pipe:
-            watch_parent(stopping)
+            watch_parent(stopping.ask)
         sys.setswitchinterval(0.0005)
         server = Server(settings)
         server.run(stopping, print_ready)
