@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import zmq
 
@@ -105,31 +105,37 @@ class Connection:
         if self._ready:
             ready, self._ready = self._ready, []
             return ready
-        session = self.session
-        events = dict(self._poller.poll(self._wait_ms(min(timeout_ms, self._tick_ms))))
+        readable = self._poller.poll(self._wait_ms(min(timeout_ms, self._tick_ms)))
         now_ns = self._clock()
         try:
-            if events.get(self._orders, 0) & _READABLE:
-                self._receive_orders(now_ns)
-            if self._is_due(events, now_ns):
+            for sock, _ in readable:
+                if sock is self._orders:
+                    _drain(sock, self.session.on_orders, now_ns)
+                elif sock is self._market_data:
+                    self._receive_market_data(now_ns)
+                elif sock is self._control:
+                    _drain(sock, self.session.on_control, now_ns)
+                else:
+                    self._wake_in.recv(4096)
+            if self._pause_ms and now_ns >= self._market_data_at_ns:
+                self._market_data_at_ns = now_ns + self._pause_ms * 1_000_000
                 self._receive_market_data(now_ns)
-            if events.get(self._control, 0) & _READABLE:
-                self._receive_control(now_ns)
         except RemoteProtocolError as error:
             _log.warning("the server broke the protocol: %s", error)
-            session.on_disconnected(now_ns, str(error))
-        if self._monitor in events and session.stage is Stage.ONLINE:
-            session.on_disconnected(now_ns, "the server closed the connection")
-        if self._wake_in.fileno() in events:
-            with suppress(BlockingIOError):
-                self._wake_in.recv(4096)
+            self.session.on_disconnected(now_ns, str(error))
         if now_ns >= self._next_tick_ns:
-            self._next_tick_ns = now_ns + session.heartbeat_ns // 4
-            self._tick_ms = session.heartbeat_ns // 4_000_000
-            session.on_time(now_ns)
+            self._tick(now_ns)
         self._act()
         incoming, self._incoming = self._incoming, []
         return incoming
+
+    def _tick(self, now_ns: int) -> None:
+        session = self.session
+        self._next_tick_ns = now_ns + session.heartbeat_ns // 4
+        self._tick_ms = session.heartbeat_ns // 4_000_000
+        if self._monitor is not None and session.stage is Stage.ONLINE and _readable(self._monitor):
+            session.on_disconnected(now_ns, "the server closed the connection")
+        session.on_time(now_ns)
 
     def _wait_ms(self, timeout_ms: int) -> int:
         """How long a poll may wait: no longer than until market data that is taken in bursts is due again."""
@@ -137,15 +143,6 @@ class Connection:
             return timeout_ms
         left_ms = (self._market_data_at_ns - self._clock()) // 1_000_000 + 1
         return max(0, min(timeout_ms, left_ms))
-
-    def _is_due(self, events: dict[Any, int], now_ns: int) -> bool:
-        """Whether market data is to be received now."""
-        if not self._pause_ms:
-            return bool(events.get(self._market_data, 0) & _READABLE)
-        if self._market_data is None or now_ns < self._market_data_at_ns:
-            return False
-        self._market_data_at_ns = now_ns + self._pause_ms * 1_000_000
-        return _readable(self._market_data)
 
     def send(self, commands: Records) -> int:
         """Sends COMMAND rows (shape (n,)) as one message; returns the first counter. Raises without a session."""
@@ -270,7 +267,6 @@ class Connection:
                 self._orders = self._connect(zmq.DEALER, action.order_port)
                 self._market_data = self._connect(zmq.SUB, action.market_data_port)
                 self._monitor = self._orders.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-                self._poller.register(self._monitor, zmq.POLLIN)
             elif isinstance(action, CloseStreams):
                 self._close_streams()
             elif self._market_data is not None:
@@ -306,7 +302,6 @@ class Connection:
 
     def _close_streams(self) -> None:
         if self._monitor is not None and self._orders is not None:
-            self._poller.unregister(self._monitor)
             self._orders.disable_monitor()
         for sock in (self._orders, self._market_data):
             if sock is not None:
@@ -318,32 +313,22 @@ class Connection:
         self._monitor = None
         self._orders_outbox.clear()
 
-    def _receive_orders(self, now_ns: int) -> None:
-        for _ in range(MESSAGES_PER_POLL):
-            orders = self._orders
-            if orders is None:
-                return
-            self.session.on_orders(orders.recv(zmq.NOBLOCK), now_ns)
-            if not _readable(orders):
-                return
-
     def _receive_market_data(self, now_ns: int) -> None:
-        for _ in range(MESSAGES_PER_POLL):
-            market_data = self._market_data
-            if market_data is None:
-                return
+        market_data, left = self._market_data, MESSAGES_PER_POLL
+        while market_data is not None and left and _readable(market_data):
+            left -= 1
             frames = market_data.recv_multipart(zmq.NOBLOCK)
             if len(frames) != 2:
                 raise RemoteProtocolError(f"market data of {len(frames)} frames")
             self.session.on_market_data(frames[0], frames[1], now_ns)
-            if not _readable(market_data):
-                return
 
-    def _receive_control(self, now_ns: int) -> None:
-        for _ in range(MESSAGES_PER_POLL):
-            self.session.on_control(self._control.recv(zmq.NOBLOCK), now_ns)
-            if not _readable(self._control):
-                return
+
+def _drain(sock: "zmq.Socket[bytes]", take: Callable[[bytes, int], None], now_ns: int) -> None:
+    """Hands over the frames that wait, up to a limit."""
+    left = MESSAGES_PER_POLL
+    while left and _readable(sock):
+        left -= 1
+        take(sock.recv(zmq.NOBLOCK), now_ns)
 
 
 def _readable(sock: "zmq.Socket[bytes]") -> bool:

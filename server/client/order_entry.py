@@ -6,7 +6,7 @@ events, the others are sent again with the same key. Because a command carries `
 refused by the engine instead of surprising anybody.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from struct import Struct
 from typing import Final
 
@@ -16,14 +16,14 @@ from server.client.actions import SendOrders
 from server.protocol.codec import ENVELOPE_BYTES, MESSAGE_BYTES_MAX, Records
 from server.protocol.enums import PROTOCOL_VERSION, CommandKind, EnvelopeKind, EventKind, RejectReason
 from server.protocol.errors import LocalProtocolError
-from server.protocol.records import COMMAND
+from server.protocol.records import COMMAND, EVENT
 
 VALID_FOR_NS: Final = 5_000_000_000
 _GATEWAY_REASONS: Final = 64
 _EXPIRING = (int(CommandKind.NEW_ORDER), int(CommandKind.REPLACE_ORDER))
 _COMMANDS: Final = int(EnvelopeKind.COMMANDS)
 _HEARTBEAT: Final = int(EnvelopeKind.HEARTBEAT)
-_FEW_EVENTS: Final = 64
+_FEW_EVENTS: Final = 16
 
 ENVELOPE_STRUCT: Final = Struct("<BBHIIBBHIIQQqqQ")
 """The fields of ENVELOPE in their order; a test compares the two."""
@@ -38,6 +38,20 @@ def _offset(name: str) -> int:
     return int(COMMAND.fields[name][1])
 
 
+def _event_fields(*fields: tuple[str, str]) -> Struct:
+    """A struct of some fields of EVENT, in their order, with the rest as padding."""
+    layout, at = "<", 0
+    for name, code in fields:
+        assert EVENT.fields is not None
+        offset = int(EVENT.fields[name][1])
+        layout += f"{offset - at}x{code}"
+        at = offset + Struct(f"<{code}").size
+    return Struct(f"{layout}{EVENT.itemsize - at}x")
+
+
+_ANSWER: Final = _event_fields(
+    ("kind", "B"), ("reason", "H"), ("client_instance", "Q"), ("counter", "Q"), ("limit", "q")
+)
 _VERSION: Final = _offset("version")
 _GROUP_COUNT: Final = _offset("group_count")
 _SESSION: Final = _offset("session")
@@ -131,17 +145,8 @@ class OrderEntry:
         pending = self._pending
         if not pending:
             return
-        if len(events) > _FEW_EVENTS:
-            events = events[events["client_instance"] == np.uint64(self.client_instance)]
         own = self.client_instance
-        for instance, counter, kind, reason, limit in zip(
-            events["client_instance"].tolist(),
-            events["counter"].tolist(),
-            events["kind"].tolist(),
-            events["reason"].tolist(),
-            events["limit"].tolist(),
-            strict=True,
-        ):
+        for kind, reason, instance, counter, limit in _answers(events, own):
             if instance != own:
                 continue
             if counter not in pending:
@@ -184,3 +189,12 @@ class OrderEntry:
     def pending_count(self) -> int:
         """How many commands are unanswered."""
         return len(self._pending)
+
+
+def _answers(events: Records, instance: int) -> Iterable[tuple[int, int, int, int, int]]:
+    """Kind, reason, instance, counter and limit of each event; of many, those of `instance` alone."""
+    if len(events) <= _FEW_EVENTS:
+        return _ANSWER.iter_unpack(events.tobytes())
+    events = events[events["client_instance"] == np.uint64(instance)]
+    names = ("kind", "reason", "client_instance", "counter", "limit")
+    return zip(*(events[name].tolist() for name in names), strict=True)

@@ -26,11 +26,12 @@ from server.client.incoming import (
     Welcomed,
 )
 from server.client.market_feed import MarketFeed
-from server.client.order_entry import VALID_FOR_NS, OrderEntry, OrderFrames
+from server.client.order_entry import ENVELOPE_STRUCT, VALID_FOR_NS, OrderEntry, OrderFrames
 from server.client.requests import ReplyHandler, RequestTable
 from server.client.streams import MarketStream, PrivateStream
 from server.protocol import control
 from server.protocol.codec import (
+    ENVELOPE_BYTES,
     Records,
     decode_bulk,
     decode_envelope,
@@ -45,6 +46,7 @@ RETRY_NS: Final = 1_000_000_000
 RESEND_NS: Final = 100_000_000
 RESEND_BYTES: Final = 2000 * COMMAND.itemsize
 RESUME_PAGE: Final = 2000
+_KINDS: Final = frozenset(int(kind) for kind in EnvelopeKind)
 _FINAL_FAULTS: Final = frozenset(
     {
         FaultCode.WRONG_CREDENTIALS,
@@ -185,7 +187,11 @@ class ClientSession:
         self._now_ns = now_ns
         if self.stage != Stage.ONLINE:
             return
-        (kind, _, _, count, epoch, _, _, code, _, _, sequence, _, time_ns, echo_ns, _) = decode_envelope(frame).item()
+        if len(frame) < ENVELOPE_BYTES or frame[0] not in _KINDS or frame[1] != PROTOCOL_VERSION:
+            decode_envelope(frame)
+        kind, _, _, count, epoch, _, _, code, _, _, sequence, _, time_ns, echo_ns, _ = ENVELOPE_STRUCT.unpack_from(
+            frame
+        )
         if not self._epoch_holds(epoch):
             return
         self.health.seen(Channel.ORDERS, now_ns)
