@@ -86,7 +86,8 @@ class StatusBar(QWidget):
     def set_clock(self, time_ns: int) -> None:
         """The time, UTC."""
         self._clock = format_time(time_ns)
-        self.update()
+        left = self._clock_left()
+        self.update(left, 0, self.width() - left, BAR_PX)
 
     def set_workspaces(self, names: Sequence[str], current: str) -> None:
         """The named layouts."""
@@ -105,11 +106,13 @@ class StatusBar(QWidget):
 
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
-        """Paint from both ends; what does not fit in between is left out."""
-        del event
+        """Paint from both ends; what does not fit in between is left out. Often it is the clock alone."""
         theme = self._theme
         painter.fillRect(self.rect(), theme.color("chrome"))
         painter.fillRect(0, 0, self.width(), 1, theme.color("hairline"))
+        if event.rect().left() >= self._clock_left():
+            self._paint_clock(painter)
+            return
         left = self._paint_lights(painter, self._paint_mode(painter))
         right = self._paint_figures(painter, left)
         self._paint_workspaces(painter, left, right)
@@ -146,8 +149,14 @@ class StatusBar(QWidget):
         else:
             draw_glyph(painter, "dot" if state == "ok" else "ring", x, y, theme.color("text_2"), 7)
 
+    def _clock_left(self) -> int:
+        return self.width() - 12 - self._label.width("UTC") - self._strong.width("00:00:00.000") - 12
+
+    def _paint_clock(self, painter: QPainter) -> int:
+        return self._paint_pair(painter, self.width() - 12, "UTC", self._clock, "text", after=True)
+
     def _paint_figures(self, painter: QPainter, limit: int) -> int:
-        x = self._paint_pair(painter, self.width() - 12, "UTC", self._clock, "text", after=True)
+        x = self._paint_clock(painter)
         for name, (text, tone) in reversed(self._figures.items()):
             if x - limit < 140:
                 return x

@@ -203,7 +203,7 @@ def test_no_book_and_no_width_is_too_odd(each_theme: Theme, shown: Shown, name: 
 def test_partial_paints_give_the_same_picture_as_a_whole_one(ladder: LadderView) -> None:
     rng = np.random.default_rng(5)
     enter(ladder)
-    best_bid = 4836
+    best_bid, traded = 4836, np.full(20, 1000)
     for i in range(60):
         best_bid += int(rng.integers(-3, 4))
         bids, quantities, asks, ask_quantities = book_at(best_bid)
@@ -211,6 +211,9 @@ def test_partial_paints_give_the_same_picture_as_a_whole_one(ladder: LadderView)
             ladder.set_book(bids, quantities + rng.integers(0, 3, len(bids)), asks, ask_quantities)
         else:
             ladder.set_last_trade(4836 + int(rng.integers(-9, 10)))
+            traded[rng.integers(0, len(traded), 3)] += int(rng.integers(1, 400))
+            ladder.set_traded_volume(np.arange(4826, 4846), traded.copy())
+            ladder.set_day_range(4840 + i // 9, 4830 - i // 9)
         QApplication.processEvents()
     # A screen keeps what was painted in parts, a grab paints anew.
     kept = ladder.screen().grabWindow(ladder.winId()).toImage()

@@ -124,9 +124,11 @@ class LadderView(QWidget):
 
     def set_own_orders(self, orders: Iterable[OwnLevel]) -> None:
         """Own working quantity by price."""
-        self.canvas.scene.own = tuple(orders)
-        self._count_orders()
-        self.canvas.update()
+        own = tuple(orders)
+        if own != self.canvas.scene.own:
+            self.canvas.scene.own = own
+            self._count_orders()
+            self.canvas.update()
 
     def set_last_trade(self, price: int | None, side: int | None = None) -> None:
         """The price of the last trade; its cell is inverted. The triangle says where it came from."""
@@ -144,25 +146,39 @@ class LadderView(QWidget):
 
     def set_day_range(self, high: int | None, low: int | None) -> None:
         """Highest and lowest price of the day."""
-        self.canvas.scene.high_price, self.canvas.scene.low_price = high, low
-        self.canvas.update()
+        scene = self.canvas.scene
+        changed = {scene.high_price, scene.low_price} ^ {high, low}
+        scene.high_price, scene.low_price = high, low
+        for price in changed:
+            if price is not None:
+                self.canvas.update_row(scene.row_of(price))
 
     def set_average_price(self, price: float | None) -> None:
         """Average price of the own position, in price units; None for no position."""
-        self.canvas.scene.average_price = price
-        self.canvas.update()
+        if price != self.canvas.scene.average_price:
+            self.canvas.scene.average_price = price
+            self.canvas.update()
 
     def set_traded_volume(self, prices: ArrayLike, quantities: ArrayLike) -> None:
         """What traded at each price today, in any order."""
         scene = self.canvas.scene
+        before, scale = scene.volume_by_row(), scene.volume_scale()
         scene.traded_prices = np.asarray(prices, np.int64)
         scene.traded_quantities = np.asarray(quantities, np.int64)
-        self.canvas.update()
+        after = scene.volume_by_row()
+        if scale != scene.volume_scale():
+            self.canvas.update()
+            return
+        changed = before != after
+        changed[[before.argmax(), after.argmax()]] |= before.argmax() != after.argmax()
+        for row in np.flatnonzero(changed).tolist():
+            self.canvas.update_row(row)
 
     def set_position_text(self, position: str, result: str, tone: str = "label") -> None:
         """The position and its open P&L, as text; `tone` colours the second."""
-        self._position = (position, result, tone)
-        self.update()
+        if self._position != (position, result, tone):
+            self._position = (position, result, tone)
+            self.update(0, self.canvas.geometry().bottom() + 1, self.width(), POSITION_PX)
 
     def set_presets(self, quantities: list[int], chosen: int = 0) -> None:
         """The quantities to choose from; `chosen` is an index."""
@@ -192,9 +208,10 @@ class LadderView(QWidget):
 
     def set_armed(self, armed: bool) -> None:
         """Whether one click sends an order; the amber frame says so."""
-        self.canvas.scene.armed = armed
-        self.canvas.update()
-        self.update()
+        if armed != self.canvas.scene.armed:
+            self.canvas.scene.armed = armed
+            self.canvas.update()
+            self.update()
 
     def set_state(self, state: str, title: str = "", detail: str = "") -> None:
         """One of the states of `StateOverlay`; only a live or halted ladder takes clicks."""

@@ -201,25 +201,24 @@ class LadderPainter:
                 painter.fillRect(round(left + ahead), y + 15, 2, 5, color)
 
     def _volume(self, painter: QPainter, scene: LadderScene, columns: LadderColumns) -> None:
-        width = columns.width("volume")
-        rows = scene.rows_of(scene.traded_prices)
-        inside = (rows >= 0) & (rows <= scene.rows)
-        if not width or not inside.any():
+        width, volume = columns.width("volume"), scene.volume_by_row()
+        first, last = self._rows
+        rows = first + np.flatnonzero(volume[first : last + 1])
+        if not width or not len(rows):
             return
-        greatest = int(scene.traded_quantities[inside].max())
-        inside &= (rows >= self._rows[0]) & (rows <= self._rows[1])
-        rows, quantities = rows[inside], scene.traded_quantities[inside]
-        size = np.maximum(np.rint(quantities / greatest * (width - 8)), 1)
+        size = np.maximum(np.rint(volume[rows] / scene.volume_scale() * (width - 8)), 1)
         left, theme = columns.left("volume") + 4, self.theme
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.brush("hairline"))
         self._rects.draw(painter, left, rows * ROW_PX + 2, size, ROW_PX - 4, len(rows))
         painter.setFont(self.data.font)
-        top, right = self.data.top_for(0, ROW_PX), columns.right("volume") - 4
-        for row, quantity in zip(rows.tolist(), quantities.tolist(), strict=True):
-            if quantity == greatest:
-                painter.fillRect(left, row * ROW_PX + 2, width - 8, ROW_PX - 4, theme.color("hairline_strong"))
-            painter.setPen(theme.color("text" if quantity == greatest else "text_2"))
+        greatest, right = int(volume.max()), columns.right("volume") - 4
+        top = self.data.top_for(0, ROW_PX)
+        for row, quantity, bar in zip(rows.tolist(), volume[rows].tolist(), size.tolist(), strict=True):
+            peak = quantity == greatest
+            if peak:
+                painter.fillRect(left, row * ROW_PX + 2, int(bar), ROW_PX - 4, theme.color("hairline_strong"))
+            painter.setPen(theme.color("text" if peak else "text_2"))
             self.data.right(painter, right, row * ROW_PX + top, format_quantity_fitting(quantity))
 
     def paint_market_mark(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:

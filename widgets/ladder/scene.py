@@ -61,9 +61,19 @@ class LadderScene:
 
     def depth_scale(self) -> int:
         """The quantity of a full bar: the greatest in sight, rounded up so that bars do not all move with each tick."""
-        greatest = int(max(self.depth_by_row(0).max(), self.depth_by_row(1).max(), 4))
-        power = 10 ** (len(str(greatest)) - 1)
-        return next(power * step // 4 for step in SCALE_STEPS if power * step // 4 >= greatest)
+        return _rounded_up(int(max(self.depth_by_row(0).max(), self.depth_by_row(1).max())))
+
+    def volume_by_row(self) -> NDArray[np.int64]:
+        """What traded in each row."""
+        rows = self.rows_of(self.traded_prices)
+        inside = (rows >= 0) & (rows <= self.rows)
+        volume = np.zeros(self.rows + 1, np.int64)
+        np.add.at(volume, rows[inside], self.traded_quantities[inside])
+        return volume
+
+    def volume_scale(self) -> int:
+        """The volume of a full bar."""
+        return _rounded_up(int(self.volume_by_row().max()))
 
     def changed_rows(self, before: Levels) -> NDArray[np.bool_] | None:
         """Which rows look different from a book of before; None if all do, since the scale of the bars changed."""
@@ -109,3 +119,9 @@ class LadderScene:
             return self.centre_price() is not None
         edge = min(EDGE_ROWS, self.rows // 4)
         return middle is not None and not edge <= self.row_of(middle) < self.rows - edge
+
+
+def _rounded_up(greatest: int) -> int:
+    greatest = max(greatest, 4)
+    power = 10 ** (len(str(greatest)) - 1)
+    return next(power * step // 4 for step in SCALE_STEPS if power * step // 4 >= greatest)
