@@ -53,7 +53,7 @@ class DebugOverlay(QLabel):
             f"records {self._rate:9,.0f} /s   last frame {self._desk.records_last:5}",
             f"queue deepest {inbox.deepest:6,}  conflated {inbox.conflated:8,}  dropped {inbox.dropped:,}",
             f"gaps {streams.gaps}  feed age {max(0, feed.age_ns(self._desk.clock())) / _MS:.0f} ms",
-            f"order p50 {orders.percentile_ns(0.5) / _MS:6.1f}  p99 {orders.percentile_ns(0.99) / _MS:6.1f} ms",
+            f"order {_percentiles(deque(orders.samples))}  of {len(orders.samples)}",
         ]
         self.setText("\n".join(lines))
         self.adjustSize()

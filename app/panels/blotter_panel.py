@@ -61,8 +61,7 @@ class BlotterPanel(TabbedPanel):
         if self._ages.due(self.desk.clock()):
             self.orders.refresh(self.orders.live_rows(), RUNNING)
         if changes.rolled_back or changes.instruments:
-            self.orders.reset()
-            self.fills.reset()
+            self.show_all()
         if rows:
             self.orders.refresh(rows)
             self._show_order_totals()
