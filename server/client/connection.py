@@ -109,12 +109,12 @@ class Connection:
         now_ns = self._clock()
         try:
             for sock, _ in readable:
-                if sock is self._orders:
-                    _drain(sock, self.session.on_orders, now_ns)
+                if self._orders is not None and sock is self._orders:
+                    _drain(self._orders, self.session.on_orders, now_ns)
                 elif sock is self._market_data:
                     self._receive_market_data(now_ns)
                 elif sock is self._control:
-                    _drain(sock, self.session.on_control, now_ns)
+                    _drain(self._control, self.session.on_control, now_ns)
                 else:
                     self._wake_in.recv(4096)
             if self._pause_ms and now_ns >= self._market_data_at_ns:
