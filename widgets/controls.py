@@ -37,7 +37,7 @@ class FlatButton(QAbstractButton):
         self.setText(text)
         self.setFixedHeight(height_px)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._name()
         self.set_theme(theme)
 
@@ -73,7 +73,8 @@ class FlatButton(QAbstractButton):
             width = word.width(text) + figure + (self._word.width(key) + 6 if key else 0)
             if width <= room:
                 return text, key, width
-        return text, "", width
+        text = word.elided(text, max(room - figure, 0))
+        return text, "", word.width(text) + figure
 
     def sizeHint(self) -> QSize:
         """As wide as its words, with the pad on both sides."""

@@ -150,6 +150,8 @@ class SendButton(QAbstractButton):
             painter.setPen(theme.pen(f"on_{token}", 2))
             painter.drawRect(self.rect().adjusted(3, 3, -3, -3))
         parts = [(text, self._figures if figure else self._words) for text, figure in self._draft.words()]
+        if sum(cache.width(text) + 6 for text, cache in parts) > self.width() - 8:
+            parts = [(text, self._label) for text, _ in parts]
         key_px = self._label.width(self._key) + 10
         total = sum(cache.width(text) + 6 for text, cache in parts)
         with_key = total + key_px + 8 <= self.width() - 16

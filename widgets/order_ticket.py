@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from widgets import side as sides
@@ -21,7 +21,7 @@ from widgets.order_preview import OrderPreview, PreviewRow, SendButton
 from widgets.painting import painted
 from widgets.theme import Theme
 
-CONTROL_PX = 24
+CONTROL_PX, FIELD_PX, LABEL_PX = 24, 80, 52
 _TIME_NAMES = {"day": "Day", "gtc": "GTC", "ioc": "IOC", "fok": "FOK"}
 
 
@@ -42,7 +42,7 @@ class OrderTicket(QWidget):
         self._sell = SideButton(theme, "SELL", "sell", "down", self)
         self._buy.setChecked(True)
         self._type, self._time = ChoiceBox(theme, self), ChoiceBox(theme, self)
-        self._post_only = FlatButton(theme, "Post-only", self, figure="off", height_px=CONTROL_PX)
+        self._post_only = FlatButton(theme, "Post-only", self, figure="off", height_px=CONTROL_PX, short_text="Post")
         self._quantity, self._price = QLineEdit(self), QLineEdit(self)
         self._preset_row = QHBoxLayout()
         self._presets: list[FlatButton] = []
@@ -90,7 +90,7 @@ class OrderTicket(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(4)
         grid.setVerticalSpacing(4)
-        grid.setColumnMinimumWidth(0, 52)
+        grid.setColumnMinimumWidth(0, LABEL_PX)
         grid.setColumnStretch(1, 1)
         for i, (text, row, buddy) in enumerate(
             (("Type", kinds, self._type), ("Quantity", quantity, self._quantity), ("Price", price, self._price))
@@ -118,6 +118,7 @@ class OrderTicket(QWidget):
         for field, name in ((self._quantity, "Quantity"), (self._price, "Price")):
             field.setAccessibleName(name)
             field.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            field.setMinimumWidth(FIELD_PX)
             field.installEventFilter(self)
             field.textEdited.connect(lambda _: self._changed())
         for box in (self._type, self._time):
@@ -288,6 +289,19 @@ class OrderTicket(QWidget):
                 self.set_draft(quantity=max(self.draft().quantity + steps * self._lot, 0))
                 return True
         return super().eventFilter(watched, event)
+
+    def minimumSizeHint(self) -> QSize:
+        """The fields; presets and price buttons give way."""
+        return QSize(LABEL_PX + 2 * FIELD_PX + 24, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many presets and price buttons as there is room for."""
+        super().resizeEvent(event)
+        for buttons in (self._presets, self._price_buttons):
+            room = self.width() - 16 - LABEL_PX - 4 - FIELD_PX
+            for button in buttons:
+                room -= button.minimumSizeHint().width() + 4
+                button.setVisible(room >= 0)
 
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:

@@ -11,9 +11,19 @@ from widgets.theme import Theme
 
 
 def paint_sparkline(
-    painter: QPainter, theme: Theme, rect: QRect, points: ArrayLike, *, zero_line: bool = True, stale: bool = False
+    painter: QPainter,
+    theme: Theme,
+    rect: QRect,
+    points: ArrayLike,
+    *,
+    zero_line: bool = True,
+    stale: bool = False,
+    tone: str = "",
 ) -> None:
-    """Draw `points` (differences from where the line has its zero) into `rect`; fewer than two draw nothing."""
+    """Draw `points` (differences from where the line has its zero) into `rect`; fewer than two draw nothing.
+
+    The last point says up or down, unless `tone` names a colour: what is no price and no result has no direction.
+    """
     values = np.asarray(points, np.float64)
     values = values[np.isfinite(values)]
     if len(values) < 2:
@@ -34,7 +44,7 @@ def paint_sparkline(
     painter.setPen(theme.pen("label" if stale else "text_2", 1))
     painter.drawPolyline([QPointF(a, b) for a, b in zip(x.tolist(), y.tolist(), strict=True)])
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.brush("stale" if stale else "up" if values[-1] >= 0 else "down"))
+    painter.setBrush(theme.brush("stale" if stale else tone or ("up" if values[-1] >= 0 else "down")))
     painter.drawEllipse(QPointF(float(x[-1]), float(y[-1])), 2, 2)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 

@@ -163,7 +163,9 @@ class StatusBar(QWidget):
             x = self._paint_pair(painter, x, name, text, tone)
         if x - limit > 260:
             if len(self._history) > 1:
-                paint_sparkline(painter, self._theme, QRect(x - 64, 4, 64, 16), self._history, zero_line=False)
+                paint_sparkline(
+                    painter, self._theme, QRect(x - 64, 4, 64, 16), self._history, zero_line=False, tone="text_2"
+                )
                 x -= 72
             x = self._paint_pair(painter, x, "p99", self._round_trip[1], "text", gap=8)
             x = self._paint_pair(painter, x, "Order p50", self._round_trip[0], "text")

@@ -45,7 +45,7 @@ def fit_columns(width: int, figure_px: float, price_figures: int, quantity_figur
     ahead = 44 if own and need + 88 <= width else 0
     need += 2 * ahead
     rest = width - need
-    volume = rest if rest >= 40 else 0
+    volume = rest if rest >= 54 else 0
     if not volume:
         depth += max(rest, 0) // 2
     elif volume > 96:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike
-from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -73,12 +73,12 @@ class LadderView(QWidget):
         top.addWidget(self._centre)
         bottom = QHBoxLayout()
         bottom.setContentsMargins(8, POSITION_PX, 8, 8)
-        bottom.setSpacing(8)
+        bottom.setSpacing(4)
         for button in self._buttons.values():
-            bottom.addWidget(button, 1)
-        self._flatten = FlatButton(theme, "Flatten…", self, pad_px=6)
+            bottom.addWidget(button)
+        self._flatten = FlatButton(theme, "Flatten…", self, pad_px=6, short_text="Flat…")
         self._flatten.clicked.connect(self.flattenRequested)
-        bottom.addWidget(self._flatten, 1)
+        bottom.addWidget(self._flatten)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -234,6 +234,11 @@ class LadderView(QWidget):
         for side in (BUY, SELL):
             self._buttons[side].set_figure(str(sum(level.side == side for level in own)))
         self._buttons[ALL_SIDES].set_figure(str(len(own)))
+
+    def minimumSizeHint(self) -> QSize:
+        """Price and depth, five rows: presets and buttons give way."""
+        least = self.canvas.minimumSizeHint()
+        return QSize(least.width() + 32, least.height() + CONTROLS_PX + POSITION_PX + BUTTONS_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as many presets as there is room for; the chosen one always."""
