@@ -15,6 +15,10 @@ class Passwords:
 
     def __init__(self, memory_kib: int = MEMORY_KIB, passes: int = PASSES) -> None:
         self._hasher = PasswordHasher(time_cost=passes, memory_cost=memory_kib, parallelism=1)
+        self._nobody = ""
+
+    def prepare(self) -> None:
+        """Make the hash that users who do not exist are measured by; before the first `verify`, by the same thread."""
         self._nobody = self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:
@@ -23,6 +27,8 @@ class Passwords:
 
     def verify(self, password_hash: str | None, password: str) -> bool:
         """Whether the password is the hash's. None (no such user) takes as long and is always False."""
+        if not self._nobody:
+            self.prepare()
         try:
             return self._hasher.verify(password_hash or self._nobody, password) and password_hash is not None
         except (VerificationError, InvalidHashError):

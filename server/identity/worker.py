@@ -93,6 +93,7 @@ class IdentityWorker:
         self._writing.close()
 
     def _run(self) -> None:
+        self._passwords.prepare()
         while (question := self._questions.get()) is not None:
             try:
                 outcome = self._create(question) if question.creates else self._verify(question)
