@@ -35,7 +35,7 @@ class HistoryProcess:
 
     def __init__(self, data: Path, client_key: str) -> None:
         self._command = [
-            sys.executable, "-m", "server.history", "--data", str(data), "--client-key", client_key, "--parent-pipe",
+            sys.executable, "-m", "server.history", "--data", str(data), f"--client-key={client_key}", "--parent-pipe",
         ]  # fmt: skip
         self._news: list[HistoryReady] = []
         self._stopping = threading.Event()

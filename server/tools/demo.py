@@ -131,7 +131,7 @@ def start_server(data: Path, passwords: Passwords) -> Child:
 def start_simulator(server: dict[str, object], password: str, seed: int) -> Child:
     """The market's agents, as a client of the server that said `server`."""
     arguments = ["--host", str(server["host"]), "--control-port", str(server["control_port"])]
-    arguments += ["--server-key", str(server["server_key"]), "--user", "simulator", "--password-stdin"]
+    arguments += [f"--server-key={server['server_key']}", "--user", "simulator", "--password-stdin"]
     arguments += ["--seed", str(seed), "--parent-pipe"]
     return Child("simulator", "server.simulation", arguments, (password,))
 
