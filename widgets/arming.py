@@ -83,7 +83,7 @@ class CancelAllButton(BarButton):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self._count = 0
-        super().__init__(theme, "Cancel all", 128, parent)
+        super().__init__(theme, "Cancel all", 148, parent)
 
     def set_count(self, count: int) -> None:
         """How many orders it concerns."""

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from widgets.controls import FlatButton
-from widgets.mode import ModeBadge
+from widgets.mode import OFFLINE, ModeBadge
 from widgets.painting import painted
 from widgets.theme import Theme
 
@@ -84,7 +84,7 @@ class LoginDialog(QDialog):
                 label.setPalette(palette)
         self.update()
 
-    def set_server(self, address: str, mode: str = "live", detail: str = "") -> None:
+    def set_server(self, address: str, mode: str = OFFLINE, detail: str = "") -> None:
         """Where to; the mode is what the server's `hello` said."""
         self._server.setText(address)
         self._badge.set_mode(mode, detail)

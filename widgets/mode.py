@@ -10,8 +10,11 @@ from widgets.painting import painted
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
-MODES = ("live", "demo", "replay")
-_DETAILS = {"live": "", "demo": "simulated market", "replay": "recorded market"}
+OFFLINE = "offline"
+MODES = ("live", "demo", "replay", OFFLINE)
+"""OFFLINE: no server has said yet what its market is; that must not look like a live one."""
+_DETAILS = {"live": "", "demo": "simulated market", "replay": "recorded market", OFFLINE: ""}
+_QUIET = ("live", OFFLINE)
 
 
 class ModeBadge(QWidget):
@@ -19,11 +22,11 @@ class ModeBadge(QWidget):
 
     def __init__(self, theme: Theme, height_px: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._mode, self._detail = "live", ""
+        self._mode, self._detail = OFFLINE, ""
         self._height_px = height_px
         self.set_theme(theme)
         self.setFixedHeight(height_px)
-        self.set_mode("live")
+        self.set_mode(OFFLINE)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme from now on."""
@@ -33,14 +36,14 @@ class ModeBadge(QWidget):
         self.update()
 
     def set_mode(self, mode: str, detail: str = "") -> None:
-        """ "live", "demo" or "replay", with a few words. Raise `ValueError` for another mode."""
+        """ "live", "demo", "replay" or "offline", with a few words. Raise `ValueError` for another mode."""
         if mode not in MODES:
             raise ValueError(f"unknown mode {mode!r}")
         self._mode, self._detail = mode, detail or _DETAILS[mode]
         self.setAccessibleName(f"Mode {mode}")
         self.setAccessibleDescription(self._detail)
         badge_width = self._theme.px["mode_badge_width"]
-        self.setFixedWidth(max(badge_width, self._label.width(self._detail) + 20) if mode != "live" else 64)
+        self.setFixedWidth(max(badge_width, self._label.width(self._detail) + 20) if mode not in _QUIET else 80)
         self.update()
 
     @painted
@@ -48,17 +51,17 @@ class ModeBadge(QWidget):
         """Paint the block and its words."""
         del event
         theme = self._theme
-        live = self._mode == "live"
-        painter.fillRect(self.rect(), theme.color(f"mode_{self._mode}"))
-        painter.setPen(theme.color("label" if live else "on_mode"))
+        quiet = self._mode in _QUIET
+        painter.fillRect(self.rect(), theme.color("mode_live" if quiet else f"mode_{self._mode}"))
+        painter.setPen(theme.color("label" if quiet else "on_mode"))
         word = self._mode.upper()
-        if self._height_px >= 36 and not live:
+        if self._height_px >= 36 and not quiet:
             painter.setFont(self._badge.font)
             self._badge.left(painter, 12, self._badge.top_for(3, 18), word)
             painter.setFont(self._label.font)
             self._label.left(painter, 12, self._label.top_for(20, 16), self._detail)
         else:
-            cache = self._label if live else self._action
+            cache = self._label if quiet else self._action
             painter.setFont(cache.font)
             cache.left(painter, 12, cache.top_for(0, self._height_px), word)
 
@@ -69,10 +72,10 @@ class ModeFrame(QWidget):
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self._mode = "live"
+        self._mode = OFFLINE
         self._theme = theme
         window.installEventFilter(self)
-        self.set_mode("live")
+        self.set_mode(OFFLINE)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme from now on."""
@@ -80,9 +83,9 @@ class ModeFrame(QWidget):
         self.update()
 
     def set_mode(self, mode: str) -> None:
-        """ "live", "demo" or "replay"."""
+        """ "live", "demo", "replay" or "offline"."""
         self._mode = mode
-        self.setVisible(mode != "live")
+        self.setVisible(mode not in _QUIET)
         self._follow()
         self.update()
 

@@ -179,6 +179,7 @@ class OrderTicket(QWidget):
             button.clicked.connect(lambda _=False, quantity=quantity: self.set_draft(quantity=quantity))
             self._presets.append(button)
             self._preset_row.addWidget(button)
+        self._fit_buttons()
         self._changed()
 
     def set_market(self, bid: int | None, ask: int | None, last: int | None) -> None:
@@ -295,8 +296,12 @@ class OrderTicket(QWidget):
         return QSize(LABEL_PX + 2 * FIELD_PX + 24, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as many presets and price buttons as there is room for."""
+        """Another width for the buttons."""
         super().resizeEvent(event)
+        self._fit_buttons()
+
+    def _fit_buttons(self) -> None:
+        """Show as many presets and price buttons as there is room for."""
         for buttons in (self._presets, self._price_buttons):
             room = self.width() - 16 - LABEL_PX - 4 - FIELD_PX
             for button in buttons:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets.formatting import format_time
 from widgets.glyphs import draw_glyph
-from widgets.mode import MODES
+from widgets.mode import MODES, OFFLINE
 from widgets.painting import painted
 from widgets.sparkline import paint_sparkline
 from widgets.text_cache import TextCache
@@ -33,7 +33,7 @@ class StatusBar(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._mode = "live"
+        self._mode = OFFLINE
         self._lights: dict[str, tuple[str, str]] = {}
         self._figures: dict[str, tuple[str, str]] = {}
         self._round_trip = ("–", "–")
@@ -57,7 +57,7 @@ class StatusBar(QWidget):
         self.update()
 
     def set_mode(self, mode: str) -> None:
-        """ "live", "demo" or "replay". Raise `ValueError` for another."""
+        """ "live", "demo", "replay" or "offline". Raise `ValueError` for another."""
         if mode not in MODES:
             raise ValueError(f"unknown mode {mode!r}")
         self._mode = mode
@@ -118,7 +118,7 @@ class StatusBar(QWidget):
         self._paint_workspaces(painter, left, right)
 
     def _paint_mode(self, painter: QPainter) -> int:
-        if self._mode == "live":
+        if self._mode in ("live", OFFLINE):
             return 16
         painter.fillRect(0, 0, _MODE_PX, BAR_PX, self._theme.color(f"mode_{self._mode}"))
         painter.setFont(self._action.font)

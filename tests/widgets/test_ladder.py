@@ -10,6 +10,7 @@ from PySide6.QtGui import QEnterEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from widgets.controls import FlatButton
 from widgets.ladder import LadderClick, LadderView, OwnLevel
 from widgets.ladder.painting import HEADER_PX
 from widgets.ladder.scene import ROW_PX
@@ -241,3 +242,10 @@ def test_another_instrument_starts_anew(ladder: LadderView) -> None:
     assert scene.top_price is None and scene.last_price is None and not scene.own
     ladder.set_book(np.array([12335]), np.array([10]), np.array([12340]), np.array([10]))
     assert scene.top_price is not None and scene.top_price % 5 == 0
+
+
+def test_other_presets_take_the_place_of_the_old_ones(ladder: LadderView) -> None:
+    ladder.set_presets([1, 2, 3], 0)
+    shown_words = [b.text() for b in ladder.findChildren(FlatButton) if b.isVisibleTo(ladder) and b.isCheckable()]
+    assert shown_words == ["1", "2", "3"]
+    assert ladder.canvas.quantity == 1

@@ -197,6 +197,7 @@ class LadderView(QWidget):
         if quantities:
             self._presets.button(chosen).setChecked(True)
             self.canvas.quantity = quantities[chosen]
+        self._fit_presets()
 
     def set_quantity(self, quantity: int) -> None:
         """The quantity of a click; the preset that equals it is marked."""
@@ -241,8 +242,12 @@ class LadderView(QWidget):
         return QSize(least.width() + 32, least.height() + CONTROLS_PX + POSITION_PX + BUTTONS_PX)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Show as many presets as there is room for; the chosen one always."""
+        """Another width for the presets."""
         super().resizeEvent(event)
+        self._fit_presets()
+
+    def _fit_presets(self) -> None:
+        """Show as many presets as there is room for; the chosen one always."""
         room = self.width() - 56 - self._centre.sizeHint().width()
         for button in self._presets.buttons():
             room -= button.sizeHint().width() + 4
