@@ -97,6 +97,8 @@ class MainWindow(QWidget):
     def start(self) -> None:
         """Let it move; the keyboard begins in the watchlist."""
         self.watchlist.view.setFocus()
+        if not self.settings.layout():
+            self._size_docks()
         self._frames.start()
         self._slow.start()
 
