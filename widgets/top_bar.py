@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 from PySide6.QtCore import QRect, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from widgets.arming import ArmButton, CancelAllButton
@@ -75,10 +75,22 @@ class FigureCell(QWidget):
             self.setAccessibleDescription(", ".join(f"{name} {used:.0%}" for name, used, _ in limits))
             self.update()
 
+    def make_button(self) -> None:
+        """Let it be pressed, by mouse and by keys."""
+        self.opens_menu = True
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A press is told."""
         if event.button() == Qt.MouseButton.LeftButton:
             self.clicked.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Space and Enter press it."""
+        if self.opens_menu and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clicked.emit()
+        else:
+            super().keyPressEvent(event)
 
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
@@ -100,6 +112,9 @@ class FigureCell(QWidget):
             x += self._data.left(painter, x, top, text) + 10
         if self.opens_menu:
             draw_glyph(painter, "caret", x, 28, theme.color("label"), 7)
+            if self.hasFocus():
+                painter.setPen(theme.pen("focus", 2))
+                painter.drawRect(self.rect().adjusted(2, 1, -1, -2))
         if len(self._history) > 1:
             spark = QRect(self.width() - 64, 8, 56, 24)
             if spark.x() > x:
@@ -145,7 +160,7 @@ class TopBar(QWidget):
         self.limits = FigureCell(theme, "Limits used, worst first", 264, self)
         self.arm, self.cancel_all = ArmButton(theme, self), CancelAllButton(theme, self)
         self.kill = KillSwitch(theme, self)
-        self.account.opens_menu = True
+        self.account.make_button()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

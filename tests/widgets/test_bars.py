@@ -78,6 +78,12 @@ def test_the_command_line_tells_its_text(theme: Theme, shown: Shown, qtbot: QtBo
     assert told.args == ["b 500 vlta 48.30"] and not bar.command_line.text()
 
 
+def test_the_account_is_chosen_by_keys(theme: Theme, shown: Shown, qtbot: QtBot) -> None:
+    bar = shown(panels.top_bar(theme), 1920, 40)
+    with qtbot.waitSignal(bar.account.clicked):
+        qtbot.keyClick(bar.account, Qt.Key.Key_Space)
+
+
 def test_trouble_changes_the_shape_and_colour_of_a_light(theme: Theme, shown: Shown) -> None:
     bar = shown(panels.status_bar(theme), 1920, 24)
     healthy = bar.grab().toImage()

@@ -249,3 +249,10 @@ def test_other_presets_take_the_place_of_the_old_ones(ladder: LadderView) -> Non
     shown_words = [b.text() for b in ladder.findChildren(FlatButton) if b.isVisibleTo(ladder) and b.isCheckable()]
     assert shown_words == ["1", "2", "3"]
     assert ladder.canvas.quantity == 1
+
+
+def test_the_cursor_is_read_out(ladder: LadderView, qtbot: QtBot) -> None:
+    ladder.set_own_orders([OwnLevel(BUY, 4833, 500, 40)])
+    ladder.canvas.scene.cursor_price = 4834
+    qtbot.keyClick(ladder.canvas, Qt.Key.Key_Down)
+    assert ladder.canvas.accessibleDescription() == "48.33, bid 103, own 500"

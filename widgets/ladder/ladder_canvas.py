@@ -196,6 +196,7 @@ class LadderCanvas(QWidget):
         start = scene.cursor_price if scene.cursor_price is not None else scene.price_of(scene.rows // 2)
         assert start is not None and scene.top_price is not None
         scene.cursor_price = start + ticks * scene.tick_size
+        self.setAccessibleDescription(scene.sentence_at(scene.cursor_price))
         row = scene.row_of(scene.cursor_price)
         if row < 0:
             scene.top_price -= row * scene.tick_size

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from widgets.formatting import format_price, format_quantity
 from widgets.ladder.levels import Levels, OwnLevel
 
 ROW_PX = 20
@@ -103,6 +104,18 @@ class LadderScene:
         """What to centre on: the middle of the book, else the last trade."""
         middle = self.levels.middle()
         return middle if middle is not None else self.last_price
+
+    def sentence_at(self, price: int) -> str:
+        """What stands at a price, for a screen reader."""
+        parts = [format_price(price, self.price_decimals)]
+        for name, side in (("bid", 0), ("ask", 1)):
+            quantity = self.levels.quantity_at(side, price)
+            if quantity:
+                parts.append(f"{name} {format_quantity(quantity, self.quantity_decimals)}")
+        parts += [
+            f"own {format_quantity(own.quantity, self.quantity_decimals)}" for own in self.own if own.price == price
+        ]
+        return ", ".join(parts)
 
     def market_is(self) -> str:
         """Where the middle of the book is: "above" or "below" the rows, or "" if it is in sight or unknown."""
