@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
+from widgets import fonts
 from widgets.__main__ import PAGES
 from widgets.gallery.desk import desk
 from widgets.glyphs import GLYPH_NAMES, STATES
@@ -70,6 +71,13 @@ def test_every_order_state_has_a_glyph() -> None:
 def test_flashes_stay_below_three_a_second(theme: Theme) -> None:
     assert theme.motion["flash_ms"] <= 160
     assert theme.motion["flash_per_s_max"] <= 3
+
+
+def test_a_system_without_the_fonts_has_others(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fonts, "FALLBACKS", {"Inter": ("No such font",), "JetBrains Mono": ("No such Mono",)})
+    look = Theme.load("dark")
+    for font in (look.fonts.label, look.fonts.data):
+        assert QFontMetricsF(font).horizontalAdvance("48.37") > 10
 
 
 def test_digits_are_tabular(theme: Theme) -> None:

@@ -122,7 +122,7 @@ class CellPainter:
             self._glyphs.draw(painter, glyph, left + 4, rect.y() + ROW_PX // 2, self.theme.color(ink))
             left, room = left + 12, room - 12
         width = cache.width(text)
-        if width > room + 4:
+        if width > room + 4 and not (plate and column.align == "r"):
             text = cache.elided(text, max(room + 2, 0))
             width = cache.width(text)
         x = left
