@@ -1,13 +1,15 @@
 """`tradepit demo`: a simulated market, its server and the workstation on this machine, by one command, offline.
 
 Rules: own throw-away users and key; the seeded past is made once and reused; every child ends with this process.
-The workstation starts beside the server, so that the window comes soon. Nothing of Qt or of the engine is imported.
+The workstation starts beside the server and is told the address before anybody listens there, so that the window comes
+soon; its client tries until the server answers. Nothing of Qt or of the engine is imported.
 """
 
 import argparse
 import json
 import secrets
 import shutil
+import socket
 import sys
 import time
 from contextlib import suppress
@@ -15,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from server.identity.server_key import load_or_make
+from server.identity.store import IdentityError
 from server.settings import encode_reference
 from server.simulation.catalogue import demo_reference
 from server.simulation.seed_store import (
@@ -29,6 +33,7 @@ from server.tools.children import Child, ChildFailed, stop_all
 
 FRESH_NS: Final = 20 * 60 * 1_000_000_000
 """A seed that ended longer ago is moved to now."""
+HOST: Final = "127.0.0.1"
 READY_S: Final = 60.0
 SEEDING_S: Final = 1800.0
 USERS_FILE: Final = "demo-users.json"
@@ -119,12 +124,21 @@ def prepare_data(given: Path | None, seed: int, hours: float) -> tuple[Path, Pas
     return directory, passwords
 
 
-def start_server(data: Path, passwords: Passwords) -> Child:
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start_server(data: Path, passwords: Passwords, control_port: int) -> Child:
     """The server on `data`, with the demo's users."""
     bootstrap = data / "demo-bootstrap.json"
     bootstrap.touch(mode=0o600)
     bootstrap.write_bytes(encode_reference(demo_reference((passwords.trader, passwords.simulator, passwords.operator))))
     arguments = ["--data", str(data), "--mode", "demo", "--durability", "os", "--bootstrap", str(bootstrap)]
+    arguments += ["--host", HOST, "--control-port", str(control_port)]
     return Child("server", "server.bootstrap", [*arguments, "--name", "Tradepit demo", "--parent-pipe"])
 
 
@@ -148,9 +162,9 @@ def start_workstation(options: argparse.Namespace) -> Child:
     return Child("workstation", "app.bootstrap", arguments)
 
 
-def connection_line(server: dict[str, object], password: str) -> str:
+def connection_line(control_port: int, server_key: bytes, password: str) -> str:
     """What the workstation needs to log on."""
-    fields = {name: server[name] for name in ("host", "control_port", "server_key")}
+    fields = {"host": HOST, "control_port": control_port, "server_key": server_key.decode()}
     return json.dumps({**fields, "user": "trader", "password": password})
 
 
@@ -165,15 +179,16 @@ def run(options: argparse.Namespace, began_ns: int) -> int:
         if not options.no_workstation:
             children.append(start_workstation(options))
         data, passwords = prepare_data(options.data, options.seed, options.hours)
-        server = start_server(data, passwords)
+        port, key = free_port(), load_or_make(data)[0]
+        if not options.no_workstation:
+            children[0].tell(connection_line(port, key, passwords.trader))
+        server = start_server(data, passwords, port)
         children.append(server)
         ready = server.wait_ready(READY_S)
-        simulator = start_simulator(ready, passwords.simulator, options.seed + LIVE_SEED)
-        children.append(simulator)
+        children.append(start_simulator(ready, passwords.simulator, options.seed + LIVE_SEED))
         if options.no_workstation:
             say(json.dumps({**ready, "user": "trader", "password": passwords.trader}))
         else:
-            children[0].tell(connection_line(ready, passwords.trader))
             window = children[0].wait_ready(READY_S)
             shown_ns = int(window.get("window_ns", time.time_ns()))
             say(f"Demo: window after {(shown_ns - began_ns) / 1e9:.2f} s.")
@@ -215,7 +230,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return run(options, began_ns)
-    except (ChildFailed, OSError) as error:
+    except (ChildFailed, IdentityError, OSError) as error:
         say(f"tradepit demo: {error}")
         return 2
     except KeyboardInterrupt:
