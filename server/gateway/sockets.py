@@ -4,8 +4,14 @@ Rules: the ZAP handler is bound before any other socket, in the same thread, so 
 socket has its limits set: size of a message, queue lengths, heartbeats, linger. Sends never wait: a peer that is gone
 or full is counted. The key of a message is the User-Id of its own frame. XPUB is manual: a subscription counts only
 if the gateway admits it.
+
+Waiting is done on the sockets' descriptors, because zmq_poll asks every socket twice, and each question is a call of
+the system. Such a descriptor tells of news to a socket, not of messages in it, and any call may use the news up. So a
+socket that was used since it was last found empty is asked before the wait (`_unsure`), and all are after a wait in
+vain.
 """
 
+import selectors
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +28,6 @@ LINGER_MS = 500
 _SUBSCRIBE = 1
 _NO_WAIT = zmq.NOBLOCK
 _FIRST_PART = zmq.NOBLOCK | zmq.SNDMORE
-_EVENT_CHECKS = 4
-"""After so many messages in a row a drain goes on without asking, until the socket says that it is empty."""
 
 
 class PortInUse(Exception):
@@ -59,8 +63,8 @@ class ZmqTransport:
         self._commands_per_turn = commands_per_turn
         self._keys = (public_key, secret_key)
         self.counters: dict[str, int] = defaultdict(int)
-        self._wakes: dict[int, Callable[[], None]] = {}
-        self._poller = zmq.Poller()
+        self._selector = selectors.DefaultSelector()
+        self._unsure: set[zmq.Socket[bytes]] = set()
         self._history: zmq.Socket[bytes] | None = None
         self._zap = self._context.socket(zmq.REP)
         self._zap.linger = 0
@@ -79,7 +83,7 @@ class ZmqTransport:
             self._context.destroy(linger=0)
             raise
         for socket in (self._orders, self._control, self._market_data, self._zap):
-            self._poller.register(socket, zmq.POLLIN)
+            self._watch(socket)
 
     def _bind(
         self, kind: int, domain: str, host: str, port: int, bytes_max: int, queue: int
@@ -109,10 +113,13 @@ class ZmqTransport:
         endpoint = socket.getsockopt_string(zmq.LAST_ENDPOINT)
         return socket, int(endpoint.rsplit(":", 1)[1])
 
+    def _watch(self, socket: zmq.Socket[bytes]) -> None:
+        self._selector.register(int(socket.FD), selectors.EVENT_READ, socket)
+        self._unsure.add(socket)
+
     def wake_on(self, descriptor: int, on_wake: Callable[[], None]) -> None:
         """End a poll when this descriptor becomes readable, and call `on_wake`, which has to clear it."""
-        self._wakes[descriptor] = on_wake
-        self._poller.register(descriptor, zmq.POLLIN)
+        self._selector.register(descriptor, selectors.EVENT_READ, on_wake)
 
     def connect_history(self, endpoint: str, server_key: bytes, public_key: bytes, secret_key: bytes) -> None:
         """Connect to the history process (anew, if it was restarted)."""
@@ -124,45 +131,57 @@ class ZmqTransport:
         socket.setsockopt(zmq.SNDHWM, 1000)
         socket.setsockopt(zmq.MAXMSGSIZE, 2 * MESSAGE_BYTES_MAX)
         socket.connect(endpoint)
-        self._poller.register(socket, zmq.POLLIN)
+        self._watch(socket)
         self._history = socket
 
     def disconnect_history(self) -> None:
         """Let go of the history process."""
         if self._history is not None:
-            self._poller.unregister(self._history)
+            self._selector.unregister(int(self._history.FD))
+            self._unsure.discard(self._history)
             self._history.close(linger=0)
             self._history = None
 
     def poll(self, timeout_ms: int) -> Arrivals:
         """All that has arrived, waiting up to `timeout_ms` for the first of it."""
         arrivals = Arrivals()
-        ready = dict(self._poller.poll(timeout_ms))
-        if not ready:
+        waiting = [socket for socket in self._unsure if _is_readable(socket)] if self._unsure else []
+        self._unsure.clear()
+        more_orders = self._orders in waiting
+        ready = self._selector.select(0 if waiting else timeout_ms / 1000)
+        if not ready and not waiting:
+            if timeout_ms:
+                self._unsure.update(self._sockets())
             return arrivals
-        if self._orders in ready:
-            self._drain(self._orders, arrivals.orders, self._commands_per_turn)
-            if len(ready) == 1:
-                return arrivals
-        if self._zap in ready:
-            self._answer_handshakes()
-        if self._market_data in ready:
-            self._admit_subscriptions()
-        if self._control in ready:
-            self._drain(self._control, arrivals.control, self._requests_per_turn)
-        if self._history is not None and self._history in ready:
-            self._drain_history(self._history, arrivals.history)
-        for descriptor, on_wake in self._wakes.items():
-            if descriptor in ready:
-                on_wake()
+        for key, _ in ready:
+            if not isinstance(key.data, zmq.Socket):
+                key.data()
+            elif key.data not in waiting:
+                waiting.append(key.data)
+        for socket in waiting:
+            if socket is self._orders:
+                self._drain(socket, arrivals.orders, self._commands_per_turn if more_orders else 1)
+            elif socket is self._control:
+                self._drain(socket, arrivals.control, self._requests_per_turn)
+            elif socket is self._zap:
+                self._answer_handshakes()
+            elif socket is self._market_data:
+                self._admit_subscriptions()
+            elif socket is self._history:
+                self._drain_history(socket, arrivals.history)
         return arrivals
 
+    def _sockets(self) -> list[zmq.Socket[bytes]]:
+        sockets = [self._orders, self._control, self._market_data, self._zap]
+        return sockets if self._history is None else [*sockets, self._history]
+
     def _drain(self, socket: zmq.Socket[bytes], into: list[OrderMessage], limit: int) -> None:
-        """Receive up to `limit` messages. A message of more than one frame becomes one that no decoder takes."""
+        """Receive up to `limit` messages. A message of more than one frame becomes one that no decoder takes.
+
+        Of orders the first that ends a wait is taken alone; if there are more, the next poll finds them at once.
+        """
         receive = socket.recv
-        for count in range(limit):
-            if 0 < count < _EVENT_CHECKS and not _is_readable(socket):
-                return
+        for _ in range(limit):
             try:
                 address = receive(_NO_WAIT)
             except zmq.Again:
@@ -174,18 +193,21 @@ class ZmqTransport:
                 into.append((key, address, b""))
             else:
                 into.append((key, address, frame.bytes))
+        self._unsure.add(socket)
 
     def _skip_parts(self, socket: zmq.Socket[bytes]) -> None:
         while socket.getsockopt(zmq.RCVMORE):
             socket.recv(_NO_WAIT)
 
     def _answer_handshakes(self) -> None:
+        self._unsure.add(self._zap)
         while _is_readable(self._zap):
             self._zap.send_multipart(answer(self._zap.recv_multipart(_NO_WAIT), self._admission), _NO_WAIT)
 
     def _admit_subscriptions(self) -> None:
         """Subscriptions and their ends, and anything else that a subscriber sends, which is dropped."""
         socket = self._market_data
+        self._unsure.add(socket)
         while _is_readable(socket):
             frame: Any = socket.recv(_NO_WAIT, copy=False)
             content = frame.bytes
@@ -211,11 +233,13 @@ class ZmqTransport:
         if outbox.orders:
             self._send_routed(self._orders, outbox.orders, "drops.private")
         if outbox.market_data:
+            self._unsure.add(self._market_data)
             send = self._market_data.send
             for topic, frame in outbox.market_data:
                 send(topic, _FIRST_PART)
                 send(frame, _NO_WAIT)
         if outbox.history and self._history is not None:
+            self._unsure.add(self._history)
             for frame in outbox.history:
                 try:
                     self._history.send(frame, _NO_WAIT)
@@ -223,6 +247,7 @@ class ZmqTransport:
                     self.counters["drops.history"] += 1
 
     def _send_routed(self, socket: zmq.Socket[bytes], messages: list[tuple[bytes, bytes]], drops: str) -> None:
+        self._unsure.add(socket)
         send = socket.send
         for address, frame in messages:
             try:
@@ -234,6 +259,7 @@ class ZmqTransport:
     def close(self) -> None:
         """Send what is queued (for a moment at most) and let go of everything."""
         self.disconnect_history()
+        self._selector.close()
         for socket in (self._control, self._orders, self._market_data):
             socket.close(linger=LINGER_MS)
         self._zap.close(linger=0)

@@ -1,6 +1,8 @@
 """The ZeroMQ adapter over real CURVE sockets: who gets in, what arrives, and what costs a sender only itself."""
 
+import random
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 
@@ -248,3 +250,51 @@ def test_a_descriptor_ends_a_poll(rig: Rig) -> None:
     assert woken == [b"!"]
     reading.close()
     writing.close()
+
+
+def play(clients: list[zmq.Socket[bytes]], rounds: int) -> None:
+    """Each client sends one to three messages and waits for as many answers, so many rounds, all interleaved."""
+    random_ = random.Random(20261122)
+    expected = dict.fromkeys(clients, 0)
+    left = dict.fromkeys(clients, rounds)
+    poller = zmq.Poller()
+    for client in clients:
+        poller.register(client, zmq.POLLIN)
+    while any(left.values()):
+        for client in clients:
+            if left[client] and not expected[client]:
+                expected[client] = random_.randint(1, 3)
+                for _ in range(expected[client]):
+                    client.send(b"x" * random_.randint(1, 400))
+        for client, _ in poller.poll(1000):
+            client.recv()
+            expected[client] -= 1
+            left[client] -= not expected[client]
+
+
+def test_nothing_is_left_lying_while_the_loop_waits(rig: Rig) -> None:
+    """A wake-up that gets lost would show as a poll that ends by its time-out although the clients wait."""
+    ports = [rig.transport.order_port, rig.transport.control_port]
+    clients = [rig.client(zmq.DEALER, ports[number % 2]) for number in range(5)]
+    players = threading.Thread(target=play, args=(clients, 200))
+    players.start()
+    waits: list[bool] = []
+    select = rig.transport._selector.select
+
+    def counted(timeout: float) -> list:
+        ready = select(timeout)
+        waits.append(bool(ready) or timeout == 0)
+        return ready
+
+    rig.transport._selector.select = counted
+    while players.is_alive():
+        arrivals = rig.transport.poll(2000)
+        rig.transport.send(
+            Outbox(
+                orders=[(address, frame) for _, address, frame in arrivals.orders],
+                control=[(address, frame) for _, address, frame in arrivals.control],
+                market_data=[(b"A", b"1")] * (len(arrivals.orders) % 3),
+            )
+        )
+    players.join()
+    assert waits.count(False) <= 1, "the last wait alone may be in vain"
