@@ -9,7 +9,7 @@ from widgets.chart.frame import ChartFrame
 
 DEFAULT_BAR_PX, WIDEST_BAR_PX = 7.0, 15.0
 LEAST_BARS = 40
-RIGHT_MARGIN_PX = 172
+RIGHT_MARGIN_PX = 196
 MIN_BARS, MAX_BARS = 8.0, 4_000_000.0
 ZOOM_STEP = 1.2
 LEAST_TICKS = 8.0
@@ -29,7 +29,7 @@ class Viewport:
         return self.frame.bars.origin + self.frame.bars.count
 
     def _margin_px(self) -> float:
-        return min(RIGHT_MARGIN_PX, self.frame.width * 0.24)
+        return min(RIGHT_MARGIN_PX, self.frame.width * 0.26)
 
     def go_to_end(self) -> None:
         """Show the last bars at the usual width, wider if there are few, with a free margin at the right."""
