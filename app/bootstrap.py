@@ -10,6 +10,7 @@ import gc
 import json
 import logging
 import os
+import queue
 import sys
 import threading
 import time
@@ -34,7 +35,7 @@ from widgets.theme import Theme
 
 BUILD: Final = "0.1"
 DEFAULT_SIZE: Final = "1920x1080"
-PIPE_POLL_MS: Final = 200
+PIPE_POLL_MS: Final = 50
 SETTLE_MS: Final = 400
 GC_THRESHOLD: Final = 50_000
 SWITCH_S: Final = 0.0005
@@ -82,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     theme.apply(app)
     try:
         endpoint = _endpoint(options)
-    except (msgspec.DecodeError, ValueError) as error:
+    except ValueError as error:
         print(f"Where is the server? {error}", file=sys.stderr)
         return 2
     return Program(app, options, settings, theme, endpoint).run()
@@ -94,6 +95,19 @@ def tune_interpreter() -> None:
     gc.freeze()
     gc.set_threshold(GC_THRESHOLD, 20, 50)
     sys.setswitchinterval(SWITCH_S)
+
+
+class LineReader:
+    """The first line of standard input, read beside the window: it comes when the server is up, not when we are."""
+
+    def __init__(self) -> None:
+        """Begin to read."""
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=lambda: self._lines.put(sys.stdin.readline()), name="connect-line", daemon=True).start()
+
+    def take(self) -> str | None:
+        """The line, once, as soon as it is there."""
+        return None if self._lines.empty() else self._lines.get()
 
 
 class Program:
@@ -111,7 +125,8 @@ class Program:
         self._window = MainWindow(self._desk, settings, theme)
         self._window.shown.connect(self._shown)
         self._desk.connection_failed.connect(self._refused)
-        self._ended = watch_parent() if options.parent_pipe or options.connect_stdin else threading.Event()
+        self._line = LineReader() if options.connect_stdin else None
+        self._ended = watch_parent() if options.parent_pipe and not options.connect_stdin else threading.Event()
 
     def run(self) -> int:
         """Show the window and run until it closes."""
@@ -122,15 +137,11 @@ class Program:
         else:
             self._window.showMaximized()
         self._window.start()
-        if self._endpoint.password:
-            self._desk.link.start()
-        else:
-            self._ask()
+        if self._line is None:
+            self._connect()
         watch = QTimer(self._window)
         watch.timeout.connect(self._check_parent)
         watch.start(PIPE_POLL_MS)
-        if self._options.seconds:
-            QTimer.singleShot(int(self._options.seconds * 1000), self._window, self._time_is_up)
         tune_interpreter()
         self._app.exec()
         self._desk.link.stop()
@@ -139,7 +150,32 @@ class Program:
     def _shown(self) -> None:
         print(json.dumps({"ready": True, "window_ns": time.time_ns(), "pid": os.getpid()}), flush=True)
 
+    def _connect(self) -> None:
+        if self._endpoint.password:
+            self._desk.link.start()
+        else:
+            self._ask()
+        if self._options.seconds:
+            QTimer.singleShot(int(self._options.seconds * 1000), self._window, self._time_is_up)
+
+    def _take_line(self, line: str) -> None:
+        """The parent says where the server is; from now on its pipe only says when to end."""
+        self._line = None
+        try:
+            self._endpoint = _read_line(line)
+        except msgspec.DecodeError as error:
+            print(f"Where is the server? {error}", file=sys.stderr, flush=True)
+            self._status = 2
+            self._end()
+            return
+        self._desk.link = Link(self._endpoint, time.time_ns, BUILD)
+        self._ended = watch_parent()
+        self._connect()
+
     def _check_parent(self) -> None:
+        line = self._line.take() if self._line is not None else None
+        if line is not None:
+            self._take_line(line)
         if self._ended.is_set():
             self._window.close()
             self._app.quit()
@@ -201,14 +237,19 @@ def _log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
 
 
 def _endpoint(options: argparse.Namespace) -> Endpoint:
-    """Where to connect, from the arguments or standard input. Raises `ValueError` in one sentence."""
+    """Where to connect, as far as the arguments say. Raises `ValueError` in one sentence."""
     if options.connect_stdin:
-        line = msgspec.json.decode(sys.stdin.readline(), type=ConnectLine)
-        return Endpoint(line.host, line.control_port, line.server_key.encode(), line.user, line.password)
+        return Endpoint(options.host, 0, b"", "", "")
     if not options.control_port or len(options.server_key) != Z85_KEY_CHARACTERS:
         raise ValueError("Give --control-port and --server-key; the server prints both when it is ready.")
     password = sys.stdin.readline().rstrip("\n") if options.password_stdin else ""
     return Endpoint(options.host, options.control_port, options.server_key.encode(), options.user, password)
+
+
+def _read_line(line: str) -> Endpoint:
+    """Where to connect, from the parent's line. Raises `msgspec.DecodeError`."""
+    told = msgspec.json.decode(line, type=ConnectLine)
+    return Endpoint(told.host, told.control_port, told.server_key.encode(), told.user, told.password)
 
 
 if __name__ == "__main__":
