@@ -31,6 +31,8 @@ from server.simulation.past import Past
 from server.simulation.seed_store import HOURS, REFERENCE_FILE, SEEDED_FILE, Seeded, read_seeded
 
 SHARD: Final = 1
+SEGMENT_BYTES: Final = 4 << 20
+"""Small, since a run links all but the last two of each log and copies those: what is copied has to reach the disk."""
 RETIME_BATCH: Final = 8192
 
 Progress = Callable[[float], None]
@@ -41,8 +43,10 @@ class Store:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._journal = Journal.open(directory, shard=SHARD, durability=Durability.OS)
-        self._events = EventLog.open(directory, shard=SHARD, epoch=self._journal.epoch, journal_sequence=0)
+        self._journal = Journal.open(directory, shard=SHARD, durability=Durability.OS, segment_bytes=SEGMENT_BYTES)
+        self._events = EventLog.open(
+            directory, shard=SHARD, epoch=self._journal.epoch, journal_sequence=0, segment_bytes=SEGMENT_BYTES
+        )
 
     def keep(self, commands: Records, events: Records, market_data: Records) -> None:
         """One frame of commands and its outputs."""
