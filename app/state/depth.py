@@ -12,7 +12,7 @@ from server.protocol.enums import Side
 from server.protocol.records import NO_PRICE
 
 Prices = NDArray[np.int64]
-WAITING_MAX = 4096
+WAITING_MAX = 1024
 
 
 class DepthSide:
@@ -61,8 +61,9 @@ class DepthSide:
 class DepthBook:
     """Both sides of one instrument. Updates wait until somebody looks: a book that is not shown costs nothing."""
 
-    def __init__(self) -> None:
-        """An empty book that waits for its snapshot."""
+    def __init__(self, waiting_max: int = WAITING_MAX) -> None:
+        """An empty book that waits for its snapshot. More than `waiting_max` updates do not wait."""
+        self._waiting_max = waiting_max
         self._bids = DepthSide(bids=True)
         self._asks = DepthSide(bids=False)
         self._waiting: list[NDArray[np.void]] = []
@@ -105,7 +106,7 @@ class DepthBook:
         self.engine_sequence = max(self.engine_sequence, int(records["sequence"][-1]))
         self._waiting.append(records)
         self._waiting_count += len(records)
-        if self._waiting_count > WAITING_MAX:
+        if self._waiting_count > self._waiting_max:
             self._settle()
 
     def _settle(self) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from app.state.bars import BarChange, BarSeries
 from app.state.changes import Changes
-from app.state.depth import DepthBook
+from app.state.depth import WAITING_MAX, DepthBook
 from app.state.instruments import InstrumentTable
 from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
@@ -22,6 +22,9 @@ from server.protocol.enums import Topic
 from server.protocol.records import NO_PRICE
 
 DAY_NS = 86_400_000_000_000
+
+STAGGER = 389
+"""Hidden books catch up after different numbers of updates, so that they do not all do it in one frame."""
 
 
 class Market:
@@ -108,7 +111,7 @@ class Market:
         """The price levels of an instrument."""
         book = self.books.get(instrument)
         if book is None:
-            book = self.books[instrument] = DepthBook()
+            book = self.books[instrument] = DepthBook(WAITING_MAX + instrument * STAGGER % WAITING_MAX)
         return book
 
     def apply_bars(self, series: BarSeries, page: NDArray[np.void], *, more: bool) -> None:
