@@ -1,6 +1,7 @@
 """The whole window over a desk on paper: what a press sends, and what may not be overlooked."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -8,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
 from app.panels.entries import palette_entries
-from app.settings import Settings
+from app.settings import THEME, Settings
 from server.client.incoming import Channel, ChannelState, PrivateRolledBack, ReplyReceived
 from server.protocol import control
 from server.protocol.enums import CommandKind, EventKind, FaultCode, Mode, OrderState, RejectReason, Right, Side
@@ -251,3 +252,20 @@ def test_records_of_another_layout_are_told_and_change_nothing(rig: DeskRig, win
     rig.link.inbox.put([ReplyReceived(control.GetBars(instrument=1, size_ns=window.chart.size_ns, count=600), reply)])
     rig.frame()
     assert "UNREADABLE" in window.blotter.activity.cell(0, 1)[0]
+
+
+def test_the_layout_and_the_theme_are_there_the_next_time(qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "workstation.ini"
+    first = MainWindow(DeskRig().desk, Settings(path), Theme.load("dark"))
+    qtbot.addWidget(first)
+    first.show()
+    first.movers.hide()
+    first.set_theme(Theme.load("light"))
+    first.close()
+    again = Settings(path)
+    second = MainWindow(DeskRig().desk, again, Theme.load(again.get(THEME)))
+    qtbot.addWidget(second)
+    second.show()
+    assert second.movers.isHidden()
+    assert not second.tape.isHidden()
+    assert not second.theme.is_dark
