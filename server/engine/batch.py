@@ -8,6 +8,7 @@ import numpy as np
 
 from server.engine.bits import high
 from server.engine.events import rejected
+from server.engine.foresight import look_ahead
 from server.engine.idempotency import check_client, reject_duplicate
 from server.engine.kernel import Signed, U, Words, entry, inline, kernel
 from server.engine.layout import (
@@ -184,6 +185,7 @@ def run(m: Words, z: Signed, c: Words, first: np.uint64, ev: Words, md: Words) -
         b = first * COMMAND_WORDS
         if not has_room(m, ev, md, c, b):
             break
+        look_ahead(m, c, b)
         apply_command(m, z, ev, md, c, b)
         first = first + ONE
     return first

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba.core import types
+from numba.core import cgutils, types
 from numba.extending import intrinsic, overload
 
 from server.engine.kernel import U, Words, inline, kernel
@@ -29,6 +29,26 @@ def leading_zeros(word: np.uint64) -> np.uint64:
 def product_high(a: np.uint64, b: np.uint64) -> np.uint64:
     """The upper 64 bits of the 128-bit product."""
     return U(int(a) * int(b) >> 64)
+
+
+def prefetch(words: Words, at: np.uint64) -> None:
+    """Asks the processor for the cache line of a word that will be needed soon; changes nothing."""
+
+
+@intrinsic
+def _prefetch(typing_context: Any, words: Any, at: Any) -> Any:
+    """A hint: for reading, to keep in all caches."""
+
+    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        number = ir.IntType(32)
+        hint = ir.FunctionType(ir.VoidType(), [array.data.type, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, hint, "llvm.prefetch.p0")
+        line = builder.gep(array.data, [arguments[1]])
+        builder.call(function, [line, *(ir.Constant(number, value) for value in (0, 3, 1))])
+        return context.get_dummy_value()
+
+    return types.void(words, at), code
 
 
 @intrinsic
@@ -76,6 +96,11 @@ def _use_leading_zeros(word: Any) -> Callable[..., Any]:
 @overload(product_high, strict=False)
 def _use_product_high(a: Any, b: Any) -> Callable[..., Any]:
     return lambda a, b: _product_high(a, b)  # noqa: PLW0108
+
+
+@overload(prefetch, strict=False)
+def _use_prefetch(words: Any, at: Any) -> Callable[..., Any]:
+    return lambda words, at: _prefetch(words, at)  # noqa: PLW0108
 
 
 @inline

@@ -212,8 +212,8 @@ def new_leaf(m: Words, book: np.uint64, node: np.uint64, number: np.uint64) -> n
 
 
 @kernel
-def leaf_for(m: Words, book: np.uint64, number: np.uint64) -> np.uint64:
-    """The leaf of this number, made if there is none."""
+def leaf_by_path(m: Words, book: np.uint64, number: np.uint64) -> np.uint64:
+    """The leaf of this number by way of the nodes, made if there is none."""
     node = m[book + BOOK_ROOT]
     if node == NONE:
         node = take(m, FREE_NODE, NODE_WORDS)
@@ -224,6 +224,19 @@ def leaf_for(m: Words, book: np.uint64, number: np.uint64) -> np.uint64:
         node = child_of(m, node, number >> height * DIGIT_BITS & DIGIT)
     leaf = m[node + NODE_CHILDREN + (number & DIGIT)]
     return leaf if leaf != NONE else new_leaf(m, book, node, number)
+
+
+@inline
+def leaf_for(m: Words, book: np.uint64, number: np.uint64) -> np.uint64:
+    """The leaf of this number, made if there is none. Most orders go to one of the two best."""
+    leaf = m[book + BOOK_FIRST_LEAF]
+    if leaf != NONE:
+        if m[leaf + LEAF_RANK] == number:
+            return leaf
+        leaf = m[leaf + LEAF_NEXT]
+        if leaf != NONE and m[leaf + LEAF_RANK] == number:
+            return leaf
+    return leaf_by_path(m, book, number)
 
 
 @kernel

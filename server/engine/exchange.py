@@ -3,8 +3,7 @@
 Rules: growing buffers, memory or indexes is not logical state; no event depends on it, or on how commands are batched.
 """
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +33,7 @@ _TIME_NS: Final = int(at.TIME_NS)
 _EVENTS: Final = int(at.EVENTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(NamedTuple):
     """What a batch gave; the arrays are views of buffers that the next `apply` writes again."""
 
     events: Records
@@ -59,6 +57,7 @@ class Exchange:
         m = self._memory
         m[at.SHARD] = shard
         m[at.ID_PREFIX] = shard << 48
+        m[at.SESSION_CHANGES] = m[at.GRANT_CHANGES] = 1
         m[at.EVENT_HEAD] = (
             PROTOCOL_VERSION << int(at.E_VERSION_SHIFT)
             | shard << int(at.E_SHARD_SHIFT)
@@ -75,7 +74,7 @@ class Exchange:
     def apply(self, commands: NDArray[Any]) -> Outputs:
         """Applies stamped COMMAND rows in order. The outputs are valid until the next call."""
         assert commands.dtype.itemsize == COMMAND.itemsize, "not COMMAND rows"
-        self._run(np.frombuffer(np.ascontiguousarray(commands), np.uint64))
+        self._run(np.frombuffer(commands if commands.flags.c_contiguous else commands.copy(), np.uint64))
         m = self._memory
         return Outputs(
             self._event_rows[: int(m[_EVENTS_USED]) // _EVENT_WORDS],
@@ -98,9 +97,11 @@ class Exchange:
         m = self._memory
         m[_EVENTS_USED] = 0
         m[_MARKET_DATA_USED] = 0
-        if not words.flags.aligned:
+        flags = words.flags
+        if not flags.aligned:
             words = words.copy()
-        words.flags.writeable = False
+            flags = words.flags
+        flags.writeable = False
         count = len(words) // _COMMAND_WORDS
         done = run(m, self._signed, words, at.ZERO, self._events, self._market_data)
         while done != count:

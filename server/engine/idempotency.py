@@ -12,6 +12,7 @@ from server.engine.layout import (
     C_SESSION_USER,
     C_TIME,
     C_VALID_UNTIL,
+    COMMAND_INSTANCE,
     COMMAND_USER,
     E_FILLED,
     E_LEAVES,
@@ -25,6 +26,8 @@ from server.engine.layout import (
     GRANT_ACCOUNT,
     GRANT_NEXT,
     INSTANCE_HIGHEST,
+    INSTANCE_SESSION,
+    INSTANCE_SESSION_CHANGES,
     INSTANCE_USER,
     INSTANCE_WORDS,
     KEY_INDEX,
@@ -40,6 +43,7 @@ from server.engine.layout import (
     ORDER_PRICE,
     ORDER_PUBLIC_ID,
     ORDER_QUANTITY,
+    SESSION_CHANGES,
     SESSION_WORDS,
     USER_FIRST_GRANT,
     ZERO,
@@ -79,7 +83,8 @@ def check_client(m: Words, z: Signed, c: Words, b: np.uint64) -> np.uint64:
         instance = add(m, key, c[b + C_CLIENT_INSTANCE], INSTANCE_WORDS)
         m[instance + INSTANCE_USER] = m[COMMAND_USER]
     m[instance + INSTANCE_HIGHEST] = counter
-    if find(m, KIND_SESSION | session, user_id) == NONE:
+    m[COMMAND_INSTANCE] = instance
+    if not is_open(m, instance, session, user_id):
         return refused(m, SESSION_NOT_OPEN, np.int64(session), np.int64(0))
     valid_until = np.int64(c[b + C_VALID_UNTIL])
     if valid_until != 0:
@@ -87,6 +92,18 @@ def check_client(m: Words, z: Signed, c: Words, b: np.uint64) -> np.uint64:
         if now > valid_until:
             return refused(m, TOO_LATE, now, valid_until)
     return NO_REASON
+
+
+@inline
+def is_open(m: Words, instance: np.uint64, session: np.uint64, user_id: np.uint64) -> bool:
+    """Whether the session is open for this user; the instance remembers the last that was."""
+    if m[instance + INSTANCE_SESSION] == session and m[instance + INSTANCE_SESSION_CHANGES] == m[SESSION_CHANGES]:
+        return True
+    if find(m, KIND_SESSION | session, user_id) == NONE:
+        return False
+    m[instance + INSTANCE_SESSION] = session
+    m[instance + INSTANCE_SESSION_CHANGES] = m[SESSION_CHANGES]
+    return True
 
 
 @kernel
@@ -126,6 +143,7 @@ def reject_duplicate(m: Words, z: Signed, ev: Words, c: Words, b: np.uint64) -> 
 @kernel
 def open_session(m: Words, session: np.uint64, user_id: np.uint64) -> None:
     """From here on the session is open for this user."""
+    m[SESSION_CHANGES] += ONE
     if find(m, KIND_SESSION | session, user_id) == NONE:
         enter(m, take(m, FREE_SESSION, SESSION_WORDS), KIND_SESSION | session, user_id)
 
@@ -133,6 +151,7 @@ def open_session(m: Words, session: np.uint64, user_id: np.uint64) -> None:
 @kernel
 def close_session(m: Words, session: np.uint64, user_id: np.uint64) -> None:
     """The session is no longer open for this user."""
+    m[SESSION_CHANGES] += ONE
     key = KIND_SESSION | session
     row = find(m, key, user_id)
     if row != NONE:

@@ -87,6 +87,7 @@ def cache_directory() -> Path:
 
 
 numba.config.CACHE_DIR = str(cache_directory())
+numba.config.SLP_VECTORIZE = 1  # neighbouring words of a record are written together
 
 
 def kernel(function: Function) -> Function:

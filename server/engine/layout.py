@@ -174,6 +174,9 @@ INSTRUMENTS: Final = U(23)
 LIVE_ORDERS: Final = U(24)
 ORDER_INDEX: Final = U(25)  # three words each: where the table is, its size less 1, entries
 KEY_INDEX: Final = U(28)
+COMMAND_INSTANCE: Final = U(31)  # row of the client instance of the command that is being applied
+SESSION_CHANGES: Final = U(32)  # raised by each change of sessions, or of grants: what a client instance remembers
+GRANT_CHANGES: Final = U(33)  # of them holds until then
 INDEX_BASE: Final = U(0)
 INDEX_MASK: Final = U(1)
 INDEX_COUNT: Final = U(2)
@@ -222,6 +225,10 @@ GRANT_WORDS: Final = U(8)
 
 INSTANCE_HIGHEST: Final = U(2)
 INSTANCE_USER: Final = U(3)
+INSTANCE_SESSION: Final = U(4)  # found open when SESSION_CHANGES was the next word
+INSTANCE_SESSION_CHANGES: Final = U(5)
+INSTANCE_ACCOUNT: Final = U(6)  # found permitted when GRANT_CHANGES was the next word
+INSTANCE_GRANT_CHANGES: Final = U(7)
 INSTANCE_WORDS: Final = U(8)
 
 SESSION_WORDS: Final = U(8)

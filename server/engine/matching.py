@@ -88,21 +88,24 @@ def meet(m: Words, z: Signed, ev: Words, md: Words, taker: np.uint64) -> bool:
 
 
 @inline
-def rest(m: Words, z: Signed, md: Words, order: np.uint64) -> None:
-    """An order, or what is left of it, takes its place."""
+def rest(m: Words, z: Signed, md: Words, order: np.uint64) -> bool:
+    """An order, or what is left of it, takes its place. Says whether that is at the best price."""
     instrument = instrument_of(m, position_row_of(m, order))
     side = side_of(m, order)
     level = enqueue(m, z, instrument, side, order)
     publish(m, md, ADD, instrument, side, order, z[order + ORDER_PRICE], z[order + ORDER_LEAVES], level)
+    return bool(level == best_level(m, book_of(instrument, side)))
 
 
 @inline
-def leave(m: Words, z: Signed, md: Words, order: np.uint64) -> None:
-    """An order gives up its place with all that is left of it."""
+def leave(m: Words, z: Signed, md: Words, order: np.uint64) -> bool:
+    """An order gives up its place with all that is left of it. Says whether that was at the best price."""
     instrument = instrument_of(m, position_row_of(m, order))
     side = side_of(m, order)
     book = book_of(instrument, side)
     level = level_of(m, order)
+    was_best = level == best_level(m, book)
     dequeue(m, z, book, order)
     publish(m, md, DELETE, instrument, side, order, z[order + ORDER_PRICE], z[order + ORDER_LEAVES], level)
     tidy(m, book, level)
+    return bool(was_best)

@@ -138,8 +138,8 @@ def new_order(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64)
     order = create(m, c, b, position)
     accepted(m, ev, c, b, order)
     bind(m, z, order, z[order + ORDER_QUANTITY])
-    work(m, z, ev, md, order, instrument)
-    publish_top(m, z, md, instrument)
+    if work(m, z, ev, md, order, instrument):
+        publish_top(m, z, md, instrument)
     return NO_REASON
 
 
@@ -166,26 +166,30 @@ def create(m: Words, c: Words, b: np.uint64, position: np.uint64) -> np.uint64:
 
 
 @inline
-def work(m: Words, z: Signed, ev: Words, md: Words, order: np.uint64, instrument: np.uint64) -> None:
-    """An order just accepted meets the other side where trading is continuous; the rest stays or goes."""
+def work(m: Words, z: Signed, ev: Words, md: Words, order: np.uint64, instrument: np.uint64) -> bool:
+    """An order just accepted meets the other side where trading is continuous; the rest stays or goes.
+
+    Says whether the best of a side may be another now.
+    """
     phase = m[instrument + INSTRUMENT_PHASE]
     traded = meet(m, z, ev, md, order) if phase == CONTINUOUS else False
     if m[order + ORDER_LEAVES] == ZERO:
         settle_aggressor(m, ev, order)
         discard(m, order)
-        return
+        return True
     if works(m[order + ORDER_TERMS] >> E_TIME_IN_FORCE_SHIFT & BYTE):
         register(m, order)
-        rest(m, z, md, order)
+        at_best = rest(m, z, md, order)
         schedule(m, instrument)
         if traded:
             settle_aggressor(m, ev, order)
-        return
+        return traded or at_best
     canceled(m, ev, IMMEDIATE_REMAINDER, order)
     bind(m, z, order, -z[order + ORDER_LEAVES])
     if traded:
         settle_aggressor(m, ev, order)
     discard(m, order)
+    return traded
 
 
 @kernel
@@ -216,13 +220,13 @@ def named_order(m: Words, c: Words, b: np.uint64) -> np.uint64:
 
 
 @inline
-def cancel(m: Words, z: Signed, ev: Words, md: Words, reason: np.uint64, order: np.uint64) -> np.uint64:
-    """Ends a resting order: event, reserve, place, row. Returns where its event begins."""
+def cancel(m: Words, z: Signed, ev: Words, md: Words, reason: np.uint64, order: np.uint64) -> tuple[np.uint64, bool]:
+    """Ends a resting order: event, reserve, place. Returns where its event begins, and whether it was a best one."""
     e = canceled(m, ev, reason, order)
     bind(m, z, order, -z[order + ORDER_LEAVES])
-    leave(m, z, md, order)
+    was_best = leave(m, z, md, order)
     schedule(m, instrument_of(m, position_row_of(m, order)))
-    return e
+    return e, was_best
 
 
 @inline
@@ -235,10 +239,11 @@ def cancel_order(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint
     if order == NONE:
         return refused(m, UNKNOWN_ORDER, np.int64(c[b + C_ORDER_ID]), np.int64(0))
     instrument = instrument_of(m, position_row_of(m, order))
-    e = cancel(m, z, ev, md, REQUESTED, order)
+    e, was_best = cancel(m, z, ev, md, REQUESTED, order)
     caused_by(m, ev, c, b, e, order)
     forget(m, order)
-    publish_top(m, z, md, instrument)
+    if was_best:
+        publish_top(m, z, md, instrument)
     return NO_REASON
 
 

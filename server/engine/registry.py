@@ -5,11 +5,15 @@ import numpy as np
 from server.engine.bits import halves, high, low
 from server.engine.kernel import U, Words, inline, kernel
 from server.engine.layout import (
+    COMMAND_INSTANCE,
     GRANT_ACCOUNT,
+    GRANT_CHANGES,
     GRANT_NEXT,
     GRANT_RIGHTS,
     GRANT_WORDS,
     HOUSE,
+    INSTANCE_ACCOUNT,
+    INSTANCE_GRANT_CHANGES,
     KEY_0,
     KEY_1,
     KIND_ACCOUNT,
@@ -61,9 +65,16 @@ def user_of(m: Words, user_id: np.uint64) -> np.uint64:
 
 @inline
 def may_trade(m: Words, user_id: np.uint64, account_id: np.uint64) -> bool:
-    """Whether the user has the TRADE right on the account."""
+    """Whether the commanding user has the TRADE right on the account; its instance remembers the last that it had."""
+    instance = m[COMMAND_INSTANCE]
+    if m[instance + INSTANCE_ACCOUNT] == account_id and m[instance + INSTANCE_GRANT_CHANGES] == m[GRANT_CHANGES]:
+        return True
     grant = find(m, KIND_GRANT | user_id, account_id)
-    return bool(grant != NONE and m[grant + GRANT_RIGHTS] & TRADE_RIGHT != ZERO)
+    if grant == NONE or m[grant + GRANT_RIGHTS] & TRADE_RIGHT == ZERO:
+        return False
+    m[instance + INSTANCE_ACCOUNT] = account_id
+    m[instance + INSTANCE_GRANT_CHANGES] = m[GRANT_CHANGES]
+    return True
 
 
 @kernel
@@ -77,6 +88,7 @@ def set_grant(m: Words, user_id: np.uint64, account_id: np.uint64, rights: np.ui
         m[grant + GRANT_NEXT] = m[user + USER_FIRST_GRANT]
         m[user + USER_FIRST_GRANT] = grant
     m[grant + GRANT_RIGHTS] = rights
+    m[GRANT_CHANGES] += ONE
 
 
 @inline

@@ -24,7 +24,7 @@ from tests.benchmarks.measure import Measure
 
 COMMANDS = 1_000_000
 SEED = 20240607
-BATCH = 4096
+BATCH = 2048
 PAIRS = 5
 USERS = 4
 SHARD = 1

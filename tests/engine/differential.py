@@ -60,7 +60,8 @@ def first_difference(name: str, ours: NDArray[np.void], theirs: NDArray[np.void]
 
 def compare(run: RandomRun, seed: int) -> list[str]:
     """What differs between engine and oracle over a whole run; empty if nothing does."""
-    exchange = Exchange(1)
+    with np.errstate(over="ignore"):
+        exchange = Exchange(1)
     events, market_data = engine_outputs(exchange, run.commands, seed)
     oracle_events, oracle_market_data = run.oracle.output.take()
     with np.errstate(over="ignore"):
