@@ -24,7 +24,7 @@ from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessag
 from PySide6.QtWidgets import QApplication
 
 from app import settings as setting
-from app.desk import Desk
+from app.desk import TURNS, Desk
 from app.link.link import Endpoint, Link
 from app.main_window import MainWindow
 from app.settings import ConnectLine, Settings
@@ -221,6 +221,8 @@ class Program:
         self._end()
 
     def _picture(self) -> None:
+        for _ in range(TURNS):
+            self._desk.frame()
         kind = "replay" if self._desk.state.mode is Mode.REPLAY else "desk"
         self._window.grab().save(str(self._options.screenshot / f"{kind}-{self._window.theme.name}.png"))
 
