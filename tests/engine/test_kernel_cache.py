@@ -6,42 +6,46 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).parents[2]
-ASK = """
+PROBE = '''"""An entry in a file of its own, as the engine's are, that contains a rule of another file."""
+
 import numpy as np
-from server.engine.exchange import Exchange
-from server.protocol.records import LIST_INSTRUMENT
-row = np.zeros(1, LIST_INSTRUMENT)
-row["kind"], row["group_count"], row["instrument"], row["sequence"] = 35, 1, 1, 1
-row["price_max"], row["tick_size"], row["quantity_max"], row["cash_scale"] = 10, 1, 1, 1
-print(int(Exchange().apply(row).events["limit"][0]))
-"""
+
+from server.engine.kernel import entry
+from server.engine.money import reserve_of
+from server.engine.vocabulary import SELL
 
 
-def which_fault(source: Path, cache: Path) -> str:
-    """What the engine of a copy of the sources says is wrong with a listing without a lot size."""
+@entry
+def reserve_of_a_sale(price: np.int64) -> np.int64:
+    """What a sale of two lots holds back."""
+    return reserve_of(SELL, price, np.int64(2), np.int64(1))
+'''
+ASK = "import numpy as np; from server.engine.probe import reserve_of_a_sale as f; print(int(f(np.int64(10))))"
+
+
+def reserve(source: Path, cache: Path) -> str:
+    """What the kernels of a copy of the sources say, in a process of its own that keeps them in `cache`."""
     environment = {**os.environ, "TRADEPIT_CACHE": str(cache), "PYTHONPATH": str(source)}
-    ended = subprocess.run(
-        [sys.executable, "-c", ASK], cwd=source, env=environment, capture_output=True, text=True, check=False
-    )
+    command = [sys.executable, "-c", ASK]
+    ended = subprocess.run(command, cwd=source, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     return ended.stdout.strip()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-def test_an_edit_of_a_leaf_rule_is_seen(tmp_path: Path) -> None:
-    source = tmp_path / "source"
+def test_an_edit_of_a_leaf_rule_is_seen_by_the_entry_that_contains_it(tmp_path: Path) -> None:
+    source, cache = tmp_path / "source", tmp_path / "cache"
     for package in ("engine", "protocol"):
         shutil.copytree(ROOT / "server" / package, source / "server" / package)
     shutil.copy(ROOT / "server" / "__init__.py", source / "server")
-    cache = tmp_path / "cache"
-    assert which_fault(source, cache) == "7"
-    rule = source / "server" / "engine" / "operations.py"
+    (source / "server" / "engine" / "probe.py").write_text(PROBE, encoding="utf-8")
+    assert reserve(source, cache) == "0"
+    assert len(list((cache / "kernels").iterdir())) == 1
+    rule = source / "server" / "engine" / "money.py"
     text = rule.read_text(encoding="utf-8")
-    changed = text.replace("return np.int64(7) if", "return np.int64(77) if")
+    changed = text.replace("return max(cost_of(side, price, quantity, cash_scale), np.int64(0))",
+                           "return max(cost_of(side, price, quantity, cash_scale), np.int64(5))")  # fmt: skip
     assert changed != text
     rule.write_text(changed, encoding="utf-8")
-    assert which_fault(source, cache) == "77"
+    assert reserve(source, cache) == "5"
+    assert len(list((cache / "kernels").iterdir())) == 2
