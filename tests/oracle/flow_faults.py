@@ -84,7 +84,8 @@ def wrong_price(draft: Draft, _: OracleExchange, draw: Random) -> None:
     """A price at an edge of the range, off the grid, or absent."""
     terms = INSTRUMENTS.get(draft.fields.get("instrument", 0), INSTRUMENTS[1])
     edges = (terms["price_min"] - 1, terms["price_min"], terms["price_max"], terms["price_max"] + 1)
-    draft.fields["price"] = draw.choice((*EXTREMES, NO_PRICE, *edges, draft.fields.get("price", 0) + 1))
+    beside = min(draft.fields.get("price", 0) + 1, (1 << 63) - 1)  # an earlier fault may have taken the greatest
+    draft.fields["price"] = draw.choice((*EXTREMES, NO_PRICE, *edges, beside))
 
 
 def no_name(draft: Draft, _: OracleExchange, draw: Random) -> None:
