@@ -6,7 +6,7 @@ from typing import Any
 from server.protocol.enums import CommandKind, OrderFlag, OrderType, Phase, TimeInForce
 from server.protocol.records import NO_PRICE
 from tests.oracle.exchange import OracleExchange
-from tests.oracle.flow_world import ACCOUNTS, INSTRUMENTS, SESSIONS, USERS, Draft, command, listing, opening
+from tests.oracle.flow_world import ACCOUNTS, INSTRUMENTS, SESSIONS, USERS, Draft, command, listing, opening, terms_of
 
 LIVE_ORDERS_MANY = 250
 CALLS = (Phase.PRE_OPEN, Phase.CLOSING_CALL)
@@ -47,7 +47,7 @@ class Trader:
 
     def price_near(self, instrument: int) -> int:
         """A price around the reference or the book, rarely anywhere on the grid."""
-        draw, terms = self.draw, INSTRUMENTS[instrument]
+        draw, terms = self.draw, terms_of(instrument)
         span = (terms["price_max"] - terms["price_min"]) // terms["tick_size"]
         if draw.random() < 0.03:
             ticks = draw.randint(0, span)
@@ -63,7 +63,7 @@ class Trader:
 
     def quantity_near(self, instrument: int) -> int:
         """Mostly small, sometimes the most that is allowed."""
-        largest = INSTRUMENTS[instrument]["quantity_max"]
+        largest = terms_of(instrument)["quantity_max"]
         return largest if self.draw.random() < 0.02 else self.draw.randint(1, min(largest, 30))
 
     def new_order(self) -> Draft:

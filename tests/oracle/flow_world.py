@@ -72,9 +72,14 @@ class Draft:
         return Command._make(row.view(COMMAND)[0].tolist()), row
 
 
+def terms_of(instrument: int) -> dict[str, Any]:
+    """The terms of one of the instruments above; any other is listed like the first."""
+    return INSTRUMENTS.get(instrument, INSTRUMENTS[1] | {"symbol": b"NEW"})
+
+
 def listing(instrument: int, **changes: Any) -> Draft:
     """A LIST_INSTRUMENT of one of the instruments above, or of one like the first."""
-    terms = INSTRUMENTS.get(instrument, INSTRUMENTS[1] | {"symbol": b"NEW"})
+    terms = terms_of(instrument)
     fields = {"kind": CommandKind.LIST_INSTRUMENT, "group_count": 1, "instrument": instrument, "lot_size": 1}
     return Draft(LIST_INSTRUMENT, fields | terms | changes)
 
