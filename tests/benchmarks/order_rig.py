@@ -89,8 +89,8 @@ class Trader:
         self.order["order_type"], self.order["time_in_force"] = OrderType.LIMIT, TimeInForce.GTC
         self.cancel = np.zeros(1, COMMAND)
         self.cancel["kind"] = CommandKind.CANCEL_ORDER
-        self.immediate = self.order.copy()
-        self.immediate["time_in_force"] = TimeInForce.IOC
+        self.clear = np.zeros(1, COMMAND)
+        self.clear["kind"], self.clear["account"], self.clear["side"] = CommandKind.MASS_CANCEL, ACCOUNT, 2
         deadline = time.monotonic() + 10
         while not self.connection.session.private.synced and time.monotonic() < deadline:
             self.connection.poll(20)
@@ -119,9 +119,9 @@ class Trader:
         return elapsed
 
     def pipelined(self, count: int, window: int, per_message: int) -> float:
-        """Seconds for `count` orders (IOC into an empty side) in messages of `per_message`."""
+        """Seconds for `count` orders that rest, in messages of `per_message`; they are cancelled outside the clock."""
         connection, entry = self.connection, self.connection.session.entry
-        batch = np.repeat(self.immediate, per_message)
+        batch = np.repeat(self.order, per_message)
         began = time.perf_counter()
         sent = 0
         while sent < count or entry.pending_count:
@@ -129,7 +129,11 @@ class Trader:
                 connection.send(batch)
                 sent += per_message
             connection.poll(1000)
-        return time.perf_counter() - began
+        elapsed = time.perf_counter() - began
+        connection.send(self.clear)
+        while entry.pending_count:
+            connection.poll(1000)
+        return elapsed
 
     def close(self) -> None:
         """Logs off."""
