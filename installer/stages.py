@@ -45,10 +45,10 @@ STAGES: Final = (
     Stage("docs", 1.0, pytest=("tests/architecture",)),
     Stage(
         "fast",
-        5.0,
+        3.0,
         pytest=("-n", "2", "--ignore=tests/architecture", "-m", "not (slow or differential or window or recovery)"),
     ),
-    Stage("differential", 4.0, pytest=("-n", "2", "-m", "differential and not slow")),
+    Stage("differential", 6.0, pytest=("-n", "2", "-m", "differential and not slow")),
     Stage("window", 3.0, pytest=("-n", "2", "-m", "window and not slow")),
     Stage("recovery", 2.0, pytest=("-n", "2", "-m", "recovery and not slow")),
 )

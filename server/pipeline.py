@@ -78,7 +78,10 @@ class Pipeline:
             outputs = self._exchange.apply(commands)
             self._next_due_ns = outputs.next_due_ns
             if int(commands["sequence"][-1]) > logged:
-                event_log.append(outputs.events, outputs.market_data)
+                events, market_data = outputs.events, outputs.market_data
+                event_log.append(
+                    events[events["command_sequence"] > logged], market_data[market_data["sequence"] > logged]
+                )
             progress(int(commands["sequence"][-1]))
         self._applied = int(self._exchange.sequence)
         self._gateway.begin()

@@ -1,7 +1,7 @@
 """What an operator may set: the server's settings, and the reference data of a first start.
 
 Rules: plain frozen structs, checked where they are decoded; nothing here opens a socket or reads a clock. Money, prices
-and quantities are integers in the units of `resources/docs/RULES.md`. Passwords are read from a bootstrap file once
+and quantities are integers in the units of `resources/docs/RULEBOOK.md`. Passwords are read from a bootstrap file once
 and never written again: `Reference.without_users` is what the data directory keeps.
 """
 

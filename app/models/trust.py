@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
+from app.models.reasons import NO_ENTRY, PHASE_WORDS
 from app.state.workstation import Workstation
 from server.client.incoming import Channel, ChannelState
-from server.protocol.enums import Mode, Phase, Right
+from server.protocol.enums import Mode, Right
 from widgets.formatting import format_duration, format_time
 
 
@@ -55,4 +56,4 @@ class Trust:
         if not state.accounts.accounts[account].rights & Right.TRADE:
             return "View only: no right to trade"
         phase = state.market.instruments.phase(instrument)
-        return f"{phase.name.capitalize()}: no new orders" if phase in (Phase.CLOSED, Phase.HALTED) else ""
+        return f"{PHASE_WORDS[phase].capitalize()}: no new orders" if phase in NO_ENTRY else ""

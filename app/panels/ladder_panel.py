@@ -4,13 +4,13 @@ from typing import Final
 
 from app.desk import Desk
 from app.models.price_rows import PriceRows, choose_step
-from app.models.reasons import PHASE_WORDS
+from app.models.reasons import NO_ENTRY, PHASE_WORDS
 from app.panels.own_business import PRESETS, live_rows, open_profit, own_levels, position_of, preset_unit
 from app.panels.panel import Panel
 from app.state.accounts import average_price
 from app.state.changes import Changes
 from app.state.commands import NewOrder
-from server.protocol.enums import Phase, Side
+from server.protocol.enums import Side
 from server.protocol.records import NO_PRICE
 from widgets.formatting import format_mean_price, format_price, format_quantity
 from widgets.ladder import LadderClick, LadderView
@@ -128,7 +128,7 @@ class LadderPanel(Panel):
         info = market.instruments.get(instrument)
         if info is None:
             return
-        if state == "live" and phase in (Phase.HALTED, Phase.CLOSED):
+        if state == "live" and phase in NO_ENTRY:
             state, title, detail = "halted", f"{info.symbol} {PHASE_WORDS[phase].upper()}", "only cancels count now"
         elif state == "live" and not market.book(instrument).complete:
             state, title, detail = "empty", "Waiting for the book", "a snapshot was asked for"

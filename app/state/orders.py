@@ -29,6 +29,7 @@ LIVE_STATES = (OrderState.NEW, OrderState.PARTIALLY_FILLED, OrderState.PENDING_N
 _LIVE = np.zeros(256, np.bool_)
 _LIVE[list(LIVE_STATES)] = True
 _CONFIRMED = (OrderState.NEW, OrderState.PARTIALLY_FILLED)
+_CHANGES = (EventKind.REPLACED, EventKind.TRIGGERED, EventKind.RESTATED)
 _COPIED = ("order_id", "public_order_id", "account", "instrument", "side", "order_type", "time_in_force", "flags",
            "price", "quantity", "leaves", "filled")  # fmt: skip
 
@@ -77,8 +78,8 @@ class OrderTable(KeyedTable):
         elif kind == EventKind.CANCELED:
             order["leaves"], order["reason"] = 0, event["reason"]
             self._confirm(order, event)
-        elif kind == EventKind.REPLACED:
-            for name in ("public_order_id", "price", "quantity", "leaves", "filled"):
+        elif kind in _CHANGES:
+            for name in ("public_order_id", "order_type", "price", "quantity", "leaves", "filled"):
                 order[name] = event[name]
             self._confirm(order, event)
         else:

@@ -7,7 +7,7 @@ its price with a lower id. An order is known from its own ADD (or a snapshot) on
 import numpy as np
 from numpy.typing import NDArray
 
-from server.protocol.enums import MarketDataKind
+from server.protocol.enums import MarketDataFlag, MarketDataKind
 
 _TAKES = (MarketDataKind.EXECUTE, MarketDataKind.REDUCE, MarketDataKind.DELETE)
 
@@ -78,7 +78,8 @@ class QueueGauge:
                 self._ahead[number] = int(own["level_quantity"]) - int(own["quantity"])
                 changed = True
             known, rest = self._ahead[number], rows[start:]
-            gone = rest["quantity"][np.isin(rest["kind"], _TAKES) & (rest["public_order_id"] < number)]
+            shown = rest["flags"] & MarketDataFlag.HIDDEN == 0
+            gone = rest["quantity"][np.isin(rest["kind"], _TAKES) & shown & (rest["public_order_id"] < number)]
             if known is not None and len(gone):
                 self._ahead[number] = max(0, known - int(gone.sum()))
                 changed = True

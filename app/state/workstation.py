@@ -19,6 +19,8 @@ from server.protocol import control
 from server.protocol.enums import CancelReason, EventKind, Mode, OrderState
 from server.protocol.records import POSITION_EVENT
 
+_RESTATEMENTS = (EventKind.TRIGGERED, EventKind.RESTATED)
+
 
 class Workstation:
     """What is known of the server, the market and the user's own business."""
@@ -93,7 +95,7 @@ class Workstation:
             kind = int(event["kind"])
             if kind == EventKind.POSITION:
                 self._position(event)
-            elif EventKind.ACCEPTED <= kind <= EventKind.REPLACED:
+            elif EventKind.ACCEPTED <= kind <= EventKind.REPLACED or kind in _RESTATEMENTS:
                 self._order_event(event, kind, resumed=resumed)
 
     def apply_order_book(self, received: MarketDataReceived) -> None:

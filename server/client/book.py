@@ -5,10 +5,12 @@ records; a record that fits to nothing raises `BookBroken`, and the owner asks f
 """
 
 from dataclasses import dataclass, field
+from typing import Final
 
 from server.protocol.codec import Records
-from server.protocol.enums import MarketDataKind, Side
+from server.protocol.enums import MarketDataFlag, MarketDataKind, Side
 
+_HIDDEN: Final = int(MarketDataFlag.HIDDEN)
 Level = tuple[int, int, int]
 """Price, quantity, number of orders."""
 
@@ -79,13 +81,16 @@ class OrderBook:
         self.apply(records)
 
     def apply(self, records: Records) -> None:
-        """Applies ADD, EXECUTE, REDUCE and DELETE rows; other kinds are passed over."""
-        for kind, side, order, price, quantity in zip(
+        """Applies ADD, EXECUTE, REDUCE and DELETE rows; other kinds, and hidden executions, change nothing."""
+        records = records[records["flags"] & _HIDDEN == 0]
+        auction = records["flags"] & MarketDataFlag.AUCTION != 0
+        for kind, side, order, price, quantity, in_auction in zip(
             records["kind"].tolist(),
             records["side"].tolist(),
             records["public_order_id"].tolist(),
             records["price"].tolist(),
             records["quantity"].tolist(),
+            auction.tolist(),
             strict=True,
         ):
             if kind == MarketDataKind.ADD:
@@ -93,7 +98,7 @@ class OrderBook:
                     raise BookBroken(f"order {order} is already in the book")
                 self.orders[order] = [side, price, quantity]
             elif kind in (MarketDataKind.EXECUTE, MarketDataKind.REDUCE):
-                self._take(order, quantity)
+                self._take(order, quantity, in_auction)
             elif kind == MarketDataKind.DELETE and self.orders.pop(order, None) is None:
                 raise BookBroken(f"order {order} is not in the book")
 
@@ -106,10 +111,11 @@ class OrderBook:
                 levels[price] = (before[0] + quantity, before[1] + 1)
         return levels
 
-    def _take(self, order: int, quantity: int) -> None:
+    def _take(self, order: int, quantity: int, in_auction: bool) -> None:
+        """In an auction an order trades with what it does not show too."""
         resting = self.orders.get(order)
-        if resting is None or resting[2] < quantity:
+        if resting is None or (resting[2] < quantity and not in_auction):
             raise BookBroken(f"order {order} has not {quantity} to give")
-        resting[2] -= quantity
+        resting[2] -= min(quantity, resting[2])
         if resting[2] == 0:
             del self.orders[order]

@@ -144,9 +144,12 @@ class Connection:
         left_ms = (self._market_data_at_ns - self._clock()) // 1_000_000 + 1
         return max(0, min(timeout_ms, left_ms))
 
-    def send(self, commands: Records) -> int:
-        """Sends COMMAND rows (shape (n,)) as one message; returns the first counter. Raises without a session."""
-        counter = self.session.send(commands, self._clock())
+    def send(self, commands: Records, *, as_group: bool = False) -> int:
+        """Sends COMMAND rows (shape (n,)) as one message; returns the first counter. Raises without a session.
+
+        `as_group`: they are one group, applied as a whole.
+        """
+        counter = self.session.send(commands, self._clock(), as_group=as_group)
         self._act()
         return counter
 

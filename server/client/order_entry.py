@@ -19,7 +19,8 @@ from server.protocol.errors import LocalProtocolError
 from server.protocol.records import COMMAND, EVENT
 
 VALID_FOR_NS: Final = 5_000_000_000
-_GATEWAY_REASONS: Final = 64
+_GATEWAY_REASONS: Final = range(64, 100)
+_CONTINUATIONS: Final = (int(CommandKind.ORDER_TERMS), int(CommandKind.QUOTE_ENTRY))
 _EXPIRING = (int(CommandKind.NEW_ORDER), int(CommandKind.REPLACE_ORDER))
 _COMMANDS: Final = int(EnvelopeKind.COMMANDS)
 _HEARTBEAT: Final = int(EnvelopeKind.HEARTBEAT)
@@ -93,6 +94,7 @@ class OrderEntry:
         self.counter = 0
         self._store = store
         self._pending: dict[int, bytes] = {}
+        self._heads: dict[int, int] = {}
         self._resend_from: int | None = None
 
     def prepare(self, commands: Records, session: int, now_ns: int, valid_for_ns: int = VALID_FOR_NS) -> bytes:
@@ -119,6 +121,34 @@ class OrderEntry:
             size = COMMAND.itemsize
             for index in range(count):
                 self._pending[first + index] = frozen[index * size : (index + 1) * size]
+        return frozen
+
+    def prepare_group(self, records: Records, session: int, now_ns: int, valid_for_ns: int = VALID_FOR_NS) -> bytes:
+        """A stamped copy of one group (rows of 128 bytes in COMMAND's layout, shape (n,)), stored as pending.
+
+        Each order has a counter of its own, what continues an order (terms, quotes) has none. The group is answered,
+        and sent again, as a whole.
+        """
+        stamped = records.view(COMMAND).copy()
+        counted = ~np.isin(stamped["kind"], _CONTINUATIONS)
+        if not len(stamped) or not counted[0]:
+            raise LocalProtocolError("a group begins with an order")
+        count = int(counted.sum())
+        first = self.counter + 1
+        stamped["version"] = PROTOCOL_VERSION
+        stamped["session"] = session
+        stamped["group_count"] = 0
+        stamped["group_count"][0] = len(stamped)
+        stamped["client_instance"][counted] = np.uint64(self.client_instance)
+        stamped["counter"][counted] = np.arange(first, first + count, dtype=np.uint64)
+        expiring = np.isin(stamped["kind"], _EXPIRING) & (stamped["valid_until_ns"] == 0)
+        stamped["valid_until_ns"][expiring] = now_ns + valid_for_ns if valid_for_ns else 0
+        frozen = stamped.tobytes()
+        if self._store is not None:
+            self._store(frozen)
+        self.counter += count
+        self._pending[first] = frozen
+        self._heads.update(dict.fromkeys(range(first + 1, first + count), first))
         return frozen
 
     def _stamp_one(self, row: bytearray, session: int, counter: int, valid_until_ns: int) -> None:
@@ -149,9 +179,10 @@ class OrderEntry:
         for kind, reason, instance, counter, limit in _answers(events, own):
             if instance != own:
                 continue
+            counter = self._heads.pop(counter, counter)
             if counter not in pending:
                 continue
-            if kind == EventKind.REJECTED and (reason == RejectReason.COUNTER_GAP or reason >= _GATEWAY_REASONS):
+            if kind == EventKind.REJECTED and (reason == RejectReason.COUNTER_GAP or reason in _GATEWAY_REASONS):
                 missing = min(counter, limit) if reason == RejectReason.COUNTER_GAP else counter
                 self._resend_from = missing if self._resend_from is None else min(missing, self._resend_from)
                 continue
@@ -160,9 +191,10 @@ class OrderEntry:
     def on_logon(self, last_counter: int, session: int) -> None:
         """A session begins and the engine has seen `last_counter` of this instance: pending rows get its number."""
         self.counter = max(self.counter, last_counter)
-        for counter, row in self._pending.items():
-            renewed = bytearray(row)
-            _U32.pack_into(renewed, _SESSION, session)
+        for counter, rows in self._pending.items():
+            renewed = bytearray(rows)
+            for begin in range(0, len(rows), COMMAND.itemsize):
+                _U32.pack_into(renewed, begin + _SESSION, session)
             self._pending[counter] = bytes(renewed)
         above = [counter for counter in self._pending if counter > last_counter]
         self._resend_from = min(above) if above else None

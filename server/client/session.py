@@ -134,15 +134,17 @@ class ClientSession:
         self._actions.append(SendControl(frame))
         return request_id
 
-    def send(self, commands: Records, now_ns: int) -> int:
+    def send(self, commands: Records, now_ns: int, *, as_group: bool = False) -> int:
         """Stamps, stores and sends commands (shape (n,)) as one message. Returns the counter of the first.
 
-        Raises `LocalProtocolError` without a session: nothing is kept for later.
+        `as_group`: they are one group, orders with their ORDER_TERMS or a MASS_QUOTE with its entries. Raises
+        `LocalProtocolError` without a session: nothing is kept for later.
         """
         if self.stage != Stage.ONLINE:
             raise LocalProtocolError("orders need an open session")
         first = self.entry.counter + 1
-        stamped = self.entry.prepare(commands, self.session, now_ns, self._valid_for_ns)
+        prepare = self.entry.prepare_group if as_group else self.entry.prepare
+        stamped = prepare(commands, self.session, now_ns, self._valid_for_ns)
         self._actions.append(self._frames.commands(self.epoch, self.session, stamped))
         return first
 

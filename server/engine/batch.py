@@ -1,25 +1,34 @@
 """Applying commands: each is checked, carried out or refused; then the next. Nothing depends on where a batch ends.
 
 Rules: before a command the room for all that it could need is checked; where it is lacking the run stops in front of
-that command, the caller makes room and goes on.
+that command, the caller makes room and goes on. A group is one command: it is applied whole.
 """
 
 import numpy as np
 
-from server.engine.bits import high
-from server.engine.events import rejected
+from server.engine.account_terms import set_account
+from server.engine.adjustments import adjust_cash, adjust_position
+from server.engine.baskets import apply_basket
+from server.engine.cascade import end_attention, records_of_step, rows_of_step, take_step
+from server.engine.due import fires, pass_time
 from server.engine.foresight import look_ahead
-from server.engine.idempotency import check_client, reject_duplicate
-from server.engine.kernel import Signed, U, Words, entry, inline, kernel
+from server.engine.groups import (
+    check_alone,
+    check_shape,
+    counts_orders,
+    end_group,
+    group_count,
+    group_size,
+    is_continuation,
+    kind_at,
+    terms_behind,
+)
+from server.engine.intake import begin_client, begin_server, refuse
+from server.engine.kernel import Signed, U, Words, as_words, cold, entry, inline, kernel
 from server.engine.layout import (
-    BYTE,
-    C_GROUP_COUNT_SHIFT,
+    C_FLAGS_SHIFT,
     C_HEAD,
     C_QUANTITY,
-    C_SEQUENCE,
-    C_SESSION_USER,
-    C_TIME,
-    COMMAND_USER,
     COMMAND_WORDS,
     EVENT_WORDS,
     EVENTS_USED,
@@ -31,33 +40,49 @@ from server.engine.layout import (
     MARKET_DATA_USED,
     MARKET_DATA_WORDS,
     MEMORY_USED,
+    NONE,
     ONE,
     ORDER_INDEX,
-    PAIR,
-    SEQUENCE,
-    TIME_NS,
+    TRADE_IDS,
     ZERO,
 )
+from server.engine.layout_money import POSITIONS, TRADES_NEEDED, TRADES_ROOM, WORDS_PER_TRADE
+from server.engine.layout_orders import (
+    KEYS_NEEDED,
+    MORE_ROWS,
+    MORE_WORDS,
+    ROWS_NEEDED,
+    TIMERS,
+    TIMERS_NEEDED,
+    TIMERS_SIZE,
+    WORDS_NEEDED,
+)
+from server.engine.layout_risk import TOPS_WANTED
+from server.engine.layout_stops import FIRST_ATTENDED
+from server.engine.mass_actions import finish_all, mass_cancel, set_dead_man
+from server.engine.money_commands import is_money_command, money_command
 from server.engine.operations import (
-    adjust_cash,
-    adjust_position,
     change_session,
     grant,
     list_instrument,
     open_account,
 )
-from server.engine.orders import cancel_order, mass_cancel, new_order, replace_order
-from server.engine.phases import pass_time, set_phase
+from server.engine.orders import cancel_order, enter_alone, new_order
+from server.engine.phases import set_phase
+from server.engine.protection import rearm, set_protection
+from server.engine.quotes import mass_quote
 from server.engine.refusal import refused
-from server.engine.registry import user_of
+from server.engine.replacing import replace_order
+from server.engine.risk_settings import set_block, set_limit, set_locate, set_permission
+from server.engine.rules import set_auction, set_rules
+from server.engine.schedule import set_schedule
+from server.engine.ticks import set_ticks
 from server.engine.vocabulary import (
     ADJUST_CASH,
     ADJUST_POSITION,
     CANCEL_ORDER,
-    DUPLICATE,
     FIRST_SERVER_KIND,
     GRANT,
-    INVALID_GROUP,
     LIST_INSTRUMENT,
     MASS_CANCEL,
     NEW_ORDER,
@@ -65,48 +90,91 @@ from server.engine.vocabulary import (
     OPEN_ACCOUNT,
     REPLACE_ORDER,
     SET_PHASE,
+    SKIP,
     TIME,
     UNKNOWN_COMMAND,
+)
+from server.engine.vocabulary_orders import MASS_QUOTE
+from server.engine.vocabulary_phases import SET_AUCTION, SET_RULES, SET_TICKS
+from server.engine.vocabulary_risk import (
+    REARM,
+    SET_ACCOUNT,
+    SET_BLOCK,
+    SET_DEAD_MAN,
+    SET_LIMIT,
+    SET_LOCATE,
+    SET_PERMISSION,
+    SET_PROTECTION,
 )
 
 MEMORY_RESERVE = U(4096)
 """Words that a command may take at most: a few rows, one leaf and the nodes above it."""
+_MEMBER_RESERVE = U(2048)
+"""Words that each further record of a group may take."""
+UNFINISHED = U(1 << 63)
 _KEYS_RESERVE = U(8)
 _ROWS_RESERVE = U(8)
+_PLAIN_FLAGS = U(8 + int(C_FLAGS_SHIFT))
+"""From this bit of a head on an order names what a plain one does not."""
 
 
 @inline
-def rows_needed(m: Words, c: Words, b: np.uint64) -> np.uint64:
-    """A bound on the trades or cancels of a command: each ends an order or takes a lot."""
-    kind = c[b + C_HEAD] & BYTE
+def rows_needed(m: Words, c: Words, b: np.uint64, size: np.uint64) -> np.uint64:
+    """A bound on the trades, cancels and changes of a command: each ends an order, or takes a lot of a plain one."""
+    kind = kind_at(c, b)
     live = m[LIVE_ORDERS]
-    if kind == NEW_ORDER or kind == REPLACE_ORDER:
-        return min(live, c[b + C_QUANTITY])
-    if kind == CANCEL_ORDER:
-        return ZERO
-    return live + live + m[INSTRUMENTS]
+    if size == ONE and m[MORE_ROWS] == ZERO:
+        if (kind == NEW_ORDER and c[b + C_HEAD] >> _PLAIN_FLAGS == ZERO) or kind == REPLACE_ORDER:
+            return min(live, c[b + C_QUANTITY])
+        if kind == CANCEL_ORDER:
+            return ZERO
+    positions = m[POSITIONS] if is_money_command(kind) else ZERO
+    return (live + live + m[MORE_ROWS] + m[INSTRUMENTS] + positions + size * _ROWS_RESERVE) * U(2)
 
 
 @inline
-def has_room(m: Words, ev: Words, md: Words, c: Words, b: np.uint64) -> bool:
-    """Whether all that a command could need is there."""
-    rows = rows_needed(m, c, b)
+def has_room(m: Words, ev: Words, md: Words, c: Words, b: np.uint64, size: np.uint64) -> bool:
+    """Whether all that a command of so many records could need is there."""
+    return room_for(m, ev, md, rows_needed(m, c, b, size), size)
+
+
+@inline
+def room_for(m: Words, ev: Words, md: Words, rows: np.uint64, size: np.uint64) -> bool:
+    """Whether there is room for so many trades, cancels and changes, and what the records of a command take."""
     events = (rows * U(3) + _ROWS_RESERVE) * EVENT_WORDS
     records = (rows + rows + _ROWS_RESERVE + _ROWS_RESERVE) * MARKET_DATA_WORDS
+    keys = size * _KEYS_RESERVE
     return bool(
         m[EVENTS_USED] + events <= U(ev.size)
         and m[MARKET_DATA_USED] + records <= U(md.size)
-        and m[MEMORY_USED] + MEMORY_RESERVE <= U(m.size)
-        and m[ORDER_INDEX + INDEX_COUNT] + _KEYS_RESERVE <= m[ORDER_INDEX + INDEX_MASK] >> ONE
-        and m[KEY_INDEX + INDEX_COUNT] + _KEYS_RESERVE <= m[KEY_INDEX + INDEX_MASK] >> ONE
+        and m[MEMORY_USED] + memory_needed(m, size, rows) <= U(m.size)
+        and m[TRADE_IDS] + rows <= m[TRADES_ROOM]
+        and m[ORDER_INDEX + INDEX_COUNT] + keys <= m[ORDER_INDEX + INDEX_MASK] >> ONE
+        and m[KEY_INDEX + INDEX_COUNT] + keys <= m[KEY_INDEX + INDEX_MASK] >> ONE
+        and m[TIMERS] + timers_needed(m, size) <= m[TIMERS_SIZE]
     )
 
 
 @inline
-def check_group(m: Words, c: Words, b: np.uint64) -> np.uint64:
-    """Check 6."""
-    count = c[b + C_HEAD] >> C_GROUP_COUNT_SHIFT & PAIR
-    return NO_REASON if count == ONE else refused(m, INVALID_GROUP, np.int64(count), np.int64(1))
+def memory_needed(m: Words, size: np.uint64, rows: np.uint64) -> np.uint64:
+    """A bound on the words of memory that a command of so many records, with so many trades, may take."""
+    return MEMORY_RESERVE + (size - ONE) * _MEMBER_RESERVE + m[MORE_WORDS] + rows * m[WORDS_PER_TRADE]
+
+
+@inline
+def timers_needed(m: Words, size: np.uint64) -> np.uint64:
+    """A bound on the timers that a command of so many records may set."""
+    return size + m[INSTRUMENTS] + _KEYS_RESERVE
+
+
+@kernel
+def note_needs(m: Words, rows: np.uint64, size: np.uint64) -> None:
+    """Tells the caller for how much there was no room."""
+    m[ROWS_NEEDED] = rows * U(3) + _ROWS_RESERVE + _ROWS_RESERVE
+    m[TRADES_NEEDED] = rows
+    m[WORDS_NEEDED] = memory_needed(m, size, rows)
+    m[KEYS_NEEDED] = size * _KEYS_RESERVE
+    m[TIMERS_NEEDED] = timers_needed(m, size)
 
 
 @inline
@@ -116,11 +184,23 @@ def unknown(m: Words, kind: np.uint64) -> np.uint64:
 
 
 @inline
+def is_known(kind: np.uint64) -> bool:
+    """Whether some command or record of a group has this kind."""
+    return bool((kind != ZERO and kind <= REARM) or is_continuation(kind) or is_of_server(kind))
+
+
+@inline
+def is_of_server(kind: np.uint64) -> bool:
+    """Whether the server has a command of this kind."""
+    return bool((kind >= FIRST_SERVER_KIND and kind <= SET_PROTECTION and kind != SKIP) or is_money_command(kind))
+
+
+@inline
 def client_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64, kind: np.uint64) -> np.uint64:
     """A command of a session. Returns the reason for which it is refused, or 0."""
-    if kind == ZERO or kind > MASS_CANCEL:
+    if not is_known(kind):
         return unknown(m, kind)
-    reason = check_group(m, c, b)
+    reason = check_alone(m, c, b)
     if reason != NO_REASON:
         return reason
     if kind == NEW_ORDER:
@@ -128,20 +208,22 @@ def client_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.ui
     if kind == CANCEL_ORDER:
         return cancel_order(m, z, ev, md, c, b)
     if kind == REPLACE_ORDER:
-        return replace_order(m, z, ev, md, c, b)
-    return mass_cancel(m, z, ev, md, c, b)
+        return replace_order(m, z, ev, md, c, b, NONE)
+    if kind == MASS_CANCEL:
+        return mass_cancel(m, z, ev, md, c, b)
+    return set_dead_man(m, ev, c, b) if kind == SET_DEAD_MAN else rearm(m, ev, c, b)
 
 
-@kernel
+@cold
 def server_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64, kind: np.uint64) -> np.uint64:
     """A command of the server. Returns the reason for which it is refused, or 0."""
-    if kind > GRANT:
+    if not is_of_server(kind):
         return unknown(m, kind)
-    reason = check_group(m, c, b)
+    reason = check_alone(m, c, b)
     if reason != NO_REASON:
         return reason
     if kind == TIME:
-        pass_time(m, z, md)
+        pass_time(m, z, ev, md)
         return NO_REASON
     if kind == LIST_INSTRUMENT:
         return list_instrument(m, z, ev, c, b)
@@ -155,37 +237,162 @@ def server_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.ui
         return adjust_position(m, z, ev, c, b)
     if kind == GRANT:
         return grant(m, ev, c, b)
+    if is_money_command(kind):
+        return money_command(m, z, ev, md, c, b, kind)
+    if kind >= SET_ACCOUNT:
+        return risk_command(m, z, ev, md, c, b, kind)
+    if kind >= SET_TICKS:
+        return instrument_command(m, z, ev, md, c, b, kind)
     return change_session(m, ev, c, b, kind)
+
+
+@kernel
+def instrument_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64, kind: np.uint64) -> np.uint64:
+    """What the operator says of an instrument. Returns the reason for which it is refused, or 0."""
+    if kind == SET_TICKS:
+        return set_ticks(m, ev, c, b, ONE)
+    if kind == SET_RULES:
+        return set_rules(m, z, ev, md, c, b)
+    if kind == SET_AUCTION:
+        return set_auction(m, ev, c, b)
+    return set_schedule(m, ev, c, b)
+
+
+@kernel
+def risk_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64, kind: np.uint64) -> np.uint64:
+    """A setting of accounts and of risk. Returns the reason for which it is refused, or 0."""
+    if kind == SET_ACCOUNT:
+        return set_account(m, z, ev, c, b)
+    if kind == SET_LIMIT:
+        return set_limit(m, z, ev, c, b)
+    if kind == SET_BLOCK:
+        return set_block(m, z, ev, md, c, b, kind)
+    if kind == SET_PERMISSION:
+        return set_permission(m, z, ev, c, b, kind)
+    if kind == SET_LOCATE:
+        return set_locate(m, z, ev, c, b)
+    return set_protection(m, ev, c, b)
 
 
 @inline
 def apply_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64) -> None:
     """One command, and its REJECTED event if it is refused."""
-    m[SEQUENCE] = c[b + C_SEQUENCE]
-    m[TIME_NS] = c[b + C_TIME]
-    kind = c[b + C_HEAD] & BYTE
+    kind = kind_at(c, b)
     if kind < FIRST_SERVER_KIND:
-        reason = check_client(m, z, c, b)
+        reason = begin_client(m, z, c, b)
         if reason == NO_REASON:
             reason = client_command(m, z, ev, md, c, b, kind)
     else:
-        m[COMMAND_USER] = user_of(m, high(c[b + C_SESSION_USER]))
+        begin_server(m, c, b)
         reason = server_command(m, z, ev, md, c, b, kind)
-    if reason == DUPLICATE:
-        reject_duplicate(m, z, ev, c, b)
-    elif reason != NO_REASON:
-        rejected(m, ev, c, b, reason)
+    refuse(m, z, ev, c, b, reason)
+
+
+@cold
+def apply_group(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64, size: np.uint64) -> None:
+    """One group: refused record by record if its records do not fit together."""
+    end = b + size * COMMAND_WORDS
+    if check_shape(m, c, b, size) != NO_REASON:
+        refuse_shape(m, z, ev, c, b, end)
+    elif kind_at(c, b) == SET_TICKS:
+        begin_server(m, c, b)
+        refuse(m, z, ev, c, b, set_ticks(m, ev, c, b, size))
+        begin_server(m, c, end - COMMAND_WORDS)
+    elif kind_at(c, b) == MASS_QUOTE:
+        reason = begin_client(m, z, c, b)
+        if reason == NO_REASON:
+            reason = mass_quote(m, z, ev, md, c, b, end)
+        refuse(m, z, ev, c, b, reason)
+    elif kind_at(c, b) == NEW_ORDER and counts_orders(c, b, end) > ONE:
+        apply_basket(m, z, ev, md, c, b, end)
+    elif kind_at(c, b) == NEW_ORDER or kind_at(c, b) == REPLACE_ORDER:
+        reason = begin_client(m, z, c, b)
+        if reason == NO_REASON:
+            t = terms_behind(c, b, end)
+            if kind_at(c, b) == NEW_ORDER:
+                reason = enter_alone(m, z, ev, md, c, b, t)
+            else:
+                reason = replace_order(m, z, ev, md, c, b, t)
+        refuse(m, z, ev, c, b, reason)
+    else:
+        refuse_shape(m, z, ev, c, b, end)
+    end_group(m, c, end - COMMAND_WORDS)
+
+
+@cold
+def refuse_shape(m: Words, z: Signed, ev: Words, c: Words, b: np.uint64, end: np.uint64) -> None:
+    """Refuses each record that is a command of its own; its counter counts as used."""
+    size = (end - b) // COMMAND_WORDS
+    at = b
+    while at < end:
+        kind = kind_at(c, at)
+        reason = NO_REASON
+        if kind >= FIRST_SERVER_KIND:
+            begin_server(m, c, at)
+        elif at == b or not is_continuation(kind):
+            reason = begin_client(m, z, c, at)
+        if at == b or not is_continuation(kind):
+            if reason == NO_REASON:
+                reason = check_shape(m, c, b, size) if is_known(kind) else unknown(m, kind)
+            refuse(m, z, ev, c, at, reason)
+        at = at + COMMAND_WORDS
+
+
+@cold
+def finish_attended(m: Words, z: Signed, ev: Words, md: Words) -> bool:
+    """The end of a command for the instruments that need attention. Says whether there was room for all of it."""
+    while m[FIRST_ATTENDED] != NONE:
+        instrument = m[FIRST_ATTENDED]
+        rows = rows_of_step(m, instrument)
+        size = records_of_step(m, instrument)
+        if not room_for(m, ev, md, rows, size):
+            note_needs(m, rows, size)
+            return False
+        if not take_step(m, z, ev, md, instrument):
+            end_attention(m, z, md, instrument)
+    return True
+
+
+@cold
+def end_command(m: Words, z: Signed, ev: Words, md: Words) -> bool:
+    """What is left to do at the end of a command, of any instrument. Says whether there was room for all of it."""
+    while m[FIRST_ATTENDED] | m[TOPS_WANTED] != ZERO:
+        if m[TOPS_WANTED] != ZERO:
+            if not room_for(m, ev, md, m[INSTRUMENTS], ONE):
+                note_needs(m, m[INSTRUMENTS], ONE)
+                return False
+            m[TOPS_WANTED] = ZERO
+            finish_all(m, z, md)
+        if not finish_attended(m, z, ev, md):
+            return False
+    return True
 
 
 @entry
 def run(m: Words, z: Signed, c: Words, first: np.uint64, ev: Words, md: Words) -> np.uint64:
-    """Applies commands from number `first` on; returns the number of the first one that it had no room for."""
+    """Applies commands from number `first` on; returns the number of the first one that it had no room for.
+
+    UNFINISHED is added to it where the end of the command before is to be gone on with.
+    """
+    m, z, c, ev, md = as_words(m), as_words(z), as_words(c), as_words(ev), as_words(md)
     count = U(c.size) // COMMAND_WORDS
-    while first < count:
+    first = first & ~UNFINISHED
+    while True:
+        if m[FIRST_ATTENDED] | m[TOPS_WANTED] != ZERO and not end_command(m, z, ev, md):
+            return first | UNFINISHED
+        if first >= count:
+            break
         b = first * COMMAND_WORDS
-        if not has_room(m, ev, md, c, b):
+        size = ONE if group_count(c, b) == ONE else group_size(c, b)
+        if not has_room(m, ev, md, c, b, size):
+            note_needs(m, rows_needed(m, c, b, size), size)
             break
         look_ahead(m, c, b)
-        apply_command(m, z, ev, md, c, b)
-        first = first + ONE
+        again = fires(m, c, b)
+        if size == ONE:
+            apply_command(m, z, ev, md, c, b)
+        else:
+            apply_group(m, z, ev, md, c, b, size)
+        if not again:
+            first = first + size
     return first

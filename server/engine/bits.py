@@ -13,6 +13,7 @@ from numba.extending import intrinsic, overload
 
 from server.engine.kernel import U, Words, inline, kernel
 from server.engine.layout import HALF, LOW, ONE, ZERO
+from server.engine.words import data_of
 
 
 def trailing_zeros(word: np.uint64) -> np.uint64:
@@ -40,11 +41,11 @@ def _prefetch(typing_context: Any, words: Any, at: Any) -> Any:
     """A hint: for reading, to keep in all caches."""
 
     def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        data = data_of(context, builder, signature.args[0], arguments[0])
         number = ir.IntType(32)
-        hint = ir.FunctionType(ir.VoidType(), [array.data.type, number, number, number])
+        hint = ir.FunctionType(ir.VoidType(), [data.type, number, number, number])
         function = cgutils.get_or_insert_function(builder.module, hint, "llvm.prefetch.p0")
-        line = builder.gep(array.data, [arguments[1]])
+        line = builder.gep(data, [arguments[1]])
         builder.call(function, [line, *(ir.Constant(number, value) for value in (0, 3, 1))])
         return context.get_dummy_value()
 
@@ -166,3 +167,26 @@ def mul_div(a: np.int64, b: np.int64, c: np.int64) -> np.int64:
     if c < 0:
         negative = not negative
     return np.int64(~quotient + ONE) if negative else np.int64(quotient)
+
+
+@kernel
+def divide_floor(a: np.int64, b: np.int64, c: np.int64) -> tuple[np.int64, np.int64]:
+    """a x b / c toward minus infinity, and what is left (0 to c - 1), exact in 128 bits; c > 0, the quotient fits."""
+    x = magnitude(a)
+    y = magnitude(b)
+    divisor = U(c)
+    upper = product_high(x, y)
+    quotient = x * y // divisor if upper == ZERO else divide_wide(upper, x * y, divisor)
+    left = x * y - quotient * divisor
+    if (a < 0) != (b < 0):
+        if left != ZERO:
+            quotient = quotient + ONE
+            left = divisor - left
+        return np.int64(~quotient + ONE), np.int64(left)
+    return np.int64(quotient), np.int64(left)
+
+
+@inline
+def product_reaches(a: np.uint64, b: np.uint64, bound: np.uint64) -> bool:
+    """Whether a x b >= bound."""
+    return bool(product_high(a, b) != ZERO or a * b >= bound)

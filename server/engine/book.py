@@ -7,7 +7,8 @@ Rules: 64 consecutive ticks share a leaf; leaves that hold orders are chained fr
 import numpy as np
 
 from server.engine.bits import halves, high, leading_zeros, low, set_high, set_low, trailing_zeros
-from server.engine.kernel import Signed, U, Words, inline, kernel
+from server.engine.extensions import is_hidden, unshown_of
+from server.engine.kernel import Signed, U, Words, cold, inline, kernel
 from server.engine.layout import (
     BOOK_FIRST_LEAF,
     BOOK_INSTRUMENT,
@@ -45,6 +46,7 @@ from server.engine.layout import (
     NONE,
     ONE,
     ORDER_ALGORITHM_LEVEL,
+    ORDER_EXTENSION,
     ORDER_LEAVES,
     ORDER_NEXT_PREVIOUS,
     ORDER_PRICE,
@@ -97,6 +99,15 @@ def best_level(m: Words, book: np.uint64) -> np.uint64:
     """The best level of a side, or none."""
     leaf = m[book + BOOK_FIRST_LEAF]
     return NONE if leaf == NONE else level_at(leaf, trailing_zeros(m[leaf + LEAF_BITMAP]))
+
+
+@inline
+def best_shown_level(m: Words, book: np.uint64) -> np.uint64:
+    """The best level of a side where an order is shown, or none."""
+    level = best_level(m, book)
+    while level != NONE and low(m[level + LEVEL_ORDERS]) == ZERO:
+        level = next_level(m, level)
+    return level
 
 
 @kernel
@@ -277,6 +288,11 @@ def enqueue(m: Words, z: Signed, instrument: np.uint64, side: np.uint64, order: 
     tick = rank & DIGIT
     level = level_at(leaf, tick)
     set_high(m, order + ORDER_ALGORITHM_LEVEL, level)
+    m[book + BOOK_ORDERS] += ONE
+    if high(m[level + LEVEL_ORDERS]) != ZERO or low(m[order + ORDER_EXTENSION]) != NONE:
+        m[leaf + LEAF_BITMAP] |= ONE << tick
+        join_level(m, z, level, order)
+        return level
     last = high(m[level + LEVEL_QUEUE])
     m[order + ORDER_NEXT_PREVIOUS] = halves(NONE, last)
     if last == NONE:
@@ -287,8 +303,62 @@ def enqueue(m: Words, z: Signed, instrument: np.uint64, side: np.uint64, order: 
         set_high(m, level + LEVEL_QUEUE, order)
     z[level + LEVEL_QUANTITY] += z[order + ORDER_LEAVES]
     m[level + LEVEL_ORDERS] += ONE
-    m[book + BOOK_ORDERS] += ONE
     return level
+
+
+@cold
+def join_level(m: Words, z: Signed, level: np.uint64, order: np.uint64) -> None:
+    """Links and counts an order where not all is shown: a hidden one behind all others, others behind those shown."""
+    before = high(m[level + LEVEL_QUEUE])
+    if not is_hidden(m, order):
+        while before != NONE and is_hidden(m, before):
+            before = high(m[before + ORDER_NEXT_PREVIOUS])
+    after = low(m[level + LEVEL_QUEUE]) if before == NONE else low(m[before + ORDER_NEXT_PREVIOUS])
+    m[order + ORDER_NEXT_PREVIOUS] = halves(after, before)
+    if before == NONE:
+        set_low(m, level + LEVEL_QUEUE, order)
+    else:
+        set_low(m, before + ORDER_NEXT_PREVIOUS, order)
+    if after == NONE:
+        set_high(m, level + LEVEL_QUEUE, order)
+    else:
+        set_high(m, after + ORDER_NEXT_PREVIOUS, order)
+    count_in(m, z, level, order)
+
+
+@cold
+def count_in(m: Words, z: Signed, level: np.uint64, order: np.uint64) -> None:
+    """Counts what an order shows, and whether it has more, in its level."""
+    unshown = unshown_of(m, z, order)
+    shown = z[order + ORDER_LEAVES] - unshown
+    z[level + LEVEL_QUANTITY] += shown
+    m[level + LEVEL_ORDERS] += halves(ONE if shown > 0 else ZERO, ONE if unshown > 0 else ZERO)
+
+
+@cold
+def count_out(m: Words, z: Signed, level: np.uint64, order: np.uint64) -> None:
+    """Takes out of its level what `count_in` counted; between the two the order may change."""
+    unshown = unshown_of(m, z, order)
+    shown = z[order + ORDER_LEAVES] - unshown
+    z[level + LEVEL_QUANTITY] -= shown
+    m[level + LEVEL_ORDERS] -= halves(ONE if shown > 0 else ZERO, ONE if unshown > 0 else ZERO)
+
+
+@inline
+def level_total(m: Words, z: Signed, level: np.uint64) -> np.int64:
+    """All that rests in a level, shown or not."""
+    return z[level + LEVEL_QUANTITY] if high(m[level + LEVEL_ORDERS]) == ZERO else sum_of_leaves(m, z, level)
+
+
+@cold
+def sum_of_leaves(m: Words, z: Signed, level: np.uint64) -> np.int64:
+    """The leaves of all orders of a level."""
+    total = np.int64(0)
+    order = first_order(m, level)
+    while order != NONE:
+        total = total + z[order + ORDER_LEAVES]
+        order = next_order(m, order)
+    return total
 
 
 @inline
@@ -312,9 +382,12 @@ def dequeue(m: Words, z: Signed, book: np.uint64, order: np.uint64) -> None:
     """Takes an order from its place. Its level may be empty then: see `tidy`."""
     level = level_of(m, order)
     unlink(m, level, order)
-    z[level + LEVEL_QUANTITY] -= z[order + ORDER_LEAVES]
-    m[level + LEVEL_ORDERS] -= ONE
     m[book + BOOK_ORDERS] -= ONE
+    if low(m[order + ORDER_EXTENSION]) == NONE:
+        z[level + LEVEL_QUANTITY] -= z[order + ORDER_LEAVES]
+        m[level + LEVEL_ORDERS] -= ONE
+    else:
+        count_out(m, z, level, order)
 
 
 @inline

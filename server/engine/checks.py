@@ -1,22 +1,16 @@
-"""Why an order is refused: checks 7 to 28 of the rule book, in its order. Each returns the reason, or 0."""
+"""Why an order is refused: checks 7 to 25 of the rule book, in its order. Each returns the reason, or 0."""
 
 import numpy as np
 
 from server.engine.bits import high, low
-from server.engine.book import best_level, book_of, next_level, price_of
+from server.engine.book import best_level, book_of, level_total, next_level, price_of
 from server.engine.kernel import Signed, U, Words, inline, kernel
 from server.engine.layout import (
-    ACCOUNT_CASH,
-    ACCOUNT_CREDIT_LIMIT,
     ACCOUNT_CURRENCY,
-    ACCOUNT_ORDERS,
-    ACCOUNT_ORDERS_MAX,
-    ACCOUNT_POSITION_MAX,
-    ACCOUNT_RESERVED,
-    ACCOUNT_SHORT_ALLOWED,
     BYTE,
     C_ACCOUNT_INSTRUMENT,
     C_ALGORITHM_TERMS,
+    C_DISPLAYED,
     C_FLAGS_SHIFT,
     C_HEAD,
     C_LABEL,
@@ -29,48 +23,39 @@ from server.engine.layout import (
     COMMAND_USER,
     INSTRUMENT_CASH_SCALE,
     INSTRUMENT_CURRENCY,
-    INSTRUMENT_PHASE,
     INSTRUMENT_PRICE_MAX,
     INSTRUMENT_PRICE_MIN,
     INSTRUMENT_QUANTITY_MAX,
     INSTRUMENT_TICK_SIZE,
-    LEVEL_QUANTITY,
     NO_PRICE,
     NONE,
     ONE,
     ORDER_ID,
     PAIR,
-    POSITION_NET,
-    POSITION_OPEN,
     ZERO,
 )
+from server.engine.layout_money import ACCOUNT_MONEY_TERMS, TERMS_CURRENCIES_SHIFT
+from server.engine.layout_phases import INSTRUMENT_FLAGS, INSTRUMENT_QUANTITY_MIN
 from server.engine.memory import find_label
-from server.engine.money import cost_of, reserve_of
+from server.engine.money import cost_of
+from server.engine.phase_table import check_phase, phases_taking
+from server.engine.price_rules import check_freshness, check_price_rules, has_price_rules
 from server.engine.refusal import refused
 from server.engine.registry import may_trade
+from server.engine.risk import ASK_NEW, check_count, check_risk
 from server.engine.vocabulary import (
     BUY,
-    CLOSED,
-    CONTINUOUS,
     DAY,
     DUPLICATE_LABEL,
     FOK,
     FOK_NOT_FILLED,
     GTC,
-    HALTED,
-    INSUFFICIENT_CASH,
-    INSUFFICIENT_POSITION,
     INVALID_FLAGS,
-    INVALID_ORDER_TYPE,
-    INVALID_SIDE,
-    INVALID_TIME_IN_FORCE,
     LIMIT,
     MARKET,
     NO_LIQUIDITY,
     NO_REASON,
     NOT_PERMITTED,
-    PHASE_FORBIDS,
-    POSITION_LIMIT,
     POST_ONLY,
     POST_ONLY_WOULD_TRADE,
     PRICE_OFF_TICK,
@@ -78,10 +63,12 @@ from server.engine.vocabulary import (
     QUANTITY_NOT_POSITIVE,
     QUANTITY_TOO_LARGE,
     SELL,
-    TOO_MANY_ORDERS,
     UNKNOWN_ACCOUNT,
     UNKNOWN_INSTRUMENT,
 )
+from server.engine.vocabulary_orders import GTD
+from server.engine.vocabulary_phases import QUANTITY_TOO_SMALL
+from server.engine.volatility import price_in_range
 
 _LOWEST = np.int64(-(1 << 63))
 _HIGHEST = np.int64((1 << 63) - 1)
@@ -113,14 +100,8 @@ def flags_in(c: Words, b: np.uint64) -> np.uint64:
 
 @inline
 def works(time_in_force: np.uint64) -> bool:
-    """Whether what does not trade at once stays."""
-    return bool(time_in_force == DAY or time_in_force == GTC)
-
-
-@inline
-def collects(phase: np.uint64) -> bool:
-    """Whether orders of this phase wait for an auction."""
-    return bool(phase != CONTINUOUS and phase != CLOSED and phase != HALTED)
+    """Whether what does not trade at once stays in the book."""
+    return bool(time_in_force == DAY or time_in_force == GTC or time_in_force == GTD)
 
 
 @inline
@@ -132,19 +113,20 @@ def check_flags(m: Words, flags: np.uint64, known: np.uint64) -> np.uint64:
 
 
 @inline
-def check_terms(m: Words, c: Words, b: np.uint64) -> np.uint64:
-    """Checks 7 to 10 of a new order."""
-    side = side_in(c, b)
-    if side > SELL:
-        return refused(m, INVALID_SIDE, np.int64(side), np.int64(0))
+def is_plain(c: Words, b: np.uint64) -> bool:
+    """Whether checks 7 to 10 find nothing in a new order but what the usual path takes.
+
+    A LIMIT order DAY, GTC, IOC or FOK, or a MARKET order IOC or FOK, at most POST_ONLY if it stays.
+    """
     kind = type_in(c, b)
-    if kind != LIMIT and kind != MARKET:
-        return refused(m, INVALID_ORDER_TYPE, np.int64(kind), np.int64(0))
     time_in_force = time_in_force_in(c, b)
-    known = time_in_force - ONE <= FOK - ONE
-    if not known or (kind == MARKET and works(time_in_force)):
-        return refused(m, INVALID_TIME_IN_FORCE, np.int64(time_in_force), np.int64(0))
-    return check_flags(m, flags_in(c, b), POST_ONLY if works(time_in_force) else ZERO)
+    flags = flags_in(c, b)
+    if side_in(c, b) > SELL or time_in_force - ONE > FOK - ONE:
+        return False
+    stays = works(time_in_force)
+    if kind == LIMIT:
+        return bool(flags == ZERO or (flags == POST_ONLY and stays))
+    return bool(kind == MARKET and flags == ZERO and not stays)
 
 
 @inline
@@ -158,28 +140,22 @@ def check_parties(m: Words, c: Words, b: np.uint64, account: np.uint64, instrume
     user_id = high(c[b + C_SESSION_USER])
     if not may_trade(m, user_id, account_id):
         return refused(m, NOT_PERMITTED, np.int64(user_id), np.int64(account_id))
-    if m[account + ACCOUNT_CURRENCY] != m[instrument + INSTRUMENT_CURRENCY]:
+    currencies = m[account + ACCOUNT_MONEY_TERMS] >> TERMS_CURRENCIES_SHIFT
+    if m[account + ACCOUNT_CURRENCY] != m[instrument + INSTRUMENT_CURRENCY] and currencies == ZERO:
         theirs = np.int64(m[account + ACCOUNT_CURRENCY])
         return refused(m, NOT_PERMITTED, np.int64(m[instrument + INSTRUMENT_CURRENCY]), theirs)
     return NO_REASON
 
 
 @inline
-def check_phase(m: Words, instrument: np.uint64, at_once: bool) -> np.uint64:
-    """Check 15; `at_once`: the order is one that only continuous trading takes."""
-    phase = m[instrument + INSTRUMENT_PHASE]
-    if phase == CONTINUOUS or (collects(phase) and not at_once):
-        return NO_REASON
-    return refused(m, PHASE_FORBIDS, np.int64(phase), np.int64(0))
-
-
-@inline
 def check_quantity(m: Words, z: Signed, instrument: np.uint64, quantity: np.int64) -> np.uint64:
-    """Checks 16 and 17."""
+    """Checks 16 and 17, and the least quantity."""
     if quantity <= 0:
         return refused(m, QUANTITY_NOT_POSITIVE, quantity, np.int64(1))
     if quantity > z[instrument + INSTRUMENT_QUANTITY_MAX]:
         return refused(m, QUANTITY_TOO_LARGE, quantity, z[instrument + INSTRUMENT_QUANTITY_MAX])
+    if quantity < z[instrument + INSTRUMENT_QUANTITY_MIN]:
+        return refused(m, QUANTITY_TOO_SMALL, quantity, z[instrument + INSTRUMENT_QUANTITY_MIN])
     return NO_REASON
 
 
@@ -198,6 +174,19 @@ def check_price(m: Words, z: Signed, instrument: np.uint64, price: np.int64) -> 
 
 
 @inline
+def check_order_price(
+    m: Words, z: Signed, instrument: np.uint64, side: np.uint64, market: bool, price: np.int64, quantity: np.int64
+) -> np.uint64:
+    """Checks 18 and 19 of a LIMIT or a MARKET order, and what the instrument's rules say of a limit price."""
+    if market:
+        return NO_REASON if price == NO_PRICE else refused(m, PRICE_OUT_OF_RANGE, price, NO_PRICE)
+    reason = check_price(m, z, instrument, price)
+    if reason == NO_REASON and has_price_rules(m, instrument):
+        return check_price_rules(m, z, instrument, side, price, quantity)
+    return reason
+
+
+@inline
 def check_label(m: Words, c: Words, b: np.uint64) -> np.uint64:
     """Check 20."""
     first = c[b + C_LABEL]
@@ -206,15 +195,6 @@ def check_label(m: Words, c: Words, b: np.uint64) -> np.uint64:
         order = find_label(m, m[COMMAND_USER], first, second)
         if order != NONE:
             return refused(m, DUPLICATE_LABEL, np.int64(m[order + ORDER_ID]), np.int64(0))
-    return NO_REASON
-
-
-@inline
-def check_count(m: Words, account: np.uint64) -> np.uint64:
-    """Check 22."""
-    most = m[account + ACCOUNT_ORDERS_MAX]
-    if m[account + ACCOUNT_ORDERS] >= most:
-        return refused(m, TOO_MANY_ORDERS, np.int64(most), np.int64(most))
     return NO_REASON
 
 
@@ -245,7 +225,7 @@ def quantity_within(
     level = best_level(m, book)
     found = np.int64(0)
     while level != NONE and found < wanted and reaches(side, price, price_of(m, book, level)):
-        found = found + z[level + LEVEL_QUANTITY]
+        found = found + level_total(m, z, level)
         level = next_level(m, level)
     return found
 
@@ -258,7 +238,7 @@ def cost_of_sweep(m: Words, z: Signed, instrument: np.uint64, side: np.uint64, q
     cash_scale = z[instrument + INSTRUMENT_CASH_SCALE]
     cost = np.int64(0)
     while level != NONE and quantity > 0:
-        taken = min(quantity, z[level + LEVEL_QUANTITY])
+        taken = min(quantity, level_total(m, z, level))
         cost = cost + cost_of(side, price_of(m, book, level), taken, cash_scale)
         quantity = quantity - taken
         level = next_level(m, level)
@@ -275,6 +255,8 @@ def check_immediate(
             return refused(m, NO_LIQUIDITY, np.int64(0), np.int64(0))
         price = _HIGHEST if side == BUY else _LOWEST
     if fill_or_kill:
+        if m[instrument + INSTRUMENT_FLAGS] != ZERO:
+            price = price_in_range(m, z, instrument, side, price)
         found = quantity_within(m, z, instrument, side, price, quantity)
         if found < quantity:
             return refused(m, FOK_NOT_FILLED, found, quantity)
@@ -282,36 +264,15 @@ def check_immediate(
 
 
 @inline
-def check_cash(m: Words, z: Signed, account: np.uint64, reserve: np.int64, released: np.int64) -> np.uint64:
-    """Check 26; `released`: what a replaced order held."""
-    available = (
-        z[account + ACCOUNT_CASH] - (z[account + ACCOUNT_RESERVED] - released) + z[account + ACCOUNT_CREDIT_LIMIT]
-    )
-    if reserve > available:
-        return refused(m, INSUFFICIENT_CASH, reserve, available)
-    return NO_REASON
-
-
-@inline
-def check_position(
-    m: Words, z: Signed, account: np.uint64, position: np.uint64, side: np.uint64, quantity: np.int64, own: np.int64
-) -> np.uint64:
-    """Checks 27 and 28; `own`: what a replaced order had open; the position may be none."""
-    net = z[position + POSITION_NET] if position != NONE else np.int64(0)
-    opened = z[position + POSITION_OPEN + side] - own if position != NONE else np.int64(0)
-    if side == SELL and m[account + ACCOUNT_SHORT_ALLOWED] == ZERO and quantity > net - opened:
-        return refused(m, INSUFFICIENT_POSITION, quantity, net - opened)
-    most = z[account + ACCOUNT_POSITION_MAX]
-    if most > 0:
-        reached = net + opened + quantity if side == BUY else opened + quantity - net
-        if reached > most:
-            return refused(m, POSITION_LIMIT, reached, most)
-    return NO_REASON
-
-
-@inline
 def check_new(
-    m: Words, z: Signed, c: Words, b: np.uint64, account: np.uint64, instrument: np.uint64, position: np.uint64
+    m: Words,
+    z: Signed,
+    ev: Words,
+    c: Words,
+    b: np.uint64,
+    account: np.uint64,
+    instrument: np.uint64,
+    position: np.uint64,
 ) -> np.uint64:
     """Checks 11 to 28 of a new order whose terms are known; rows may be none."""
     reason = check_parties(m, c, b, account, instrument)
@@ -324,14 +285,13 @@ def check_new(
     price = np.int64(c[b + C_PRICE])
     quantity = np.int64(c[b + C_QUANTITY])
     at_once = not works(time_in_force) or post_only
-    reason = check_phase(m, instrument, at_once)
+    reason = check_freshness(m, instrument, c[b + C_DISPLAYED])
+    if reason == NO_REASON:
+        reason = check_phase(m, instrument, phases_taking(type_in(c, b), time_in_force, post_only))
     if reason == NO_REASON:
         reason = check_quantity(m, z, instrument, quantity)
     if reason == NO_REASON:
-        if not market:
-            reason = check_price(m, z, instrument, price)
-        elif price != NO_PRICE:
-            reason = refused(m, PRICE_OUT_OF_RANGE, price, NO_PRICE)
+        reason = check_order_price(m, z, instrument, side, market, price, quantity)
     if reason == NO_REASON:
         reason = check_label(m, c, b)
     if reason == NO_REASON:
@@ -345,10 +305,28 @@ def check_new(
         return reason
     cash_scale = z[instrument + INSTRUMENT_CASH_SCALE]
     if market:
-        reserve = max(cost_of_sweep(m, z, instrument, side, quantity), np.int64(0))
+        cost = cost_of_sweep(m, z, instrument, side, quantity)
     else:
-        reserve = reserve_of(side, price, quantity, cash_scale)
-    reason = check_cash(m, z, account, reserve, np.int64(0))
-    if reason == NO_REASON:
-        reason = check_position(m, z, account, position, side, quantity, np.int64(0))
-    return reason
+        cost = cost_of(side, price, quantity, cash_scale)
+    nothing = np.int64(0)
+    user = m[COMMAND_USER]
+    algorithm = low(c[b + C_ALGORITHM_TERMS])
+    flags = flags_in(c, b)
+    return check_risk(
+        m,
+        z,
+        ev,
+        ASK_NEW,
+        user,
+        position,
+        account,
+        instrument,
+        side,
+        flags,
+        algorithm,
+        price,
+        quantity,
+        cost,
+        nothing,
+        nothing,
+    )

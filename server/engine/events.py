@@ -45,6 +45,7 @@ from server.engine.layout import (
     E_LIMIT,
     E_LIQUIDITY_SHIFT,
     E_ORDER_ID,
+    E_OWN_TERMS,
     E_PRICE,
     E_PUBLIC_ID,
     E_QUANTITY,
@@ -65,6 +66,7 @@ from server.engine.layout import (
     EVENTS_USED,
     HALF,
     ID_PREFIX,
+    INSTRUMENT_CURRENCY,
     ONE,
     ORDER_CLIENT_INSTANCE,
     ORDER_COUNTER,
@@ -84,7 +86,6 @@ from server.engine.layout import (
     P_POSITION_MAX,
     P_REALISED,
     P_RESERVED,
-    P_SPARE,
     PAIR,
     POSITION_COST,
     POSITION_NET,
@@ -98,7 +99,35 @@ from server.engine.layout import (
     USER_STREAM,
     ZERO,
 )
-from server.engine.registry import account_id_of, account_of, id_of, instrument_id_of, position_row_of, user_row_of
+from server.engine.layout_money import (
+    P_CURRENCY_LOTS,
+    P_FEES,
+    P_INCOME,
+    P_MARK,
+    P_SPARE,
+    POSITION_FEES,
+    POSITION_INCOME,
+    POSITION_LOTS,
+    POSITION_MARK,
+    POSITION_MONEY,
+)
+from server.engine.layout_risk import (
+    E_REQUESTED,
+    E_SCOPE,
+    E_USED,
+    REFUSED_BY_RISK,
+    REFUSED_REQUESTED,
+    REFUSED_SCOPE,
+    REFUSED_USED,
+)
+from server.engine.registry import (
+    account_id_of,
+    id_of,
+    instrument_id_of,
+    instrument_of,
+    position_row_of,
+    user_row_of,
+)
 from server.engine.vocabulary import (
     ACCEPTED,
     CANCELED,
@@ -174,7 +203,7 @@ def order_event(
     ev[e + E_COUNTER] = counter
     ev[e + E_LABEL] = label_0
     ev[e + E_LABEL + ONE] = label_1
-    ev[e + E_TERMS] = terms | marks
+    ev[e + E_TERMS] = terms & E_OWN_TERMS | marks
     ev[e + E_PRICE] = price
     ev[e + E_QUANTITY] = quantity
     ev[e + E_LEAVES] = leaves
@@ -223,7 +252,14 @@ def canceled(m: Words, ev: Words, reason: np.uint64, order: np.uint64) -> np.uin
 
 @inline
 def executed(
-    m: Words, z: Signed, ev: Words, order: np.uint64, liquidity: np.uint64, price: np.int64, quantity: np.int64
+    m: Words,
+    z: Signed,
+    ev: Words,
+    order: np.uint64,
+    liquidity: np.uint64,
+    price: np.int64,
+    quantity: np.int64,
+    fee: np.int64,
 ) -> None:
     """EXECUTED: one side of the trade that was numbered last."""
     marks = state_of(m, z, order) << E_STATE_SHIFT | liquidity << E_LIQUIDITY_SHIFT
@@ -231,13 +267,20 @@ def executed(
     ev[e + E_LAST_PRICE] = U(price)
     ev[e + E_LAST_QUANTITY] = U(quantity)
     ev[e + E_TRADE_ID] = m[TRADE_IDS] | m[ID_PREFIX]
+    ev[e + E_FEE] = U(fee)
 
 
 @inline
 def position_event(m: Words, ev: Words, user: np.uint64, position: np.uint64, session: np.uint64) -> None:
-    """POSITION: a position and its account's money as they stand."""
-    account = account_of(m, position)
-    e = begin(m, ev, POSITION, ZERO, user)
+    """POSITION: a position and its account's money in its currency as they stand."""
+    describe_position(m, ev, begin(m, ev, POSITION, ZERO, user), user, position, session)
+
+
+@inline
+def describe_position(
+    m: Words, ev: Words, e: np.uint64, user: np.uint64, position: np.uint64, session: np.uint64
+) -> None:
+    """Everything of a POSITION that begins at `e` but its head."""
     ev[e + E_USER_ACCOUNT] = halves(low(id_of(m, user)), account_id_of(m, position))
     ev[e + E_INSTRUMENT_SESSION] = halves(instrument_id_of(m, position), session)
     ev[e + P_NET] = m[position + POSITION_NET]
@@ -245,27 +288,41 @@ def position_event(m: Words, ev: Words, user: np.uint64, position: np.uint64, se
     ev[e + P_REALISED] = m[position + POSITION_REALISED]
     ev[e + P_OPEN_BUY] = m[position + POSITION_OPEN]
     ev[e + P_OPEN_SELL] = m[position + POSITION_OPEN + ONE]
-    account_money(m, ev, e, account)
-
-
-@inline
-def account_money(m: Words, ev: Words, e: np.uint64, account: np.uint64) -> None:
-    """The second half of a POSITION event."""
-    ev[e + P_CASH] = m[account + ACCOUNT_CASH]
-    ev[e + P_RESERVED] = m[account + ACCOUNT_RESERVED]
-    ev[e + P_CREDIT_LIMIT] = m[account + ACCOUNT_CREDIT_LIMIT]
-    ev[e + P_POSITION_MAX] = m[account + ACCOUNT_POSITION_MAX]
+    account_money(m, ev, e, low(m[position + POSITION_MONEY]))
+    currency = m[instrument_of(m, position) + INSTRUMENT_CURRENCY]
+    lots = m[position + POSITION_LOTS]
+    fees = m[position + POSITION_FEES]
+    income = m[position + POSITION_INCOME]
+    mark = m[position + POSITION_MARK]
+    ev[e + P_CURRENCY_LOTS] = halves(currency, lots)
+    ev[e + P_FEES] = fees
+    ev[e + P_INCOME] = income
+    ev[e + P_MARK] = mark
     clear(ev, e, P_SPARE, EVENT_WORDS - ONE)
 
 
+@inline
+def account_money(m: Words, ev: Words, e: np.uint64, money: np.uint64) -> None:
+    """The cash and the limits of a POSITION, from an account's row or a balance's."""
+    ev[e + P_CASH] = m[money + ACCOUNT_CASH]
+    ev[e + P_RESERVED] = m[money + ACCOUNT_RESERVED]
+    ev[e + P_CREDIT_LIMIT] = m[money + ACCOUNT_CREDIT_LIMIT]
+    ev[e + P_POSITION_MAX] = m[money + ACCOUNT_POSITION_MAX]
+
+
 @kernel
-def account_event(m: Words, ev: Words, user: np.uint64, account: np.uint64, session: np.uint64) -> None:
-    """POSITION without an instrument: the account's money alone."""
-    e = begin(m, ev, POSITION, ZERO, user)
+def money_event(
+    m: Words, ev: Words, kind: np.uint64, account: np.uint64, money: np.uint64, currency: np.uint64, session: np.uint64
+) -> None:
+    """POSITION without an instrument, or BALANCE: an account's money alone, for the commanding user."""
+    user = m[COMMAND_USER]
+    e = begin(m, ev, kind, ZERO, user)
     ev[e + E_USER_ACCOUNT] = halves(low(id_of(m, user)), low(id_of(m, account)))
     ev[e + E_INSTRUMENT_SESSION] = halves(ZERO, session)
     clear(ev, e, P_NET, P_OPEN_SELL)
-    account_money(m, ev, e, account)
+    account_money(m, ev, e, money)
+    clear(ev, e, P_CURRENCY_LOTS, EVENT_WORDS - ONE)
+    ev[e + P_CURRENCY_LOTS] = currency
 
 
 @kernel
@@ -294,9 +351,20 @@ def rejected(m: Words, ev: Words, c: Words, b: np.uint64, reason: np.uint64) -> 
     ev[e + E_TERMS] = terms_of(terms, c[b + C_HEAD] >> C_FLAGS_SHIFT & PAIR) | STATE_REJECTED << E_STATE_SHIFT
     ev[e + E_PRICE] = c[b + C_PRICE]
     ev[e + E_QUANTITY] = c[b + C_QUANTITY]
+    refusal_words(m, ev, e)
+    return e
+
+
+@kernel
+def refusal_words(m: Words, ev: Words, e: np.uint64) -> None:
+    """The numbers of a REJECTED: value and limit, and what a refusal by risk says more."""
     ev[e + E_VALUE] = m[REFUSED_VALUE]
     ev[e + E_LIMIT] = m[REFUSED_LIMIT]
-    return e
+    if m[REFUSED_BY_RISK] != ZERO:
+        m[REFUSED_BY_RISK] = ZERO
+        ev[e + E_USED] = m[REFUSED_USED]
+        ev[e + E_REQUESTED] = m[REFUSED_REQUESTED]
+        ev[e + E_SCOPE] = m[REFUSED_SCOPE]
 
 
 @inline

@@ -9,18 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.engine import layout as at
-from server.engine.batch import MEMORY_RESERVE, run
+from server.engine.batch import run
 from server.engine.hashing import hash_words, state_words
 from server.engine.kernel import U, Words
+from server.engine.layout_money import TRADE_WORDS, TRADES_BASE, TRADES_NEEDED, TRADES_ROOM, TRADES_SIZE
+from server.engine.layout_orders import (
+    GROUP_ROWS,
+    KEYS_NEEDED,
+    ROWS_NEEDED,
+    TIMERS,
+    TIMERS_NEEDED,
+    TIMERS_SIZE,
+    WORDS_NEEDED,
+)
 from server.engine.memory import add, enlarge_index
+from server.engine.timers import enlarge_timers
+from server.engine.trades import enlarge_trades
 from server.protocol.enums import PROTOCOL_VERSION
 from server.protocol.records import BOOK_RECORD, COMMAND, EVENT
 
 Records = NDArray[np.void]
 
 _INDEX_SIZE: Final = 1 << 10
+_TRADES: Final = 1 << 8
 _MEMORY_WORDS: Final = 1 << 16
 _OUTPUT_ROWS: Final = 1 << 10
+_GROUP_ROWS: Final = 1 << 10
 _LINE_WORDS: Final = 8
 _EVENT_WORDS: Final = int(at.EVENT_WORDS)
 _MARKET_DATA_WORDS: Final = int(at.MARKET_DATA_WORDS)
@@ -51,9 +65,15 @@ def aligned_words(count: int) -> Words:
 class Exchange:
     """One shard: all instruments, books, accounts and money of one journal."""
 
-    def __init__(self, shard: int = 1) -> None:
-        self._use_memory(aligned_words(_MEMORY_WORDS))
+    def __init__(self, shard: int = 1, memory: Words | None = None) -> None:
+        """A new exchange, or one in the state of a memory that it makes its own."""
         self._use_buffers(aligned_words(_OUTPUT_ROWS * _EVENT_WORDS), aligned_words(_OUTPUT_ROWS * _MARKET_DATA_WORDS))
+        self._use_memory(aligned_words(_MEMORY_WORDS) if memory is None else memory)
+        if memory is None:
+            self._found(shard)
+
+    def _found(self, shard: int) -> None:
+        """The first words of an empty memory."""
         m = self._memory
         m[at.SHARD] = shard
         m[at.ID_PREFIX] = shard << 48
@@ -68,7 +88,11 @@ class Exchange:
             m[index + at.INDEX_BASE] = used
             m[index + at.INDEX_MASK] = _INDEX_SIZE - 1
             used += _INDEX_SIZE
-        m[at.MEMORY_USED] = used
+        m[GROUP_ROWS] = used
+        used += _GROUP_ROWS
+        m[TRADES_BASE] = used
+        m[TRADES_SIZE] = m[TRADES_ROOM] = _TRADES
+        m[at.MEMORY_USED] = used + _TRADES * int(TRADE_WORDS)
         m[at.HOUSE] = add(m, at.KIND_ACCOUNT, at.ZERO, at.ACCOUNT_WORDS)
 
     def apply(self, commands: NDArray[Any]) -> Outputs:
@@ -107,6 +131,13 @@ class Exchange:
         while done != count:
             self._make_room()
             done = run(self._memory, self._signed, words, U(done), self._events, self._market_data)
+
+    def copy(self) -> "Exchange":
+        """Another exchange in the same state; what is applied to it does not happen here."""
+        used = int(self._memory[at.MEMORY_USED])
+        memory = aligned_words(used)
+        memory[:used] = self._memory[:used]
+        return Exchange(memory=memory)
 
     @property
     def memory(self) -> Words:
@@ -149,24 +180,37 @@ class Exchange:
     def _make_room(self) -> None:
         """Enlarges whatever may be too small for the next command."""
         m = self._memory
-        rows = 3 * (2 * int(m[at.LIVE_ORDERS]) + int(m[at.INSTRUMENTS])) + 16
+        rows = int(m[ROWS_NEEDED])
         self._use_buffers(
-            grown(self._events, int(m[_EVENTS_USED]) + rows * _EVENT_WORDS),
-            grown(self._market_data, int(m[_MARKET_DATA_USED]) + rows * _MARKET_DATA_WORDS),
+            grown(self._events, int(m[_EVENTS_USED]), rows * _EVENT_WORDS),
+            grown(self._market_data, int(m[_MARKET_DATA_USED]), rows * _MARKET_DATA_WORDS),
         )
-        self._use_memory(grown(m, int(m[at.MEMORY_USED] + MEMORY_RESERVE)))
+        self._reserve(0)
         for index in (at.ORDER_INDEX, at.KEY_INDEX):
+            while 2 * int(m[index + at.INDEX_COUNT] + m[KEYS_NEEDED]) + 2 > int(m[index + at.INDEX_MASK]) + 1:
+                self._reserve(2 * int(m[index + at.INDEX_MASK]) + 2)
+                m = self._memory
+                enlarge_index(m, index)
+        while m[TIMERS] + m[TIMERS_NEEDED] > m[TIMERS_SIZE]:
+            self._reserve(2 * int(m[TIMERS_SIZE]) + 64)
             m = self._memory
-            size = int(m[index + at.INDEX_MASK]) + 1
-            if 2 * (int(m[index + at.INDEX_COUNT]) + 16) > size:
-                self._use_memory(grown(m, int(m[at.MEMORY_USED] + MEMORY_RESERVE) + 2 * size))
-                enlarge_index(self._memory, index)
+            enlarge_timers(m)
+        while m[at.TRADE_IDS] + m[TRADES_NEEDED] > m[TRADES_ROOM]:
+            self._reserve(2 * int(m[TRADES_SIZE] * TRADE_WORDS))
+            m = self._memory
+            enlarge_trades(m)
+        self._reserve(0)
+
+    def _reserve(self, words: int) -> None:
+        """Room in the memory for a table of so many words, and for the next command."""
+        m = self._memory
+        self._use_memory(grown(m, int(m[at.MEMORY_USED]), int(m[WORDS_NEEDED]) + words))
 
 
-def grown(words: Words, needed: int) -> Words:
-    """The same words with room for `needed`, at least doubled if it grows at all."""
-    if needed <= words.size:
+def grown(words: Words, used: int, more: int) -> Words:
+    """The same words with room for `more` behind those used, at least doubled if it grows at all."""
+    if used + more <= words.size:
         return words
-    larger = aligned_words((max(needed, 2 * words.size) + _LINE_WORDS - 1) // _LINE_WORDS * _LINE_WORDS)
-    larger[: words.size] = words
+    larger = aligned_words((max(used + more, 2 * words.size) + _LINE_WORDS - 1) // _LINE_WORDS * _LINE_WORDS)
+    larger[:used] = words[:used]
     return larger

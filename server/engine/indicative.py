@@ -2,18 +2,19 @@
 
 import numpy as np
 
-from server.engine.checks import collects
 from server.engine.kernel import Words, inline, kernel
 from server.engine.layout import (
     FIRST_INSTRUMENT,
     INSTRUMENT_DUE,
     INSTRUMENT_NEXT,
     INSTRUMENT_PHASE,
-    NEXT_DUE,
     NONE,
     TIME_NS,
     ZERO,
 )
+from server.engine.layout_orders import INDICATIVE_DUE
+from server.engine.phase_table import collects
+from server.engine.timers import note_next_due
 
 INTERVAL_NS = np.uint64(500_000_000)
 
@@ -24,8 +25,9 @@ def schedule(m: Words, instrument: np.uint64) -> None:
     if collects(m[instrument + INSTRUMENT_PHASE]) and m[instrument + INSTRUMENT_DUE] == ZERO:
         due = m[TIME_NS] + INTERVAL_NS
         m[instrument + INSTRUMENT_DUE] = due
-        if m[NEXT_DUE] == ZERO or due < m[NEXT_DUE]:
-            m[NEXT_DUE] = due
+        if m[INDICATIVE_DUE] == ZERO or due < m[INDICATIVE_DUE]:
+            m[INDICATIVE_DUE] = due
+            note_next_due(m)
 
 
 @kernel
@@ -38,4 +40,5 @@ def find_next_due(m: Words) -> None:
         if due != ZERO and (earliest == ZERO or due < earliest):
             earliest = due
         instrument = m[instrument + INSTRUMENT_NEXT]
-    m[NEXT_DUE] = earliest
+    m[INDICATIVE_DUE] = earliest
+    note_next_due(m)

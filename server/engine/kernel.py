@@ -15,15 +15,12 @@ import llvmlite.binding
 import numba
 import numpy as np
 import platformdirs
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
-from numba.core.compiler_machinery import register_pass
-from numba.core.typed_passes import NativeLowering
-from numpy.typing import NDArray
 
-Words = NDArray[np.uint64]
-"""Memory as unsigned words. Every address, link and bitmap is one of them."""
-Signed = NDArray[np.int64]
-"""The same memory as signed words: prices, quantities, money."""
+from server.engine.lowering import ColdCompiler, EntryCompiler, StepCompiler
+from server.engine.words import Signed as Signed
+from server.engine.words import Words as Words
+from server.engine.words import as_words as as_words
+
 U = np.uint64
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -31,42 +28,8 @@ _OPTIONS: Final = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": Tr
 """No step allocates, so none counts references (`_nrt`): the counts are atomic and cost more than the steps."""
 
 
-class StepLowering(NativeLowering):
-    """Lowers a step to LLVM's language and leaves optimising and machine code to the entry that contains it.
-
-    Numba would otherwise optimise and emit each step with all that it calls: three times the work in all.
-    """
-
-    _name = "step_lowering"
-
-    def run_pass(self, state: Any) -> bool:
-        """As numba's, but the library is neither optimised nor loaded; the step is known by a token."""
-        state.flags.no_compile = True
-        library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
-        library._optimize_final_module = lambda: None  # noqa: SLF001
-        library._finalize_final_module = lambda: setattr(library, "_finalized", True)  # noqa: SLF001
-        state.library = library
-        super().run_pass(state)
-        lowered = state["cr"]
-        token = object().__sizeof__  # unique and of the type numba asks for; a call from Python is a TypeError
-        state.targetctx.insert_user_function(token, lowered.fndesc, [state.library])
-        state["cr"] = lowered._replace(cfunc=token)
-        return True
-
-
-class StepCompiler(CompilerBase):
-    """Numba's compiler with `StepLowering` as its last pass."""
-
-    def define_pipelines(self) -> list[Any]:
-        """One pipeline: the default one for compiled code."""
-        passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        passes.passes = [(StepLowering if step is NativeLowering else step, why) for step, why in passes.passes]
-        passes.finalize()
-        return [passes]
-
-
-register_pass(mutates_CFG=True, analysis_only=False)(StepLowering)
 _STEP: Final = {**_OPTIONS, "no_cpython_wrapper": True, "pipeline_class": StepCompiler}
+_ENTRY: Final = {**_OPTIONS, "pipeline_class": EntryCompiler}
 
 
 def sources_digest() -> str:
@@ -100,6 +63,11 @@ def inline(function: Function) -> Function:
     return numba.njit(forceinline=True, **_STEP)(function)
 
 
+def cold(function: Function) -> Function:
+    """A step that is seldom taken: kept out of its callers and of the usual path."""
+    return numba.njit(forceinline=False, **{**_STEP, "pipeline_class": ColdCompiler})(function)
+
+
 def entry(function: Function) -> Function:
     """A kernel that is called from Python; its compiled form is kept on disk."""
-    return numba.njit(cache=True, **_OPTIONS)(function)
+    return numba.njit(cache=True, **_ENTRY)(function)

@@ -53,6 +53,7 @@ C_PRICE: Final = word_of(COMMAND, "price")
 C_QUANTITY: Final = word_of(COMMAND, "quantity")
 C_ORDER_ID: Final = word_of(COMMAND, "order_id")
 C_VALID_UNTIL: Final = word_of(COMMAND, "valid_until_ns")
+C_DISPLAYED: Final = word_of(COMMAND, "displayed_sequence")
 C_GROUP_DECISION_MAKER: Final = word_of(COMMAND, "self_trade_group")
 C_ALGORITHM_TERMS: Final = word_of(COMMAND, "algorithm")
 C_SIDE_SHIFT: Final = shift_of(COMMAND, "side")
@@ -105,6 +106,7 @@ E_FLAGS_SHIFT: Final = shift_of(EVENT, "flags")
 E_CAPACITY_SHIFT: Final = shift_of(EVENT, "capacity")
 E_LIQUIDITY_SHIFT: Final = shift_of(EVENT, "liquidity")
 E_PHASE_SHIFT: Final = shift_of(EVENT, "phase")
+E_OWN_TERMS: Final = ~(U(0xFF) << E_LIQUIDITY_SHIFT)  # what of an order's terms goes into its events
 E_PRICE: Final = word_of(EVENT, "price")
 E_QUANTITY: Final = word_of(EVENT, "quantity")
 E_LEAVES: Final = word_of(EVENT, "leaves")
@@ -125,7 +127,6 @@ P_CASH: Final = word_of(POSITION_EVENT, "cash")
 P_RESERVED: Final = word_of(POSITION_EVENT, "reserved")
 P_CREDIT_LIMIT: Final = word_of(POSITION_EVENT, "credit_limit")
 P_POSITION_MAX: Final = word_of(POSITION_EVENT, "position_max")
-P_SPARE: Final = word_of(POSITION_EVENT, "spare")
 
 # Market data: words of a record of 8 words ---------------------------------------------------------------------------
 MARKET_DATA_WORDS: Final = U(BOOK_RECORD.itemsize // 8)
@@ -177,10 +178,11 @@ KEY_INDEX: Final = U(28)
 COMMAND_INSTANCE: Final = U(31)  # row of the client instance of the command that is being applied
 SESSION_CHANGES: Final = U(32)  # raised by each change of sessions, or of grants: what a client instance remembers
 GRANT_CHANGES: Final = U(33)  # of them holds until then
+# Words 34 to 47 are in layout_orders, from 48 on of stops, from 64 of phases, from 80 of risk, from 104 of money
 INDEX_BASE: Final = U(0)
 INDEX_MASK: Final = U(1)
 INDEX_COUNT: Final = U(2)
-FIRST_ROW: Final = U(64)
+FIRST_ROW: Final = U(128)
 
 # Rows that are found by a key of two words; the kind is in the top byte of the first ---------------------------------
 KIND_SHIFT: Final = U(56)
@@ -205,18 +207,18 @@ ACCOUNT_CASH: Final = U(10)
 ACCOUNT_RESERVED: Final = U(11)
 ACCOUNT_ORDERS: Final = U(12)  # live ones
 ACCOUNT_FIRST_LAST: Final = U(13)  # its live orders, by ascending order_id
-ACCOUNT_WORDS: Final = U(16)
+ACCOUNT_WORDS: Final = U(64)  # from word 16 on: risk, from 32 money, from 56 orders
 
 POSITION_ROWS: Final = U(2)  # account | instrument
 POSITION_NET: Final = U(3)
 POSITION_COST: Final = U(4)
 POSITION_REALISED: Final = U(5)
 POSITION_OPEN: Final = U(6)  # open_buy; open_sell is the next word
-POSITION_WORDS: Final = U(8)
+POSITION_WORDS: Final = U(32)  # from word 8 on: money, from 20 risk
 
 USER_STREAM: Final = U(2)
 USER_FIRST_GRANT: Final = U(3)
-USER_WORDS: Final = U(8)
+USER_WORDS: Final = U(16)  # from word 8 on: risk
 
 GRANT_RIGHTS: Final = U(2)
 GRANT_ACCOUNT: Final = U(3)
@@ -259,7 +261,7 @@ INSTRUMENT_NEXT: Final = U(25)  # by ascending id
 INSTRUMENT_TOP: Final = U(26)  # the last TOP: bid price, bid quantity, ask price, ask quantity, orders
 INSTRUMENT_DEPTH: Final = U(31)  # how many nodes from the root of a side to a leaf
 INSTRUMENT_BOOKS: Final = U(32)  # the bids; the asks follow
-INSTRUMENT_WORDS: Final = U(64)
+INSTRUMENT_WORDS: Final = U(256)  # from word 48 on: stop books, from 64 orders, from 96 phases, 160 risk, 192 money
 
 # One side of a book. Ticks are ranked from the best possible price of the side, so that lower is better on both ------
 BOOK_ROOT: Final = U(0)
@@ -302,7 +304,7 @@ ORDER_CLIENT_INSTANCE: Final = U(2)
 ORDER_COUNTER: Final = U(3)
 ORDER_LABEL: Final = U(4)
 ORDER_USER_POSITION: Final = U(6)  # rows
-ORDER_TERMS: Final = U(7)  # as in an event: side, type, time in force, flags, capacity
+ORDER_TERMS: Final = U(7)  # as in an event: side, type, time in force, flags, capacity; self-trade mode as liquidity
 ORDER_PRICE: Final = U(8)
 ORDER_QUANTITY: Final = U(9)
 ORDER_LEAVES: Final = U(10)
@@ -310,4 +312,5 @@ ORDER_GROUP_DECISION_MAKER: Final = U(11)
 ORDER_ALGORITHM_LEVEL: Final = U(12)  # the algorithm's id | row of the level
 ORDER_NEXT_PREVIOUS: Final = U(13)  # within the level
 ORDER_ACCOUNT_NEXT_PREVIOUS: Final = U(14)  # within the account
+ORDER_EXTENSION: Final = U(15)  # row of what a plain order has not, see layout_orders; the high half is of stops
 ORDER_WORDS: Final = U(16)

@@ -3,22 +3,32 @@
 import numpy as np
 
 from server.engine.bits import halves, high, low, set_high, set_low
+from server.engine.exposure import count_live
+from server.engine.extensions import drop_extension
 from server.engine.kernel import Words, inline, kernel
 from server.engine.layout import (
     ACCOUNT_FIRST_LAST,
     ACCOUNT_ORDERS,
+    C_LABEL,
+    C_ORDER_ID,
+    C_SESSION_USER,
+    COMMAND_USER,
     FREE_ORDER,
     LIVE_ORDERS,
     NONE,
     ONE,
     ORDER_ACCOUNT_NEXT_PREVIOUS,
+    ORDER_EXTENSION,
     ORDER_ID,
     ORDER_INDEX,
     ORDER_LABEL,
     ZERO,
 )
-from server.engine.memory import give_back, hash_of_label, hash_of_order_id, insert, remove
-from server.engine.registry import account_of, position_row_of, user_row_of
+from server.engine.layout_risk import QUOTES, RISK_IN_USE
+from server.engine.memory import find_label, find_order, give_back, hash_of_label, hash_of_order_id, insert, remove
+from server.engine.quote_links import unlink_quote
+from server.engine.registry import account_id_of, account_of, may_trade, position_row_of, user_row_of
+from server.engine.waiting import part
 
 
 @inline
@@ -50,11 +60,22 @@ def register(m: Words, order: np.uint64) -> None:
         m[account + ACCOUNT_FIRST_LAST] = halves(low(ends), order)
     m[account + ACCOUNT_ORDERS] += ONE
     m[LIVE_ORDERS] += ONE
+    if m[RISK_IN_USE] != ZERO:
+        count_live(m, order, True)
 
 
 @inline
 def forget(m: Words, order: np.uint64) -> None:
     """An order no longer lives: nothing finds it, its row is free."""
+    if m[QUOTES] != ZERO:
+        unlink_quote(m, order)
+    unregister(m, order)
+    discard(m, order)
+
+
+@inline
+def unregister(m: Words, order: np.uint64) -> None:
+    """Nothing finds an order any more; its row stays."""
     remove(m, ORDER_INDEX, hash_of_order_id(m[order + ORDER_ID]), order)
     if has_label(m, order):
         remove(m, ORDER_INDEX, label_hash(m, order), order)
@@ -72,6 +93,16 @@ def forget(m: Words, order: np.uint64) -> None:
         set_low(m, before + ORDER_ACCOUNT_NEXT_PREVIOUS, after)
     m[account + ACCOUNT_ORDERS] -= ONE
     m[LIVE_ORDERS] -= ONE
+    if m[RISK_IN_USE] != ZERO:
+        count_live(m, order, False)
+
+
+@inline
+def discard(m: Words, order: np.uint64) -> None:
+    """Frees the row of an order that nothing finds."""
+    if low(m[order + ORDER_EXTENSION]) != NONE:
+        part(m, order)
+        drop_extension(m, order)
     give_back(m, FREE_ORDER, order)
 
 
@@ -85,3 +116,18 @@ def first_order_of(m: Words, account: np.uint64) -> np.uint64:
 def next_order_of(m: Words, order: np.uint64) -> np.uint64:
     """The account's live order with the next higher order_id, or none."""
     return low(m[order + ORDER_ACCOUNT_NEXT_PREVIOUS])
+
+
+@inline
+def named_order(m: Words, c: Words, b: np.uint64) -> np.uint64:
+    """The live order that a cancel or replace names, by id or else by label, if its user may trade it; or none."""
+    order_id = c[b + C_ORDER_ID]
+    if order_id != ZERO:
+        order = find_order(m, order_id)
+    else:
+        order = find_label(m, m[COMMAND_USER], c[b + C_LABEL], c[b + C_LABEL + ONE])
+    if order != NONE:
+        account_id = account_id_of(m, position_row_of(m, order))
+        if not may_trade(m, high(c[b + C_SESSION_USER]), account_id):
+            return NONE
+    return order

@@ -7,7 +7,7 @@ changed best price, quantity or count of either side.
 import numpy as np
 
 from server.engine.bits import low
-from server.engine.book import best_level, price_of
+from server.engine.book import best_shown_level, price_of
 from server.engine.kernel import Signed, Words, inline, kernel
 from server.engine.layout import (
     BOOK_WORDS,
@@ -95,6 +95,20 @@ def mark_trade(md: Words, r: np.uint64, flags: np.uint64, trade_number: np.uint6
     md[r + M_LEVEL_ORDERS_TRADE_NUMBER] |= low(trade_number) << HALF
 
 
+@inline
+def hide_name(md: Words, r: np.uint64) -> None:
+    """Makes the record that begins at `r` one of no order that the public knows."""
+    md[r + M_PUBLIC_ID] = ZERO
+
+
+@inline
+def hide_queue(md: Words, r: np.uint64) -> None:
+    """Makes the record that begins at `r` one of an order that stood in no level."""
+    hide_name(md, r)
+    md[r + M_LEVEL_QUANTITY] = ZERO
+    md[r + M_LEVEL_ORDERS_TRADE_NUMBER] = ZERO
+
+
 @kernel
 def publish_instrument(
     m: Words,
@@ -119,14 +133,14 @@ def publish_top(m: Words, z: Signed, md: Words, instrument: np.uint64) -> None:
     """TOP, if the best of either side is another than at the last TOP."""
     bids = instrument + INSTRUMENT_BOOKS
     asks = bids + BOOK_WORDS
-    bid = best_level(m, bids)
-    ask = best_level(m, asks)
+    bid = best_shown_level(m, bids)
+    ask = best_shown_level(m, asks)
     bid_price = price_of(m, bids, bid) if bid != NONE else NO_PRICE
     ask_price = price_of(m, asks, ask) if ask != NONE else NO_PRICE
     bid_quantity = m[bid + LEVEL_QUANTITY] if bid != NONE else ZERO
     ask_quantity = m[ask + LEVEL_QUANTITY] if ask != NONE else ZERO
-    bid_orders = m[bid + LEVEL_ORDERS] if bid != NONE else ZERO
-    ask_orders = m[ask + LEVEL_ORDERS] if ask != NONE else ZERO
+    bid_orders = low(m[bid + LEVEL_ORDERS]) if bid != NONE else ZERO
+    ask_orders = low(m[ask + LEVEL_ORDERS]) if ask != NONE else ZERO
     counts = bid_orders | ask_orders << HALF
     if (
         bid_price == z[instrument + _BID_PRICE]

@@ -7,7 +7,7 @@ half full; it is enlarged between commands, never within one. Freed rows are zer
 import numpy as np
 
 from server.engine.bits import high, low
-from server.engine.kernel import U, Words, entry, inline, kernel
+from server.engine.kernel import U, Words, as_words, entry, inline, kernel
 from server.engine.layout import (
     FREE_ORDER,
     HALF,
@@ -138,12 +138,13 @@ def find(m: Words, key_0: np.uint64, key_1: np.uint64) -> np.uint64:
 @entry
 def find_row(m: Words, key_0: np.uint64, key_1: np.uint64) -> np.uint64:
     """`find` for readers."""
-    return find(m, key_0, key_1)
+    return find(as_words(m), key_0, key_1)
 
 
 @entry
 def add(m: Words, key_0: np.uint64, key_1: np.uint64, words: np.uint64) -> np.uint64:
     """A new row with this key, which is not there yet."""
+    m = as_words(m)
     row = take_new(m, words)
     enter(m, row, key_0, key_1)
     return row
@@ -201,6 +202,7 @@ def find_label(m: Words, user: np.uint64, label_0: np.uint64, label_1: np.uint64
 @entry
 def enlarge_index(m: Words, index: np.uint64) -> None:
     """Moves an index into a table of twice its size at the end of the memory, which has room for it."""
+    m = as_words(m)
     base = m[index + INDEX_BASE]
     size = m[index + INDEX_MASK] + ONE
     m[index + INDEX_BASE] = take_new(m, size + size)

@@ -2,14 +2,14 @@
 
 import numpy as np
 
+from server.engine.balances import FEES_ACCOUNT
 from server.engine.bits import high, low, magnitude, product_high
 from server.engine.book import book_of
 from server.engine.checks import flags_in
-from server.engine.events import account_event, command_event, position_event
+from server.engine.events import command_event
 from server.engine.idempotency import close_session, open_session
 from server.engine.kernel import Signed, U, Words, kernel
 from server.engine.layout import (
-    ACCOUNT_CASH,
     ACCOUNT_CREDIT_LIMIT,
     ACCOUNT_CURRENCY,
     ACCOUNT_MONEY_DECIMALS,
@@ -24,10 +24,7 @@ from server.engine.layout import (
     C_ACCOUNT_INSTRUMENT,
     C_GROUP_DECISION_MAKER,
     C_ORDER_ID,
-    C_PRICE,
-    C_QUANTITY,
     C_SESSION_USER,
-    COMMAND_USER,
     DIGIT_BITS,
     E_INSTRUMENT_SESSION,
     E_LABEL,
@@ -38,7 +35,6 @@ from server.engine.layout import (
     E_VALUE,
     FIRST_INSTRUMENT,
     HALF,
-    HOUSE,
     INSTRUMENT_CASH_SCALE,
     INSTRUMENT_CURRENCY,
     INSTRUMENT_DEPTH,
@@ -83,13 +79,12 @@ from server.engine.layout import (
     O_TERMS,
     ONE,
     PAIR,
-    POSITION_COST,
-    POSITION_NET,
     ZERO,
 )
+from server.engine.layout_phases import INSTRUMENT_AUCTION_PRICE
 from server.engine.memory import add
 from server.engine.refusal import refused
-from server.engine.registry import find_account, find_instrument, id_of, position_of, set_grant
+from server.engine.registry import chain_account, find_account, find_instrument, id_of, set_grant
 from server.engine.vocabulary import (
     ACCOUNT_OPENED,
     ALL_RIGHTS,
@@ -103,11 +98,10 @@ from server.engine.vocabulary import (
     SESSION_CLOSED,
     SESSION_OPENED,
     UNKNOWN_ACCOUNT,
-    UNKNOWN_INSTRUMENT,
 )
 
 _INSTRUMENT_ID_LIMIT = U(1 << 16)
-_ACCOUNT_ID_LIMIT = U(1 << 24)
+
 _TICKS_LIMIT = U((1 << 32) - 1)
 _NOTIONAL_MAX = U((1 << 62) - 1)
 _MONEY_MAX = np.int64(1 << 61)
@@ -199,6 +193,7 @@ def describe(m: Words, z: Signed, c: Words, b: np.uint64, row: np.uint64) -> Non
     z[row + INSTRUMENT_LOW] = NO_PRICE
     z[row + INSTRUMENT_LAST] = NO_PRICE
     z[row + INSTRUMENT_PREVIOUS_CLOSE] = NO_PRICE
+    z[row + INSTRUMENT_AUCTION_PRICE] = NO_PRICE
     z[row + INSTRUMENT_TOP] = NO_PRICE
     z[row + INSTRUMENT_TOP + U(2)] = NO_PRICE
     leaves = (U(c[b + L_PRICE_MAX]) - U(c[b + L_PRICE_MIN])) // low(c[b + L_TICK_LOT]) >> DIGIT_BITS
@@ -232,7 +227,7 @@ def fault_in_account(m: Words, c: Words, b: np.uint64) -> np.int64:
     """Which number of an account's terms does not fit (1 to 4), or 0."""
     account_id = low(c[b + C_ACCOUNT_INSTRUMENT])
     credit_limit = np.int64(c[b + O_CREDIT_LIMIT])
-    if account_id == ZERO or account_id >= _ACCOUNT_ID_LIMIT or find_account(m, account_id) != NONE:
+    if account_id == ZERO or account_id >= FEES_ACCOUNT or find_account(m, account_id) != NONE:
         return np.int64(1)
     if credit_limit < 0 or credit_limit > _MONEY_MAX:
         return np.int64(2)
@@ -249,6 +244,7 @@ def open_account(m: Words, ev: Words, c: Words, b: np.uint64) -> np.uint64:
     if fault != 0:
         return refused(m, INVALID_DEFINITION, np.int64(account_id), fault)
     row = add(m, KIND_ACCOUNT | account_id, ZERO, ACCOUNT_WORDS)
+    chain_account(m, row)
     terms = c[b + O_TERMS]
     m[row + ACCOUNT_NAME] = c[b + O_NAME]
     m[row + ACCOUNT_NAME + ONE] = c[b + O_NAME + ONE]
@@ -262,65 +258,6 @@ def open_account(m: Words, ev: Words, c: Words, b: np.uint64) -> np.uint64:
     ev[e + E_USER_ACCOUNT] |= account_id << HALF
     ev[e + E_LABEL] = c[b + O_NAME]
     ev[e + E_LABEL + ONE] = c[b + O_NAME + ONE]
-    return NO_REASON
-
-
-@kernel
-def adjust_cash(m: Words, z: Signed, ev: Words, c: Words, b: np.uint64) -> np.uint64:
-    """ADJUST_CASH: the house takes the other side. Returns the reason for which it is refused, or 0."""
-    account_id = low(c[b + C_ACCOUNT_INSTRUMENT])
-    amount = np.int64(c[b + C_QUANTITY])
-    account = find_account(m, account_id)
-    if account == NONE:
-        return refused(m, UNKNOWN_ACCOUNT, np.int64(account_id), np.int64(0))
-    cash = z[account + ACCOUNT_CASH]
-    if amount > 0:
-        fits = cash <= _MONEY_MAX - amount and cash + amount >= -_MONEY_MAX
-    else:
-        fits = cash >= -_MONEY_MAX - amount and cash + amount <= _MONEY_MAX
-    if not fits:
-        return refused(m, INVALID_DEFINITION, amount, np.int64(1))
-    z[account + ACCOUNT_CASH] += amount
-    z[m[HOUSE] + ACCOUNT_CASH] -= amount
-    account_event(m, ev, m[COMMAND_USER], account, low(c[b + C_SESSION_USER]))
-    return NO_REASON
-
-
-@kernel
-def fault_in_adjustment(z: Signed, instrument: np.uint64, lots: np.int64, price: np.int64) -> np.int64:
-    """Which number of a position's adjustment does not fit (1 to 3), or 0."""
-    if lots == 0:
-        return np.int64(1)
-    if magnitude(lots) > U(z[instrument + INSTRUMENT_QUANTITY_MAX]):
-        return np.int64(2)
-    outside = price < z[instrument + INSTRUMENT_PRICE_MIN] or price > z[instrument + INSTRUMENT_PRICE_MAX]
-    return np.int64(3) if outside else np.int64(0)
-
-
-@kernel
-def adjust_position(m: Words, z: Signed, ev: Words, c: Words, b: np.uint64) -> np.uint64:
-    """ADJUST_POSITION: the house takes the other side. Returns the reason for which it is refused, or 0."""
-    account_id = low(c[b + C_ACCOUNT_INSTRUMENT])
-    instrument_id = high(c[b + C_ACCOUNT_INSTRUMENT])
-    lots = np.int64(c[b + C_QUANTITY])
-    price = np.int64(c[b + C_PRICE])
-    instrument = find_instrument(m, instrument_id)
-    if instrument == NONE:
-        return refused(m, UNKNOWN_INSTRUMENT, np.int64(instrument_id), np.int64(0))
-    account = find_account(m, account_id)
-    if account == NONE:
-        return refused(m, UNKNOWN_ACCOUNT, np.int64(account_id), np.int64(0))
-    fault = fault_in_adjustment(z, instrument, lots, price)
-    if fault != 0:
-        return refused(m, INVALID_DEFINITION, lots, fault)
-    cost = lots * price * z[instrument + INSTRUMENT_CASH_SCALE]
-    position = position_of(m, account, instrument)
-    z[position + POSITION_NET] += lots
-    z[position + POSITION_COST] += cost
-    house = position_of(m, m[HOUSE], instrument)
-    z[house + POSITION_NET] -= lots
-    z[house + POSITION_COST] -= cost
-    position_event(m, ev, m[COMMAND_USER], position, low(c[b + C_SESSION_USER]))
     return NO_REASON
 
 

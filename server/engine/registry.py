@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from server.engine.bits import halves, high, low
-from server.engine.kernel import U, Words, inline, kernel
+from server.engine.balances import enter_position, leave_position
+from server.engine.bits import high, low
+from server.engine.kernel import U, Words, cold, inline, kernel
 from server.engine.layout import (
     COMMAND_INSTANCE,
     GRANT_ACCOUNT,
@@ -16,6 +17,7 @@ from server.engine.layout import (
     INSTANCE_GRANT_CHANGES,
     KEY_0,
     KEY_1,
+    KEY_INDEX,
     KIND_ACCOUNT,
     KIND_GRANT,
     KIND_INSTRUMENT,
@@ -32,7 +34,15 @@ from server.engine.layout import (
     USER_WORDS,
     ZERO,
 )
-from server.engine.memory import add, find
+from server.engine.layout_orders import FREE_POSITION
+from server.engine.layout_risk import (
+    ACCOUNT_FIRST_POSITION,
+    ACCOUNT_NEXT,
+    FIRST_ACCOUNT,
+    LAST_ACCOUNT,
+    POSITION_NEXT_OF_ACCOUNT,
+)
+from server.engine.memory import add, enter, find, give_back, hash_of, remove, take
 from server.engine.vocabulary import TRADE_RIGHT
 
 _ID = (ONE << KIND_SHIFT) - ONE
@@ -91,6 +101,29 @@ def set_grant(m: Words, user_id: np.uint64, account_id: np.uint64, rights: np.ui
     m[GRANT_CHANGES] += ONE
 
 
+@kernel
+def chain_account(m: Words, row: np.uint64) -> None:
+    """Puts a new account among the others by ascending id."""
+    last = m[LAST_ACCOUNT]
+    if last == NONE or id_of(m, last) < id_of(m, row):
+        if last == NONE:
+            m[FIRST_ACCOUNT] = row
+        else:
+            m[last + ACCOUNT_NEXT] = row
+        m[LAST_ACCOUNT] = row
+        return
+    before = NONE
+    after = m[FIRST_ACCOUNT]
+    while id_of(m, after) < id_of(m, row):
+        before = after
+        after = m[after + ACCOUNT_NEXT]
+    m[row + ACCOUNT_NEXT] = after
+    if before == NONE:
+        m[FIRST_ACCOUNT] = row
+    else:
+        m[before + ACCOUNT_NEXT] = row
+
+
 @inline
 def find_position(m: Words, account_id: np.uint64, instrument_id: np.uint64) -> np.uint64:
     """The row of a position, or none."""
@@ -104,9 +137,33 @@ def position_of(m: Words, account: np.uint64, instrument: np.uint64) -> np.uint6
     instrument_id = id_of(m, instrument)
     position = find_position(m, account_id, instrument_id)
     if position == NONE:
-        position = add(m, KIND_POSITION | account_id, instrument_id, POSITION_WORDS)
-        m[position + POSITION_ROWS] = halves(account, instrument)
+        position = take(m, FREE_POSITION, POSITION_WORDS)
+        enter(m, position, KIND_POSITION | account_id, instrument_id)
+        enter_position(m, position, account, instrument)
+        m[position + POSITION_NEXT_OF_ACCOUNT] = m[account + ACCOUNT_FIRST_POSITION]
+        m[account + ACCOUNT_FIRST_POSITION] = position
     return position
+
+
+@cold
+def drop_position(m: Words, position: np.uint64) -> None:
+    """Forgets a position that was made for an order which was then refused."""
+    leave_position(m, position)
+    remove(m, KEY_INDEX, hash_of(m[position + KEY_0], m[position + KEY_1]), position)
+    account = account_of(m, position)
+    before = m[account + ACCOUNT_FIRST_POSITION]
+    if before == position:
+        m[account + ACCOUNT_FIRST_POSITION] = m[position + POSITION_NEXT_OF_ACCOUNT]
+    while before != position:
+        after = m[before + POSITION_NEXT_OF_ACCOUNT]
+        if after == position:
+            m[before + POSITION_NEXT_OF_ACCOUNT] = m[position + POSITION_NEXT_OF_ACCOUNT]
+        before = after
+    word = ZERO
+    while word < POSITION_WORDS:
+        m[position + word] = ZERO
+        word = word + ONE
+    give_back(m, FREE_POSITION, position)
 
 
 @inline

@@ -10,10 +10,19 @@ import numpy as np
 
 from server.engine import layout as at
 from server.engine.exchange import Exchange, Records
-from server.engine.hashing import account_ids as account_ids_of_orders
-from server.engine.hashing import count_orders, instrument_rows, order_rows, rows_of_kind
-from server.engine.hashing import user_ids as user_ids_of_orders
+from server.engine.hashing_rows import account_ids as account_ids_of_orders
+from server.engine.hashing_rows import count_orders, instrument_rows, order_rows, rows_of_kind
+from server.engine.hashing_rows import user_ids as user_ids_of_orders
 from server.engine.kernel import U, Words
+from server.engine.layout_money import (
+    POSITION_FEES,
+    POSITION_INCOME,
+    POSITION_LOTS,
+    POSITION_MARK,
+    POSITION_MONEY,
+)
+from server.engine.layout_orders import EXTENSION_UNSHOWN
+from server.engine.layout_stops import EXTENSION_STOP_PRICE
 from server.engine.memory import find_row
 from server.protocol.enums import PROTOCOL_VERSION, CommandKind, EventKind, MarketDataKind, OrderState, Side
 from server.protocol.records import (
@@ -62,17 +71,21 @@ def phase(x: Exchange, instrument_id: int) -> int:
 
 
 def book_orders(x: Exchange, instrument_id: int) -> Records:
-    """The whole book as ADD rows: bids best first, then asks; oldest first within a level, which `level_*` describe."""
+    """The shown book as ADD rows: bids best first, then asks; oldest first within a level, which `level_*` describe."""
     m, row = x.memory, _instrument_row(x, instrument_id)
     orders = order_rows(m, row)
+    extensions = m[orders + at.ORDER_EXTENSION] & at.LOW
+    unshown = np.where(extensions != 0, m[extensions + EXTENSION_UNSHOWN], at.ZERO)
+    shown = m[orders + at.ORDER_LEAVES] - unshown
+    orders, shown = orders[shown != 0], shown[shown != 0]
     levels = m[orders + at.ORDER_ALGORITHM_LEVEL] >> at.HALF
     records = _market_data(x, BOOK_RECORD, MarketDataKind.ADD, row, len(orders))
     records["side"] = m[orders + at.ORDER_TERMS] & at.BYTE
     records["public_order_id"] = m[orders + at.ORDER_PUBLIC_ID]
     records["price"] = m[orders + at.ORDER_PRICE].view(np.int64)
-    records["quantity"] = m[orders + at.ORDER_LEAVES]
+    records["quantity"] = shown
     records["level_quantity"] = m[levels + at.LEVEL_QUANTITY]
-    records["level_orders"] = m[levels + at.LEVEL_ORDERS]
+    records["level_orders"] = m[levels + at.LEVEL_ORDERS] & at.LOW
     return records
 
 
@@ -120,7 +133,7 @@ def statistics(x: Exchange, instrument_id: int) -> Records:
 
 
 def open_orders(x: Exchange, user_id: int) -> Records:
-    """The live orders of a user as ACCEPTED rows in their present state, by order_id."""
+    """The live orders of a user as ACCEPTED rows in their present state, by order_id; those that wait too."""
     m = x.memory
     base, size = int(m[at.ORDER_INDEX + at.INDEX_BASE]), int(m[at.ORDER_INDEX + at.INDEX_MASK]) + 1
     table = m[base : base + size]
@@ -132,7 +145,7 @@ def open_orders(x: Exchange, user_id: int) -> Records:
     _event_head(x, records, EventKind.ACCEPTED, user_id)
     records["account"] = account_ids_of_orders(m, rows)
     records["instrument"] = m[(m[rows + at.ORDER_USER_POSITION] >> at.HALF) + at.KEY_1]
-    words[:, at.E_TERMS] = m[rows + at.ORDER_TERMS]
+    words[:, at.E_TERMS] = m[rows + at.ORDER_TERMS] & at.E_OWN_TERMS
     for event_word, order_word in (
         (at.E_ORDER_ID, at.ORDER_ID),
         (at.E_PUBLIC_ID, at.ORDER_PUBLIC_ID),
@@ -145,6 +158,8 @@ def open_orders(x: Exchange, user_id: int) -> Records:
         (at.E_LEAVES, at.ORDER_LEAVES),
     ):
         words[:, event_word] = m[rows + order_word]
+    extensions = m[rows + at.ORDER_EXTENSION] & at.LOW
+    words[:, at.E_VALUE] = np.where(extensions != 0, m[extensions + EXTENSION_STOP_PRICE], at.ZERO)
     records["filled"] = records["quantity"] - records["leaves"]
     records["state"] = np.where(records["filled"] == 0, OrderState.NEW, OrderState.PARTIALLY_FILLED)
     return records
@@ -175,7 +190,8 @@ def account_terms(x: Exchange, account_id: int) -> tuple[Records, int, int]:
 
 def positions(x: Exchange, account_id: int) -> Records:
     """The positions of an account as POSITION rows of user 0, by instrument."""
-    m, account = x.memory, _account_row(x, account_id)
+    m = x.memory
+    _account_row(x, account_id)
     rows = rows_of_kind(m, at.KIND_POSITION)
     rows = rows[m[rows] & _ID_BITS == account_id]
     records = np.zeros(len(rows), POSITION_EVENT)
@@ -184,11 +200,17 @@ def positions(x: Exchange, account_id: int) -> Records:
     records["instrument"] = m[rows + at.KEY_1]
     for offset, name in enumerate(("net", "cost", "realised", "open_buy", "open_sell")):
         records[name] = m[rows + at.POSITION_NET + U(offset)].view(np.int64)
-    money = m.view(np.int64)
-    records["cash"] = money[account + at.ACCOUNT_CASH]
-    records["reserved"] = money[account + at.ACCOUNT_RESERVED]
-    records["credit_limit"] = money[account + at.ACCOUNT_CREDIT_LIMIT]
-    records["position_max"] = money[account + at.ACCOUNT_POSITION_MAX]
+    for name, word in (
+        ("fees", POSITION_FEES), ("income", POSITION_INCOME), ("mark", POSITION_MARK), ("lots", POSITION_LOTS),
+    ):  # fmt: skip
+        records[name] = m[rows + word].view(np.int64)
+    records["currency"] = m[(m[rows + at.POSITION_ROWS] >> at.HALF) + at.INSTRUMENT_CURRENCY]
+    balances = m[rows + POSITION_MONEY]
+    for name, word in (
+        ("cash", at.ACCOUNT_CASH), ("reserved", at.ACCOUNT_RESERVED),
+        ("credit_limit", at.ACCOUNT_CREDIT_LIMIT), ("position_max", at.ACCOUNT_POSITION_MAX),
+    ):  # fmt: skip
+        records[name] = m[balances + word].view(np.int64)
     return records
 
 

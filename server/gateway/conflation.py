@@ -18,6 +18,8 @@ _EXECUTE: Final = int(MarketDataKind.EXECUTE)
 _PRINT: Final = int(MarketDataFlag.PRINT)
 _AUCTION: Final = int(MarketDataFlag.AUCTION)
 _ORDER_KINDS_LAST: Final = int(MarketDataKind.DELETE)
+CORRECTIONS: Final = (int(MarketDataKind.TRADE_BUST), int(MarketDataKind.TRADE_CORRECTION))
+"""Kinds that take back or change a trade: they travel with the trades."""
 Records = NDArray[Any]
 
 

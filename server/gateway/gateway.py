@@ -21,7 +21,7 @@ from server.gateway.egress import Egress
 from server.gateway.exchange_view import ExchangeView
 from server.gateway.frames import FrameWriter, ServerIdentity
 from server.gateway.history_relay import HistoryRelay
-from server.gateway.order_entry import OrderEntry
+from server.gateway.order_entry import CONTINUATIONS, OrderEntry
 from server.gateway.outbox import Arrivals, Outbox
 from server.gateway.publisher import MILLISECOND_NS, Publisher
 from server.gateway.queries import Queries
@@ -215,7 +215,7 @@ class Gateway:
         kinds = commands["kind"]
         own = commands[kinds >= FIRST_SERVER_KIND]
         self._commands[:0] = own[own["kind"] != FIRST_SERVER_KIND].tobytes()
-        refused = commands[kinds < FIRST_SERVER_KIND]
+        refused = commands[(kinds < FIRST_SERVER_KIND) & ~np.isin(kinds, CONTINUATIONS)]
         self.counters.add("rejects", len(refused))
         self.counters.add("rejects.BUSY", len(refused))
         for number in np.unique(refused["session"]).tolist():

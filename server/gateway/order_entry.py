@@ -39,6 +39,8 @@ _ONE_COMMAND = ENVELOPE_SIZE + COMMAND_SIZE
 _COMMANDS = int(EnvelopeKind.COMMANDS)
 _HEARTBEAT = int(EnvelopeKind.HEARTBEAT)
 _CANCELS = (int(CommandKind.CANCEL_ORDER), int(CommandKind.MASS_CANCEL))
+CONTINUATIONS = (int(CommandKind.ORDER_TERMS), int(CommandKind.QUOTE_ENTRY))
+"""Records that belong to the one before them: never answered by themselves."""
 _COPIED = (
     "account", "instrument", "session", "client_instance", "counter", "label", "side", "order_type", "time_in_force",
     "capacity", "price", "quantity", "user",
@@ -148,9 +150,10 @@ class OrderEntry:
         if held < 2 * self._held_max and np.isin(records["kind"], _CANCELS).all():
             commands += records.tobytes()
             return
-        self._counters.add("rejects", count)
-        self._counters.add("rejects.BUSY", count)
-        outbox.orders.append((address, self.busy(records, session.number)))
+        refused = records[~np.isin(records["kind"], CONTINUATIONS)]
+        self._counters.add("rejects", len(refused))
+        self._counters.add("rejects.BUSY", len(refused))
+        outbox.orders.append((address, self.busy(refused, session.number)))
 
     def busy(self, records: NDArray[Any], session: int) -> bytes:
         """An EVENTS frame outside the stream (sequence 0): each of these commands was refused, none was counted."""

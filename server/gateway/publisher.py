@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.gateway.conflation import (
+    CORRECTIONS,
     auction_instruments,
     is_order_record,
     is_print,
@@ -88,7 +89,7 @@ class Publisher:
                 continue
             row = content[place : place + _RECORD_SIZE]
             streams = self.streams.of(_INSTRUMENT(row, _INSTRUMENT_OFFSET)[0])
-            topic = _ORDERS if kind <= _DELETE else _STATUS
+            topic = _ORDERS if kind <= _DELETE else _TRADES if kind in CORRECTIONS else _STATUS
             self.streams.publish(
                 streams[topic], row, _RECORD_SIZE, out, engine_sequence=engine_sequence, time_ns=time_ns
             )
@@ -107,7 +108,9 @@ class Publisher:
     def _publish_many(self, records: Records, out: Publications, engine_sequence: int, time_ns: int) -> None:
         """Instrument by instrument."""
         kinds = records["kind"]
-        for topic, lane in ((_ORDERS, kinds <= _DELETE), (_STATUS, (kinds > _DELETE) & (kinds != _TOP))):
+        corrected = np.isin(kinds, CORRECTIONS)
+        status = (kinds > _DELETE) & (kinds != _TOP) & ~corrected
+        for topic, lane in ((_ORDERS, kinds <= _DELETE), (_TRADES, corrected), (_STATUS, status)):
             chosen = records[lane]
             if not len(chosen):
                 continue

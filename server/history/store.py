@@ -1,6 +1,7 @@
 """The files of history: one of ticks and one of minute bars per instrument and UTC day, rows of fixed width.
 
-Rules: ticks are appended, in order of sequence; bars follow from them. Written is: ticks, bars, fsync of the ticks,
+Rules: ticks are appended, in order of sequence; bars follow from them; a trade that is taken back or corrected is
+marked in its tick and its day's bars are made anew. Written is: ticks, bars, fsync of the ticks,
 then the cursor. At opening everything above the cursor is cut and its day's bars are made anew, so that a crash at any
 moment neither loses nor doubles a tick.
 """
@@ -15,7 +16,16 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from server.history.ticks import DAY_NS, MINUTE_NS, bars_of, merge_bars, prints_of, ticks_of
+from server.history.ticks import (
+    DAY_NS,
+    MINUTE_NS,
+    bars_of,
+    correct,
+    corrections_of,
+    merge_bars,
+    prints_of,
+    ticks_of,
+)
 from server.protocol.codec import Records
 from server.protocol.records import BAR_RECORD, TICK_RECORD
 
@@ -56,6 +66,8 @@ class HistoryStore:
         borders = np.flatnonzero(np.diff(prints["instrument"].astype(np.int64)) | np.diff(day)) + 1
         for part in np.split(prints, borders) if len(prints) else []:
             self._add_day(int(part["instrument"][0]), int(part["time_ns"][0] // DAY_NS), ticks_of(part))
+        for correction in corrections_of(market_data):
+            self._correct(correction)
         return len(prints)
 
     def store_cursor(self, cursor: StoredCursor) -> None:
@@ -111,6 +123,32 @@ class HistoryStore:
         bars = np.concatenate([known[:kept], merge_bars(np.concatenate([known[kept:], fresh]), MINUTE_NS)])
         self._today[instrument] = (day, bars)
         _write_at(self._bar_path(instrument, day), kept * BAR_RECORD.itemsize, bars[kept:].tobytes())
+
+    def _correct(self, correction: np.void) -> None:
+        """Change the newest tick of that trade number, and make the bars of its day anew."""
+        instrument = int(correction["instrument"])
+        for day in reversed(self.days(instrument)):
+            path = self._tick_path(instrument, day)
+            ticks = np.fromfile(path, TICK_RECORD)
+            places = np.flatnonzero(ticks["trade_number"] == correction["trade_number"])
+            if not len(places):
+                continue
+            place = int(places[-1])
+            correct(ticks[place : place + 1], correction)
+            _write_at(path, place * TICK_RECORD.itemsize, ticks[place].tobytes())
+            self._unsynced.add(path)
+            self._replace_bars(instrument, day, bars_of(ticks, MINUTE_NS))
+            return
+
+    def _replace_bars(self, instrument: int, day: int, bars: Records) -> None:
+        """Put a whole new file in the place of a day's bars: a crash leaves the old one or the new one."""
+        path = self._bar_path(instrument, day)
+        fresh = path.with_suffix(".new")
+        fresh.write_bytes(bars.tobytes())
+        _sync(fresh)
+        fresh.replace(path)
+        if instrument in self._today and self._today[instrument][0] == day:
+            self._today[instrument] = (day, bars)
 
     def _load_cursor(self) -> StoredCursor:
         try:

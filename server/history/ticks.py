@@ -36,8 +36,25 @@ def ticks_of(prints: Records) -> Records:
     return ticks
 
 
+def corrections_of(market_data: Records) -> Records:
+    """The records of BOOK_RECORD layout that take back or change a trade."""
+    kinds = (int(MarketDataKind.TRADE_BUST), int(MarketDataKind.TRADE_CORRECTION))
+    found: Records = market_data[np.isin(market_data["kind"], kinds)]
+    return found
+
+
+def correct(tick: Records, correction: np.void) -> None:
+    """Marks a tick (shape (1,)) as busted, or gives it its new price. Doing it again changes nothing."""
+    if correction["kind"] == MarketDataKind.TRADE_BUST:
+        tick["flags"] |= np.uint8(MarketDataFlag.BUSTED)
+    else:
+        tick["flags"] |= np.uint8(MarketDataFlag.CORRECTED)
+        tick["price"] = correction["price"]
+
+
 def bars_of(ticks: Records, size_ns: int) -> Records:
-    """BAR_RECORD rows of ticks in order of time."""
+    """BAR_RECORD rows of ticks in order of time, busted ones left out."""
+    ticks = ticks[ticks["flags"] & np.uint8(MarketDataFlag.BUSTED) == 0]
     bars = np.zeros(0, BAR_RECORD)
     if not len(ticks):
         return bars

@@ -102,7 +102,10 @@ class Journal:
             raise
 
     def replay(self, split_after: int = 0, batch: int = REPLAY_BATCH) -> Iterator[Records]:
-        """What was recovered, in order, in large batches that end at `split_after` if it lies inside one."""
+        """What was recovered, in order, in large batches that end at `split_after` if it lies inside one.
+
+        A group of commands is never split: the batch goes on to its end.
+        """
         for part in self.recovered.segments:
             commands = commands_of(self._storage.read(part.name, 0, part.end), part)
             start = 0
@@ -111,6 +114,8 @@ class Journal:
                 split = split_after - part.first_sequence + 1
                 if start < split < end:
                     end = split
+                while end < len(commands) and commands["group_count"][end] == 0:
+                    end += 1
                 yield commands[start:end]
                 start = end
 

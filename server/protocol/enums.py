@@ -1,6 +1,22 @@
-"""The closed vocabularies of the protocol. A code is never reused and never changes its meaning."""
+"""The closed vocabularies of the protocol. A code is never reused and never changes its meaning.
+
+Reasons, and the words of risk and accounts, have files of their own; all of them can be had from here.
+"""
 
 from enum import IntEnum, IntFlag, unique
+
+from server.protocol.reasons import CancelReason as CancelReason
+from server.protocol.reasons import FaultCode as FaultCode
+from server.protocol.reasons import RejectReason as RejectReason
+from server.protocol.reasons import RestateReason as RestateReason
+from server.protocol.risk_terms import AccountKind as AccountKind
+from server.protocol.risk_terms import BlockAction as BlockAction
+from server.protocol.risk_terms import Check as Check
+from server.protocol.risk_terms import CostMethod as CostMethod
+from server.protocol.risk_terms import Permission as Permission
+from server.protocol.risk_terms import PriceSource as PriceSource
+from server.protocol.risk_terms import Rounding as Rounding
+from server.protocol.risk_terms import Scope as Scope
 
 PROTOCOL_VERSION = 1
 """Version of records and control messages; a peer states the range that it speaks in `hello`."""
@@ -34,20 +50,44 @@ class Side(IntEnum):
 
 @unique
 class OrderType(IntEnum):
-    """How the price of an order is decided."""
+    """How the price of an order is decided. From 64 on: named by the protocol, not offered, refused by that name."""
 
     LIMIT = 1
     MARKET = 2
+    STOP = 3
+    """A market order, protected, that waits for the last trade to reach its stop price."""
+    STOP_LIMIT = 4
+    TRAILING_STOP = 5
+    """A stop whose stop price follows the last trade at a distance, an amount or parts per million."""
+    MARKET_TO_LIMIT = 6
+    PEGGED = 7
+    IMBALANCE_ONLY = 64
+    IF_TOUCHED = 65
 
 
 @unique
 class TimeInForce(IntEnum):
-    """How long an order works. DAY is cancelled by the operator's end of day; GTC stays."""
+    """How long an order works. DAY ends with the day; GTC stays. From 64 on: named, not offered, refused by that name.
+
+    RTS 24 field 10: DAY DAVY, GTC GTCV, IOC IOCV, FOK FOKV, GTD GTDV, GTTV and GTSV (its expiry is a time of a day);
+    field 11: AT_OPEN, AT_CLOSE, AUCTION are VFAR, CONTINUOUS_ONLY VFCR.
+    """
 
     DAY = 1
     GTC = 2
     IOC = 3
     FOK = 4
+    GTD = 5
+    """Until `expire_time_ns` of its ORDER_TERMS."""
+    AT_OPEN = 6
+    """For the opening auction only."""
+    AT_CLOSE = 7
+    """For the closing auction only."""
+    AUCTION = 8
+    """For the next auction, whichever it is."""
+    GOOD_AFTER_TIME = 64
+    GOOD_AFTER_DATE = 65
+    CONTINUOUS_ONLY = 66
 
 
 @unique
@@ -66,6 +106,76 @@ class OrderFlag(IntFlag):
     POST_ONLY = 1
     LOSE_PRIORITY = 2
     """Replace only: take a new place in the queue even where the change would have kept the old one."""
+    SLIDE = 4
+    """With POST_ONLY: instead of being refused, rest one tick away from the other side's best."""
+    HIDDEN = 8
+    """Not shown in market data; behind all that is shown at its price."""
+    REDUCE_ONLY = 16
+    """Must not enlarge the position, nor turn it."""
+    SHORT = 32
+    """A sale of what the account does not have, covered by a locate."""
+    SHORT_EXEMPT = 64
+    CONFIRMED = 128
+    """The sender has seen and confirmed what a soft limit warns of."""
+
+
+SELF_TRADE_SHIFT = 8
+"""Bits 8 to 10 of an order's flags are its `SelfTrade` mode; the event's flags have the low eight bits only."""
+
+
+@unique
+class SelfTrade(IntEnum):
+    """What happens where an order would trade with one of the same owner; the incoming order's mode decides."""
+
+    DEFAULT = 0
+    """The account's mode."""
+    CANCEL_NEWEST = 1
+    CANCEL_OLDEST = 2
+    CANCEL_BOTH = 3
+    DECREMENT = 4
+    """The smaller one is cancelled, the larger one reduced by as much."""
+    ALLOW = 5
+
+
+class MassCancelFlag(IntFlag):
+    """Bits of `COMMAND.flags` of a MASS_CANCEL: which more filters hold."""
+
+    NONE = 0
+    PRICE_RANGE = 1
+    """From `price` to `quantity`, which is a price here, both included."""
+    BY_LABEL = 2
+    BY_ALGORITHM = 4
+
+
+@unique
+class Peg(IntEnum):
+    """What a PEGGED order's price follows: the best shown price of its own side, the middle, that of the other side."""
+
+    NONE = 0
+    PRIMARY = 1
+    MID = 2
+    MARKET = 3
+
+
+@unique
+class Trigger(IntEnum):
+    """Which price triggers a stop. Only the last trade is offered."""
+
+    LAST = 0
+    BID_ASK = 1
+    MARK = 2
+
+
+@unique
+class Link(IntEnum):
+    """How an order of a group depends on one before it."""
+
+    NONE = 0
+    ONE_CANCELS_OTHER = 1
+    """With the order before it in the group."""
+    TARGET = 2
+    """Of the group's first order, the entry: works as far as the entry is filled."""
+    STOP_LOSS = 3
 
 
 @unique
@@ -101,9 +211,27 @@ class Phase(IntEnum):
 
     CLOSED = 0
     PRE_OPEN = 1
+    """The call of the opening auction."""
     CONTINUOUS = 2
     CLOSING_CALL = 3
     HALTED = 4
+    """By an operator or by a rule; goes on by one step."""
+    START_OF_DAY = 5
+    """Orders can be cancelled; the day's statistics have begun."""
+    INTRADAY_CALL = 6
+    VOLATILITY_CALL = 7
+    """A call that a volatility interruption, or the end of a trading pause, began."""
+    EXTENDED_CALL = 8
+    """A volatility call that ended outside the range again: an operator releases it."""
+    TRADING_AT_LAST = 9
+    """Orders trade at the closing price alone."""
+    LIMIT_STATE = 10
+    """Trading within a band whose edge the best price has reached."""
+    PAUSED = 11
+    """A trading pause after a limit state."""
+    SUSPENDED = 12
+    """By an operator, for longer: no entry, cancels only."""
+    DELISTED = 13
 
 
 @unique
@@ -114,8 +242,15 @@ class CommandKind(IntEnum):
     CANCEL_ORDER = 2
     REPLACE_ORDER = 3
     MASS_CANCEL = 4
+    MASS_QUOTE = 5
+    """Head of a group of QUOTE_ENTRY records."""
+    SET_DEAD_MAN = 6
+    """Cancels the user's orders unless it comes again in time."""
+    REARM = 7
+    """Lets an account quote again after its market-maker protection has acted."""
     ORDER_TERMS = 16
-    """Reserved: continuation of a NEW_ORDER in the same group (stop, iceberg, peg, expiry)."""
+    """Follows the NEW_ORDER or REPLACE_ORDER that it belongs to, in the same group."""
+    QUOTE_ENTRY = 17
     TIME = 32
     SESSION_OPENED = 33
     SESSION_CLOSED = 34
@@ -126,6 +261,26 @@ class CommandKind(IntEnum):
     ADJUST_POSITION = 39
     GRANT = 40
     SKIP = 41
+    SET_TICKS = 42
+    SET_RULES = 43
+    SET_AUCTION = 44
+    SET_SCHEDULE = 45
+    SET_ACCOUNT = 46
+    SET_LIMIT = 47
+    SET_BLOCK = 48
+    SET_PERMISSION = 49
+    SET_LOCATE = 50
+    SET_PROTECTION = 51
+    SET_FEES = 52
+    SET_RATE = 53
+    CONVERT = 54
+    ADJUST_BALANCE = 55
+    BUST_TRADE = 56
+    ADJUST_TRADE = 57
+    SPLIT = 58
+    DIVIDEND = 59
+    RENAME = 60
+    END_DAY = 61
 
 
 @unique
@@ -146,6 +301,27 @@ class EventKind(IntEnum):
     PHASE_CHANGED = 11
     ACCOUNT_OPENED = 12
     GRANTED = 13
+    TRIGGERED = 14
+    RESTATED = 15
+    """The exchange itself changed an order: why is its `RestateReason`."""
+    SELF_TRADE_PREVENTED = 16
+    MASS_QUOTED = 17
+    DEAD_MAN_SET = 18
+    PROTECTION_TRIGGERED = 19
+    PROTECTION_REARMED = 20
+    LIMIT_CHANGED = 21
+    BLOCK_CHANGED = 22
+    LIMIT_WARNING = 23
+    """A soft limit was passed with confirmation, or a watched order came: for the risk officer."""
+    SETTING_CHANGED = 24
+    """Another setting of the server took effect; `value` is the command kind that made it."""
+    BALANCE = 25
+    """Cash of an account in one currency after what precedes it in the same command."""
+    TRADE_BUSTED = 26
+    TRADE_ADJUSTED = 27
+    CORPORATE_ACTION = 28
+    DAY_ENDED = 29
+    DAILY_RESULT = 30
 
 
 @unique
@@ -161,6 +337,10 @@ class MarketDataKind(IntEnum):
     INDICATIVE = 8
     LEVEL = 9
     TRADE = 10
+    TRADE_BUST = 11
+    TRADE_CORRECTION = 12
+    BAND = 13
+    """The lowest and the highest price at which trading goes on without interruption."""
 
 
 class MarketDataFlag(IntFlag):
@@ -170,6 +350,13 @@ class MarketDataFlag(IntFlag):
     PRINT = 1
     """EXECUTE only: this record is the trade's public print (the other side of an auction match has none)."""
     AUCTION = 2
+    HIDDEN = 4
+    """EXECUTE only: what traded was not shown; no order of the public book changes."""
+    SELF_TRADE = 8
+    BUSTED = 16
+    """In ticks of history: the trade was taken back, and is in no bar."""
+    CORRECTED = 32
+    """In ticks of history: the trade got another price, which is the one that stands here."""
 
 
 @unique
@@ -196,59 +383,6 @@ class EnvelopeKind(IntEnum):
     FAULT = 5
 
 
-@unique
-class RejectReason(IntEnum):
-    """Why a command was refused. The order of the numbers below 64 is the order in which they are checked."""
-
-    NONE = 0
-    DUPLICATE = 1
-    COUNTER_GAP = 2
-    SESSION_NOT_OPEN = 3
-    TOO_LATE = 4
-    UNKNOWN_COMMAND = 5
-    INVALID_GROUP = 6
-    INVALID_SIDE = 7
-    INVALID_ORDER_TYPE = 8
-    INVALID_TIME_IN_FORCE = 9
-    INVALID_FLAGS = 10
-    UNKNOWN_INSTRUMENT = 11
-    UNKNOWN_ACCOUNT = 12
-    NOT_PERMITTED = 13
-    UNKNOWN_ORDER = 14
-    PHASE_FORBIDS = 15
-    QUANTITY_NOT_POSITIVE = 16
-    QUANTITY_TOO_LARGE = 17
-    PRICE_OUT_OF_RANGE = 18
-    PRICE_OFF_TICK = 19
-    DUPLICATE_LABEL = 20
-    QUANTITY_BELOW_FILLED = 21
-    TOO_MANY_ORDERS = 22
-    NO_LIQUIDITY = 23
-    POST_ONLY_WOULD_TRADE = 24
-    FOK_NOT_FILLED = 25
-    INSUFFICIENT_CASH = 26
-    INSUFFICIENT_POSITION = 27
-    POSITION_LIMIT = 28
-    INVALID_DEFINITION = 29
-    """An operator's command (instrument, account, cash) whose numbers do not fit together."""
-    ENGINE_FAULT = 63
-    BUSY = 64
-    """From 64 on: refused by the gateway before a sequence number was given."""
-    NOT_ENTITLED = 65
-
-
-@unique
-class CancelReason(IntEnum):
-    """Why an order ended without being filled (`EVENT.reason` of CANCELED)."""
-
-    REQUESTED = 0
-    IMMEDIATE_REMAINDER = 1
-    MASS_CANCEL = 2
-    SESSION_CLOSED = 3
-    END_OF_DAY = 4
-    SELF_TRADE = 5
-
-
 class Right(IntFlag):
     """What a user may do; granted per account (TRADE, VIEW) or for the whole server (OPERATE, account 0)."""
 
@@ -256,26 +390,3 @@ class Right(IntFlag):
     VIEW = 1
     TRADE = 2
     OPERATE = 4
-
-
-@unique
-class FaultCode(IntEnum):
-    """Why the server closed a session (`FAULT` envelope, logon refusals)."""
-
-    NONE = 0
-    MALFORMED = 1
-    TOO_LARGE = 2
-    FOREIGN_SESSION = 3
-    UNSUPPORTED_VERSION = 4
-    NOT_LOGGED_ON = 5
-    WRONG_CREDENTIALS = 6
-    TOO_MANY_ATTEMPTS = 7
-    LOGGED_OFF = 8
-    HEARTBEAT_LOST = 9
-    SERVER_STOPPING = 10
-    BUSY = 11
-    NOT_PERMITTED = 12
-    UNKNOWN_REQUEST = 13
-    NOT_FOUND = 14
-    INVALID_REQUEST = 15
-    UNAVAILABLE = 16

@@ -62,6 +62,104 @@ OPEN_ACCOUNT: Final = np.dtype([
 ])  # fmt: skip
 """OPEN_ACCOUNT: an account's terms. Buying power = cash - reserved + credit_limit, in money units."""
 
+ORDER_TERMS: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("stop_price", "<i8"), ("display_quantity", "<i8"), ("minimum_quantity", "<i8"), ("expire_time_ns", "<i8"),
+    ("offset", "<i8"), ("price_cap", "<i8"), ("lot_trade_id", "<u8"), ("trail_ppm", "<u4"),
+    ("peg", "u1"), ("trigger", "u1"), ("link", "u1"), ("reserved_1", "u1"),
+    ("reserved", "<u8"),
+])  # fmt: skip
+"""ORDER_TERMS: what a NEW_ORDER or REPLACE_ORDER says beyond one record; it follows it in the group.
+
+`offset`: of a peg, added to what it follows; of a trailing stop, the distance (or `trail_ppm` parts per million of
+the last price). `price_cap`: the worst price of a peg. `lot_trade_id`: the lot that a sale closes, by the trade that
+opened it.
+"""
+
+QUOTE_ENTRY: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("label", f"S{LABEL_BYTES}"),
+    ("bid_price", "<i8"), ("bid_quantity", "<i8"), ("ask_price", "<i8"), ("ask_quantity", "<i8"),
+    ("reserved", "<u8", (3,)),
+])  # fmt: skip
+"""QUOTE_ENTRY: one two-sided quote of a MASS_QUOTE; quantity 0: no such side. It replaces the account's last one."""
+
+TICK_TABLE: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("approver", "<u4"), ("table", "<u2"), ("count", "u1"), ("reserved_1", "u1"),
+    ("steps", "<i8", (4, 2)),
+])  # fmt: skip
+"""SET_TICKS, a group of up to eight records: `count` steps (price from which on, tick size) each, ascending."""
+
+INSTRUMENT_RULES: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("approver", "<u4"), ("tick_table", "<u2"), ("fee_schedule", "<u2"),
+    ("quantity_min", "<i8"), ("value_min", "<i8"), ("value_max", "<i8"), ("effective_ns", "<i8"),
+    ("collar_ppm", "<u4"), ("static_ppm", "<u4"), ("dynamic_ppm", "<u4"), ("protection_ppm", "<u4"),
+    ("initial_margin_ppm", "<u4"), ("maintenance_margin_ppm", "<u4"),
+    ("reference_age_ms", "<u4"), ("product_group", "<u2"), ("band_tier", "u1"), ("locate_required", "u1"),
+])  # fmt: skip
+"""SET_RULES: an instrument's trading rules, in force from `effective_ns` on (0: at once). 0 switches a rule off."""
+
+AUCTION_RULES: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("approver", "<u4"), ("volatility_ms", "<u4"), ("random_ms", "<u4"), ("extension_ms", "<u4"),
+    ("limit_state_ms", "<u4"), ("pause_ms", "<u4"), ("extensions_max", "u1"), ("reserved_1", "u1", (7,)),
+    ("seed", "<u8"), ("reserved", "<u8", (4,)),
+])  # fmt: skip
+"""SET_AUCTION: how long calls of an instrument last; `seed` begins the draws of their random ends."""
+
+SCHEDULE_ENTRY: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("approver", "<u4"), ("phase", "u1"), ("reserved_1", "u1", (3,)), ("due_ns", "<i8"),
+    ("reserved", "<u8", (7,)),
+])  # fmt: skip
+"""SET_SCHEDULE: the instrument changes to `phase` at `due_ns`; 0 forgets all that was scheduled for it."""
+
+ACCOUNT_TERMS: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("approver", "<u4"), ("firm", "<u4"), ("desk", "<u4"), ("fee_schedule", "<u2"),
+    ("account_kind", "u1"), ("cost_method", "u1"), ("self_trade", "u1"), ("self_trade_allowed", "u1"),
+    ("currencies", "u1"), ("reserved_1", "u1"), ("reserved_2", "<u4"),
+    ("effective_ns", "<i8"), ("self_trade_group", "<u4"), ("reserved_3", "<u4"), ("reserved", "<u8", (4,)),
+])  # fmt: skip
+"""SET_ACCOUNT: what OPEN_ACCOUNT does not say. `currencies` not 0: it may hold and trade in any currency."""
+
+RISK_SETTING: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("approver", "<u4"), ("scope_id", "<u4"), ("product_group", "<u4"),
+    ("scope", "u1"), ("check", "u1"), ("action", "u1"), ("reserved_1", "u1"),
+    ("hard", "<i8"), ("soft", "<i8"), ("window_ns", "<i8"), ("effective_ns", "<i8"), ("expires_ns", "<i8"),
+    ("reason", "<u4"), ("reserved_2", "<u4"), ("reserved", "<u8"),
+])  # fmt: skip
+"""SET_LIMIT, SET_BLOCK, SET_PERMISSION, SET_LOCATE, SET_PROTECTION: a rule for a scope, and one instrument or all."""
+
+FEE_SCHEDULE: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("approver", "<u4"), ("schedule", "<u2"), ("currency", "<u2"),
+    ("maker_e8", "<i4"), ("taker_e8", "<i4"), ("auction_e8", "<i4"),
+    ("rounding", "u1"), ("rounding_digits", "u1"), ("tier", "u1"), ("tiers", "u1"),
+    ("per_lot", "<i8"), ("per_order", "<i8"), ("minimum", "<i8"), ("maximum", "<i8"), ("tier_value", "<i8"),
+    ("clearing_e8", "<i4"), ("regulatory_e8", "<i4"),
+])  # fmt: skip
+"""SET_FEES: tier number `tier` of a schedule. Rates are 10^-8 of the traded value; negative ones are rebates."""
+
+EXCHANGE_RATE: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("approver", "<u4"), ("base", "<u2"), ("quote", "<u2"),
+    ("numerator", "<i8"), ("denominator", "<i8"), ("rate_time_ns", "<i8"), ("max_age_ns", "<i8"),
+    ("reserved", "<u8", (4,)),
+])  # fmt: skip
+"""SET_RATE: an amount of `base` money units x numerator / denominator is one of `quote` money units."""
+
+OPERATION: Final = np.dtype([
+    *_COMMAND_HEAD,
+    ("approver", "<u4"), ("currency", "<u2"), ("currency_2", "<u2"),
+    ("amount", "<i8"), ("trade_id", "<u8"), ("numerator", "<i8"), ("denominator", "<i8"),
+    ("reason", "<u4"), ("reserved_1", "<u4"), ("symbol", f"S{LABEL_BYTES}"), ("effective_ns", "<i8"),
+])  # fmt: skip
+"""CONVERT, ADJUST_BALANCE, BUST_TRADE, ADJUST_TRADE, SPLIT, DIVIDEND, RENAME and END_DAY."""
+
 _EVENT_HEAD: Final = [
     ("kind", "u1"), ("version", "u1"), ("shard", "<u2"), ("group_count", "<u2"), ("reason", "<u2"),
     ("sequence", "<u8"), ("command_sequence", "<u8"), ("time_ns", "<i8"),
@@ -89,9 +187,26 @@ POSITION_EVENT: Final = np.dtype([
     ("open_buy", "<i8"), ("open_sell", "<i8"),
     ("cash", "<i8"), ("reserved", "<i8"),
     ("credit_limit", "<i8"), ("position_max", "<i8"),
-    ("spare", "<u8", (8,)),
+    ("currency", "<u4"), ("lots", "<u4"), ("fees", "<i8"), ("income", "<i8"), ("mark", "<i8"),
+    ("spare", "<u8", (4,)),
 ])  # fmt: skip
-"""POSITION: net lots, their cost and the realised result in money units; cash and reservations of the account."""
+"""POSITION and BALANCE: net lots, their cost and the realised result in money units; cash and reservations of the
+account in the instrument's currency. `fees` and `income` add up what the position has paid and been paid; `mark` is
+the price of the last end of day; `lots` counts open lots where the account's cost method keeps them."""
+
+RISK_REJECTION: Final = np.dtype([
+    *_EVENT_HEAD,
+    ("order_id", "<u8"), ("public_order_id", "<u8"),
+    ("client_instance", "<u8"), ("counter", "<u8"),
+    ("label", f"S{LABEL_BYTES}"),
+    ("side", "u1"), ("order_type", "u1"), ("time_in_force", "u1"), ("state", "u1"),
+    ("flags", "u1"), ("capacity", "u1"), ("liquidity", "u1"), ("phase", "u1"),
+    ("price", "<i8"), ("quantity", "<i8"), ("leaves", "<i8"), ("filled", "<i8"),
+    ("used", "<i8"), ("requested", "<i8"),
+    ("scope_id", "<u4"), ("scope", "u1"), ("check", "u1"), ("hard_reason", "<u2"),
+    ("value", "<i8"), ("limit", "<i8"), ("reserved", "<u8"),
+])  # fmt: skip
+"""REJECTED for a reason from BLOCKED to LIMIT_MISSING, and LIMIT_WARNING: which check, of whom, used and requested."""
 
 BOOK_RECORD: Final = np.dtype([
     ("kind", "u1"), ("side", "u1"), ("flags", "u1"), ("phase", "u1"), ("instrument", "<u4"),
@@ -166,7 +281,11 @@ TICK_RECORD: Final = np.dtype([
 
 ALL_RECORDS: Final = {
     "COMMAND": COMMAND, "LIST_INSTRUMENT": LIST_INSTRUMENT, "OPEN_ACCOUNT": OPEN_ACCOUNT,
-    "EVENT": EVENT, "POSITION_EVENT": POSITION_EVENT,
+    "ORDER_TERMS": ORDER_TERMS, "QUOTE_ENTRY": QUOTE_ENTRY, "TICK_TABLE": TICK_TABLE,
+    "INSTRUMENT_RULES": INSTRUMENT_RULES, "AUCTION_RULES": AUCTION_RULES, "SCHEDULE_ENTRY": SCHEDULE_ENTRY,
+    "ACCOUNT_TERMS": ACCOUNT_TERMS, "RISK_SETTING": RISK_SETTING, "FEE_SCHEDULE": FEE_SCHEDULE,
+    "EXCHANGE_RATE": EXCHANGE_RATE, "OPERATION": OPERATION,
+    "EVENT": EVENT, "POSITION_EVENT": POSITION_EVENT, "RISK_REJECTION": RISK_REJECTION,
     "BOOK_RECORD": BOOK_RECORD, "TOP_RECORD": TOP_RECORD, "QUOTE_RECORD": QUOTE_RECORD,
     "STATISTICS_RECORD": STATISTICS_RECORD, "ENVELOPE": ENVELOPE, "STREAM_POSITION": STREAM_POSITION,
     "BAR_RECORD": BAR_RECORD, "TICK_RECORD": TICK_RECORD,

@@ -34,11 +34,12 @@ from server.protocol.enums import (
     Side,
     TimeInForce,
 )
-from server.protocol.records import LIST_INSTRUMENT, NO_PRICE, OPEN_ACCOUNT, POSITION_EVENT
+from server.protocol.layouts import command_layout, event_layout
+from server.protocol.records import NO_PRICE
 
 _ALWAYS: Final = ("kind", "sequence", "time_ns")
 _CALENDAR_END_NS: Final = 253_402_300_800 * 10**9
-_SILENT: Final = ("version", "group_count", "shard", "reserved", "spare")
+_SILENT: Final = ("version", "group_count", "shard", "spare")
 _NAMES: Final[dict[str, type[IntEnum]]] = {
     "side": Side, "order_type": OrderType, "time_in_force": TimeInForce, "state": OrderState,
     "liquidity": Liquidity, "phase": Phase,
@@ -62,10 +63,7 @@ def time_text(time_ns: int) -> str:
 def describe_command(command: np.void) -> str:
     """One line: sequence, time, kind and each field that is set."""
     kind = int(command["kind"])
-    if kind == CommandKind.LIST_INSTRUMENT:
-        command = np.array([command]).view(LIST_INSTRUMENT)[0]
-    elif kind == CommandKind.OPEN_ACCOUNT:
-        command = np.array([command]).view(OPEN_ACCOUNT)[0]
+    command = np.array([command]).view(command_layout(kind))[0]
     fields = _fields(command, _ZERO_HAS_MEANING.get(kind, ()))
     if kind == CommandKind.SET_PHASE:
         fields = [f"phase={enum_name(Phase, int(command['side']))}", *(f for f in fields if not f.startswith("side="))]
@@ -75,8 +73,7 @@ def describe_command(command: np.void) -> str:
 def describe_event(event: np.void) -> str:
     """One line of an event; the reason is named by the vocabulary of its kind."""
     kind = int(event["kind"])
-    if kind == EventKind.POSITION:
-        event = np.array([event]).view(POSITION_EVENT)[0]
+    event = np.array([event]).view(event_layout(kind, int(event["reason"])))[0]
     fields = _fields(event, ("side",) if "side" in (event.dtype.names or ()) else ())
     if kind in (EventKind.REJECTED, EventKind.CANCELED):
         vocabulary: type[IntEnum] = RejectReason if kind == EventKind.REJECTED else CancelReason
@@ -97,10 +94,10 @@ def _line(record: np.void, kind: str, fields: list[str]) -> str:
 def _fields(record: np.void, shown_when_zero: tuple[str, ...]) -> list[str]:
     found: list[str] = []
     for name in record.dtype.names or ():
-        if name in _ALWAYS or name in _SILENT:
+        if name in _ALWAYS or name in _SILENT or name.startswith("reserved"):
             continue
-        value = record[name].item()
-        if not value and name not in shown_when_zero:
+        value = record[name].tolist()
+        if (not value or (isinstance(value, list) and not any(map(any, value)))) and name not in shown_when_zero:
             continue
         found.append(f"{name}={_value_text(name, value)}")
     return found

@@ -34,7 +34,7 @@ def record_rows(layout: np.dtype[np.void]) -> list[Row]:
         kind, offset = layout.fields[name][:2]  # type: ignore[index]
         if kind.subdtype is not None:
             element, shape = kind.subdtype
-            text = f"{element.kind}{element.itemsize} x {shape[0]}"
+            text = " x ".join([f"{element.kind}{element.itemsize}", *map(str, shape)])
         elif kind.kind == "S":
             text = f"{kind.itemsize} bytes"
         else:

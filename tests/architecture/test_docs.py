@@ -37,10 +37,18 @@ def test_a_changed_table_is_noticed() -> None:
 
 
 def test_rule_book_checks_in_the_order_of_the_codes() -> None:
-    rules = (DOCS / "RULES.md").read_text(encoding="utf-8")
+    rules = (DOCS / "RULEBOOK.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\d+) \| ([A-Z_]+) \|", rules, flags=re.MULTILINE)
     engine = [(str(int(reason)), reason.name) for reason in RejectReason if 0 < reason < RejectReason.ENGINE_FAULT]
     assert rows == engine
+
+
+def test_the_rule_book_says_when_each_reason_of_the_engine_applies() -> None:
+    pages = [DOCS / "RULEBOOK.md", *(DOCS / "rulebook").glob("*.md")]
+    words = set(re.findall(r"[A-Z][A-Z_]+", " ".join(page.read_text(encoding="utf-8") for page in pages)))
+    of_gateway = range(RejectReason.ENGINE_FAULT, 100)
+    engine = {reason.name for reason in RejectReason if reason and reason not in of_gateway}
+    assert engine <= words, f"never mentioned: {sorted(engine - words)}"
 
 
 def shell_lines(text: str) -> list[str]:

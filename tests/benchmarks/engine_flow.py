@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from server.engine import layout as at
 from server.engine.exchange import Exchange
-from server.engine.hashing import hash_words, instrument_rows, order_rows
+from server.engine.hashing import hash_words
+from server.engine.hashing_rows import instrument_rows, order_rows
 from server.protocol.enums import CommandKind, EventKind, OrderFlag, OrderType, Phase, Right, TimeInForce
 from server.protocol.records import COMMAND, LIST_INSTRUMENT, NO_PRICE, OPEN_ACCOUNT
 from tests.benchmarks import gen_orderflow as flow
@@ -25,7 +26,7 @@ from tests.benchmarks.measure import Measure
 COMMANDS = 1_000_000
 SEED = 20240607
 BATCH = 2048
-PAIRS = 5
+PAIRS = 9
 USERS = 4
 SHARD = 1
 PUBLIC_BITS = np.uint64((1 << 48) - 1)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from server.client.book import BookBroken, DepthBook, OrderBook
-from server.protocol.enums import MarketDataKind, Side
+from server.protocol.enums import MarketDataFlag, MarketDataKind, Side
 from server.protocol.records import BOOK_RECORD
 
 
@@ -78,3 +78,13 @@ def test_a_record_that_fits_to_nothing_breaks_the_book(record: dict[str, int]):
     book.apply_snapshot(rows(order(MarketDataKind.ADD, 1, 5)))
     with pytest.raises(BookBroken):
         book.apply(rows(record))
+
+
+def test_an_iceberg_trades_in_an_auction_with_what_it_does_not_show():
+    book = OrderBook()
+    book.apply_snapshot(rows(order(MarketDataKind.ADD, 1, 3)))
+    book.apply(rows(order(MarketDataKind.EXECUTE, 1, 8) | {"flags": MarketDataFlag.AUCTION}))
+    assert not book.orders
+    book.apply(rows(order(MarketDataKind.ADD, 2, 3)))
+    with pytest.raises(BookBroken):
+        book.apply(rows(order(MarketDataKind.EXECUTE, 2, 8)))

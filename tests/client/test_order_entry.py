@@ -65,6 +65,36 @@ def test_commands_are_stored_before_anything_else_happens():
     assert entry.pending_count == 2
 
 
+def bracket() -> np.ndarray:
+    """An entry and its stop, each with terms."""
+    rows = new_orders(4)
+    rows["kind"] = [CommandKind.NEW_ORDER, CommandKind.ORDER_TERMS] * 2
+    return rows
+
+
+def test_a_group_is_counted_by_its_orders_and_answered_as_a_whole():
+    entry = OrderEntry(INSTANCE)
+    rows = np.frombuffer(entry.prepare_group(bracket(), session=3, now_ns=1000, valid_for_ns=50), COMMAND)
+    assert rows["group_count"].tolist() == [4, 0, 0, 0]
+    assert rows["counter"].tolist() == [1, 0, 2, 0]
+    assert rows["valid_until_ns"].tolist() == [1050, 0, 1050, 0]
+    assert (rows["session"] == 3).all()
+    assert entry.pending_count == 1
+    entry.on_logon(last_counter=0, session=8)
+    again = np.frombuffer(entry.take_resend(), COMMAND)
+    assert (again["session"] == 8).all()
+    assert again["counter"].tolist() == [1, 0, 2, 0]
+    entry.on_events(answers(1, [2]))
+    assert entry.pending_count == 0
+    assert entry.prepare(new_orders(1), session=8, now_ns=0)
+    assert entry.counter == 3
+
+
+def test_a_group_begins_with_an_order():
+    with pytest.raises(LocalProtocolError):
+        OrderEntry(INSTANCE).prepare_group(bracket()[1:], session=1, now_ns=0)
+
+
 def test_a_store_that_fails_leaves_the_counter_alone():
     def store(rows: bytes) -> None:
         raise OSError("full")

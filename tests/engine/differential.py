@@ -1,80 +1,115 @@
 """One run of the engine beside the oracle: every event, every market data record, the due time and the hash.
 
-`python -m tests.engine.differential --commands 1000000 --seed 7` does it by hand, in pieces that continue one another's
-seeds; NUMBA_BOUNDSCHECK=1 and NUMBA_DISABLE_JIT=1 apply as ever.
+Rules: the engine gets the flow in random pieces that never cut a group; every thousand commands due time and state
+hash are compared; open = entered - filled - cancelled of each order is followed through the events. A difference says
+its seed and how to see it again, with the commands around it.
+`python -m tests.engine.differential --commands 1000000 --seed 7 [--areas orders,stops] [--piece 50000]` does it by
+hand, in pieces with seeds of their own; NUMBA_BOUNDSCHECK=1 and NUMBA_DISABLE_JIT=1 apply as ever.
 """
 
 import argparse
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from server.engine.exchange import Exchange
+from server.protocol.enums import CommandKind
+from server.protocol.records import BOOK_RECORD, EVENT
+from tests.engine.open_quantities import OpenQuantities
 from tests.oracle.flow import RandomRun, random_run
+from tests.oracle.flow_areas import READY
+from tests.oracle.flow_world import joined
 
 PIECE = 50_000
+SHOWN_BEFORE = 3
 
 
-def splits(count: int, seed: int) -> Iterator[tuple[int, int]]:
-    """Random pieces of a run: many of one command, some of a few, some of thousands."""
+def splits(starts: Sequence[int], count: int, seed: int, borders: Sequence[int] = ()) -> Iterator[tuple[int, int]]:
+    """Random pieces of a run: many of one group, some of a few, some of thousands; each ends at every border."""
     draw = random.Random(seed)
-    start = 0
-    while start < count:
-        end = min(count, start + draw.choice((1, 1, 2, 3, 7, 64, 500, 5000)))
-        yield start, end
-        start = end
+    ends = {count, *borders}
+    place = 0
+    while place < len(starts):
+        wanted = place + draw.choice((1, 1, 2, 3, 7, 64, 500, 5000))
+        end = starts[wanted] if wanted < len(starts) else count
+        end = min(border for border in (*(b for b in ends if starts[place] < b <= end), end))
+        yield starts[place], end
+        while place < len(starts) and starts[place] < end:
+            place += 1
 
 
-def engine_outputs(exchange: Exchange, commands: NDArray[np.void], seed: int) -> tuple[NDArray[np.void], ...]:
-    """All events and all market data records of a run applied in random pieces."""
+def engine_outputs(
+    exchange: Exchange, run: RandomRun, seed: int, found: list[str] | None = None
+) -> tuple[NDArray[np.void], NDArray[np.void]]:
+    """All events and all market data records of a run applied in random pieces; compares at the checkpoints."""
     events, market_data = [], []
+    due = {point.commands: point for point in run.checkpoints}
     with np.errstate(over="ignore"):  # as plain Python, words wrap around with a warning
-        for start, end in splits(len(commands), seed):
-            outputs = exchange.apply(commands[start:end])
+        for start, end in splits(run.starts, len(run.commands), seed, [*due] if found is not None else ()):
+            outputs = exchange.apply(run.commands[start:end])
             events.append(outputs.events.copy())
             market_data.append(outputs.market_data.copy())
-    return np.concatenate(events), np.concatenate(market_data)
+            if found is None or end not in due or len(found) > 2:
+                continue
+            if exchange.next_due_ns != due[end].next_due_ns:
+                found.append(f"next due at {end}: engine {exchange.next_due_ns}, oracle {due[end].next_due_ns}")
+            if exchange.state_hash() != due[end].state_hash:
+                found.append(f"state hash at {end}")
+    return joined(events, EVENT), joined(market_data, BOOK_RECORD)
 
 
-def first_difference(name: str, ours: NDArray[np.void], theirs: NDArray[np.void]) -> str:
-    """The first record that is not the same, field by field; empty if all are."""
+def first_difference(name: str, ours: NDArray[np.void], theirs: NDArray[np.void]) -> tuple[str, int]:
+    """The first record that is not the same, field by field, and its command; empty if all are."""
     count = min(len(ours), len(theirs))
     size = ours.dtype.itemsize
     bytes_of = [np.ascontiguousarray(rows[:count]).view(np.uint8).reshape(count, size) for rows in (ours, theirs)]
     different = np.flatnonzero((bytes_of[0] != bytes_of[1]).any(axis=1)) if count else np.empty(0)
+    sequence = "command_sequence" if "command_sequence" in (ours.dtype.names or ()) else "sequence"
     if len(different):
-        at = different[0]
+        at = int(different[0])
         fields = [
             f"{field}: engine {ours[at][field]}, oracle {theirs[at][field]}"
             for field in ours.dtype.names or ()
             if np.any(ours[at][field] != theirs[at][field])
         ]
-        return f"{name} {at} of {count}: {'; '.join(fields)}\nengine {ours[at]}\noracle {theirs[at]}"
+        said = f"{name} {at} of {count}: {'; '.join(fields)}\nengine {ours[at]}\noracle {theirs[at]}"
+        return said, int(min(ours[at][sequence], theirs[at][sequence]))
     if len(ours) != len(theirs):
-        return f"{name}: engine wrote {len(ours)}, oracle {len(theirs)}"
-    return ""
+        longer = max(ours, theirs, key=len)
+        return f"{name}: engine wrote {len(ours)}, oracle {len(theirs)}", int(longer[count][sequence])
+    return "", 0
 
 
 def compare(run: RandomRun, seed: int) -> list[str]:
     """What differs between engine and oracle over a whole run; empty if nothing does."""
     with np.errstate(over="ignore"):
         exchange = Exchange(1)
-    events, market_data = engine_outputs(exchange, run.commands, seed)
-    oracle_events, oracle_market_data = run.oracle.output.take()
-    with np.errstate(over="ignore"):
-        state_hash = exchange.state_hash()
-    found = [
-        first_difference("event", events, oracle_events),
-        first_difference("market data record", market_data, oracle_market_data),
-    ]
-    if exchange.next_due_ns != run.oracle.next_due_ns:
-        found.append(f"next due: engine {exchange.next_due_ns}, oracle {run.oracle.next_due_ns}")
-    if state_hash != run.oracle.state_hash():
-        found.append(f"state hash: engine {state_hash:016x}, oracle {run.oracle.state_hash():016x}")
-    return [difference for difference in found if difference]
+    found: list[str] = []
+    events, market_data = engine_outputs(exchange, run, seed, found)
+    for name, ours, theirs in (
+        ("event", events, run.events),
+        ("market data record", market_data, run.market_data),
+    ):
+        difference, sequence = first_difference(name, ours, theirs)
+        if difference:
+            found.append(f"{difference}\n{commands_around(run, sequence)}")
+    if not found:
+        found += OpenQuantities().follow(events)
+    return found
+
+
+def commands_around(run: RandomRun, sequence: int) -> str:
+    """The command of a difference with those before it, in their fields that are not 0."""
+    lines = []
+    for row in run.commands[max(0, sequence - 1 - SHOWN_BEFORE) : sequence]:
+        kind = int(row["kind"])
+        name = CommandKind(kind).name if kind in set(CommandKind) else f"kind {kind}"
+        fields = [f"{field}={row[field]}" for field in row.dtype.names or () if field != "kind" and row[field]]
+        lines.append(f"  {name} {' '.join(fields)}")
+    return "\n".join(lines)
 
 
 def main() -> int:
@@ -82,13 +117,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--commands", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--areas", default=",".join(READY))
+    parser.add_argument("--piece", type=int, default=PIECE)
     arguments = parser.parse_args()
+    areas = [area for area in arguments.areas.split(",") if area]
     differences = 0
-    for piece, start in enumerate(range(0, arguments.commands, PIECE)):
+    for piece, start in enumerate(range(0, arguments.commands, arguments.piece)):
         seed = arguments.seed + piece
-        found = compare(random_run(seed, min(PIECE, arguments.commands - start)), seed)
+        count = min(arguments.piece, arguments.commands - start)
+        found = compare(random_run(seed, count, areas=areas), seed)
         differences += len(found)
-        sys.stdout.write(f"seed {seed}: {'; '.join(found) or 'no difference'}\n")
+        again = f" (--seed {seed} --commands {count} --areas {','.join(areas)})" if found else ""
+        sys.stdout.write(f"seed {seed}: {'; '.join(found) or 'no difference'}{again}\n")
         sys.stdout.flush()
     sys.stdout.write(f"{arguments.commands} commands, {differences} differences\n")
     return 1 if differences else 0

@@ -16,13 +16,13 @@ ANN, BOB = 1, 2
 class Market:
     """An exchange with what stamps and counts its commands. A user's session and account have the user's number."""
 
-    def __init__(self, price_max: int = 1_000_000) -> None:
+    def __init__(self, price_max: int = 1_000_000, cash_scale: int = 1) -> None:
         self.exchange = Exchange()
         self.counters = {ANN: 0, BOB: 0}
         listing = np.zeros(1, LIST_INSTRUMENT)
         listing["kind"], listing["instrument"], listing["symbol"] = CommandKind.LIST_INSTRUMENT, INSTRUMENT, b"TEST"
         listing["price_min"], listing["price_max"], listing["tick_size"], listing["lot_size"] = 1, price_max, 1, 1
-        listing["quantity_max"], listing["cash_scale"], listing["reference_price"] = 1_000_000, 1, NO_PRICE
+        listing["quantity_max"], listing["cash_scale"], listing["reference_price"] = 1_000_000, cash_scale, NO_PRICE
         self.send(listing.view(COMMAND))
         for user in (ANN, BOB):
             opening = np.zeros(1, OPEN_ACCOUNT)

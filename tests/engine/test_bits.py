@@ -1,24 +1,23 @@
 """Bits and wide products: compiled and as plain Python they say what Python's own integers say."""
 
-import numba
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from server.engine import bits
-from server.engine.kernel import U
+from server.engine.kernel import U, entry
 
 WORD = st.integers(1, 2**64 - 1)
 SIZE = st.integers(0, 2**62)
 
 
-@numba.njit
+@entry
 def compiled_scans(word: np.uint64) -> tuple[np.uint64, np.uint64]:
     return bits.trailing_zeros(word), bits.leading_zeros(word)
 
 
-@numba.njit
+@entry
 def compiled_mul_div(a: np.int64, b: np.int64, c: np.int64) -> np.int64:
     return bits.mul_div(a, b, c)
 

@@ -10,6 +10,8 @@ from server.history import queries
 from server.history.folding import Folder, fold
 from server.history.store import HistoryStore, StoredCursor
 from server.history.ticks import MINUTE_NS
+from server.protocol.enums import MarketDataFlag, MarketDataKind
+from server.protocol.records import BOOK_RECORD
 from tests.history.trades import DAY_NS, INSTRUMENTS, is_print, log_with, market_data, slow_bars
 
 COUNT = 3000
@@ -55,6 +57,47 @@ def test_what_lies_above_the_cursor_is_folded_again_not_twice(tmp_path: Path, at
     again = HistoryStore(tmp_path)
     again.add(records[at_cursor:])
     check(again, records)
+
+
+def correction(print_: np.void, kind: MarketDataKind, price: int, sequence: int) -> np.ndarray:
+    """The record that the engine writes when a trade is taken back or gets another price."""
+    record = np.zeros(1, BOOK_RECORD)
+    record["kind"], record["instrument"] = kind, print_["instrument"]
+    record["trade_number"], record["price"], record["quantity"] = print_["trade_number"], price, print_["quantity"]
+    record["sequence"], record["time_ns"] = sequence, print_["time_ns"] + 2 * DAY_NS
+    return record
+
+
+@pytest.mark.parametrize("kind", [MarketDataKind.TRADE_BUST, MarketDataKind.TRADE_CORRECTION])
+@pytest.mark.parametrize("crash", [False, True])
+def test_a_corrected_trade_changes_its_bar_and_stays_visible(tmp_path: Path, kind: MarketDataKind, crash: bool) -> None:
+    records = market_data(9, COUNT)
+    numbers = np.arange(1, 1 + np.count_nonzero(is_print(records)))
+    records["trade_number"][is_print(records)] = numbers
+    prints = records[is_print(records)]
+    chosen = prints[len(prints) // 3]
+    store = HistoryStore(tmp_path)
+    store.add(records)
+    last = records[-1]
+    store.store_cursor(StoredCursor(sequence=int(last["sequence"]), time_ns=int(last["time_ns"])))
+    change = correction(chosen, kind, 77, COUNT + 1)
+    store.add(change)
+    if crash:
+        store = HistoryStore(tmp_path)
+        store.add(change)
+    instrument = int(chosen["instrument"])
+    right = records.copy()
+    row = np.flatnonzero(right["trade_number"] == chosen["trade_number"])
+    if kind == MarketDataKind.TRADE_BUST:
+        right = np.delete(right, row)
+    else:
+        right["price"][row] = 77
+    bars, _ = queries.bars(store, instrument, MINUTE_NS, 0, queries.PAGE_ROWS)
+    assert (bars == slow_bars(right, instrument, MINUTE_NS)).all()
+    ticks, _ = queries.ticks(store, instrument, 0, queries.PAGE_ROWS)
+    marked = ticks[ticks["flags"] & int(MarketDataFlag.BUSTED | MarketDataFlag.CORRECTED) != 0]
+    assert marked["trade_number"].tolist() == [chosen["trade_number"]]
+    assert len(ticks) == np.count_nonzero(prints["instrument"] == instrument)
 
 
 def test_folding_goes_on_from_the_stored_cursor(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ def stamped(first: int, count: int) -> NDArray[np.void]:
     commands["sequence"] = np.arange(first, first + count)
     commands["time_ns"] = START_NS + commands["sequence"].astype(np.int64) * 1000
     commands["kind"] = 1
+    commands["group_count"] = 1
     commands["price"] = commands["sequence"].astype(np.int64) * -7_919
     commands["label"] = [f"label {sequence}".encode() for sequence in commands["sequence"]]
     return commands

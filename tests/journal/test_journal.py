@@ -49,6 +49,19 @@ def test_replay_splits_where_it_is_asked_to() -> None:
         assert (np.concatenate(batches) == stamped(1, 50)).all()
 
 
+def test_replay_never_splits_a_group() -> None:
+    storage = MemoryStorage()
+    journal = opened(storage)
+    rows = stamped(1, 40)
+    rows["group_count"] = np.where(np.arange(40) % 5 == 0, 5, 0)
+    journal.append(rows)
+    journal.close()
+    for split in range(41):
+        batches = list(opened(storage.after_kill()).replay(split_after=split, batch=7))
+        assert all(batch["group_count"][0] == 5 and len(batch) % 5 == 0 for batch in batches)
+        assert (np.concatenate(batches) == rows).all()
+
+
 def test_one_append_is_one_frame_with_its_epoch_and_time() -> None:
     storage = MemoryStorage()
     journal = opened(storage, segment_bytes=1 << 20)

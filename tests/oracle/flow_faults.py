@@ -3,24 +3,28 @@
 from collections.abc import Callable
 from random import Random
 
+import numpy as np
+
 from server.protocol.enums import CommandKind
 from server.protocol.records import COMMAND, NO_PRICE
 from tests.oracle.exchange import OracleExchange
-from tests.oracle.flow_world import ACCOUNTS, INSTRUMENTS, SESSIONS, Draft, command, listing, opening
+from tests.oracle.flow_world import ACCOUNTS, INSTRUMENTS, SESSIONS, Draft, Group, command, listing, opening
 
 Fault = Callable[[Draft, OracleExchange, Random], None]
 EXTREMES = (0, 1, -1, (1 << 63) - 1, -(1 << 63), 1 << 62, -(1 << 62), (1 << 32) - 1, 1 << 31)
 CLIENT_KINDS = (1, 2, 3, 4)
+KEPT = ("kind", "version", "shard", "group_count", "sequence", "time_ns", "label", "counter")
+"""What `any_field` lets alone: what the sequencer writes, and what has a fault of its own."""
 
 
 def old_counter(draft: Draft, _: OracleExchange, draw: Random) -> None:
     """A counter that was used before."""
-    draft.fields["counter"] = max(0, draft.fields["counter"] - draw.choice((1, 1, 2, 3, 10, 50, 10**6)))
+    draft.fields["counter"] = max(0, draft.fields.get("counter", 1) - draw.choice((1, 1, 2, 3, 10, 50, 10**6)))
 
 
 def gap(draft: Draft, _: OracleExchange, draw: Random) -> None:
     """A counter too far on."""
-    draft.fields["counter"] = min(draft.fields["counter"] + draw.choice((1, 2, 1 << 63)), (1 << 64) - 1)
+    draft.fields["counter"] = min(draft.fields.get("counter", 1) + draw.choice((1, 2, 1 << 63)), (1 << 64) - 1)
 
 
 def foreign_session(draft: Draft, _: OracleExchange, draw: Random) -> None:
@@ -35,7 +39,7 @@ def stale(draft: Draft, x: OracleExchange, draw: Random) -> None:
 
 def unknown_kind(draft: Draft, _: OracleExchange, draw: Random) -> None:
     """A kind without a meaning."""
-    draft.fields["kind"] = draw.choice((0, 5, 16, 31, 41, 42, 255))
+    draft.fields["kind"] = draw.choice((0, 8, 15, 18, 31, 41, 62, 63, 255))
 
 
 def wrong_group(draft: Draft, _: OracleExchange, draw: Random) -> None:
@@ -43,18 +47,22 @@ def wrong_group(draft: Draft, _: OracleExchange, draw: Random) -> None:
     draft.fields["group_count"] = draw.choice((0, 2, 65_535))
 
 
+BYTES = {"order_type": (0, 1, 2, 8, 63, 66, 128, 255), "time_in_force": (0, 1, 2, 3, 4, 9, 63, 67, 128, 255)}
+"""Where not all small numbers mean the same to an engine and an oracle that learn the order types in turn."""
+
+
 def wrong_byte(name: str) -> Fault:
     """Any value in a field of one byte."""
 
     def fault(draft: Draft, _: OracleExchange, draw: Random) -> None:
-        draft.fields[name] = draw.choice((0, 1, 2, 3, 4, 5, 6, 128, 255))
+        draft.fields[name] = draw.choice(BYTES.get(name, (0, 1, 2, 3, 4, 5, 6, 128, 255)))
 
     return fault
 
 
 def wrong_flags(draft: Draft, _: OracleExchange, draw: Random) -> None:
-    """Any bits."""
-    draft.fields["flags"] = draw.choice((1, 2, 3, 4, 7, 8, 256, 257, 65_535, draw.getrandbits(16)))
+    """Any bits; of those with a meaning of their own, what orders without terms know."""
+    draft.fields["flags"] = draw.choice((1, 2, 3, 4, 7, 2048, 2049, 65_535, draw.getrandbits(16) | 2048))
 
 
 def unknown_instrument(draft: Draft, _: OracleExchange, draw: Random) -> None:
@@ -70,7 +78,7 @@ def unknown_account(draft: Draft, _: OracleExchange, draw: Random) -> None:
 def other_user(draft: Draft, x: OracleExchange, draw: Random) -> None:
     """A user who may not, but has a session and counts well."""
     session, user = draw.choice(list(SESSIONS.items()))
-    counter = x.counters.get((user, draft.fields["client_instance"]), 0) + 1
+    counter = x.counters.get((user, draft.fields.get("client_instance", 0)), 0) + 1
     draft.fields |= {"user": user, "session": session, "counter": counter}
 
 
@@ -105,16 +113,46 @@ SERVER_FAULTS: tuple[Fault, ...] = (
 )  # fmt: skip
 
 
-def spoil(draft: Draft, x: OracleExchange, draw: Random) -> Draft:
-    """The draft with one or two faults, or a definition that does not fit together."""
+def any_field(draft: Draft, _: OracleExchange, draw: Random) -> None:
+    """An extreme in any field of the record's own layout."""
+    names = [name for name in draft.layout.names or () if name not in KEPT]
+    name = draw.choice(names)
+    kind = draft.layout[name]
+    if kind.kind in "iu" and not kind.shape:
+        least, most = int(np.iinfo(kind).min), int(np.iinfo(kind).max)
+        near = draw.choice((0, 1, 2, 3, 255, 1_000_000))
+        draft.fields[name] = draw.choice((least, most, most - 1, most // 2, min(near, most), draw.randint(least, most)))
+
+
+def own_fault(draft: Draft, x: OracleExchange, draw: Random) -> None:
+    """A fault for a record of any layout."""
+    fault = draw.choice((any_field, any_field, any_field, any_field, wrong_group, unknown_instrument, unknown_account))
+    fault(draft, x, draw)
+
+
+def spoil(group: Group, x: OracleExchange, draw: Random) -> Group:
+    """The group with one or two faults in one of its records, or a definition that does not fit together."""
     if draw.random() < 0.1:
-        return wrong_definition(draw)
+        return [wrong_definition(draw)]
+    if len(group) > 1 and draw.random() < 0.15:
+        return torn(group, draw)
+    draft = draw.choice(group)
     faults = CLIENT_FAULTS if draft.fields["kind"] in CLIENT_KINDS else SERVER_FAULTS
     for _ in range(draw.choice((1, 1, 1, 2))):
-        fault = draw.choice(faults)
-        if draft.layout is COMMAND or fault in (unknown_instrument, unknown_account, wrong_group):
-            fault(draft, x, draw)
-    return draft
+        fault = draw.choice((*faults, any_field)) if draft.layout is COMMAND else own_fault
+        fault(draft, x, draw)
+    return group
+
+
+def torn(group: Group, draw: Random) -> Group:
+    """A group without one of its records, with one twice, or in another order; its head says the old count."""
+    count = len(group)
+    place = draw.randrange(count)
+    changed = draw.choice((group[:place] + group[place + 1 :], [*group, group[place]], group[::-1]))
+    copies = [Draft(draft.layout, dict(draft.fields)) for draft in changed]
+    if draw.random() < 0.5:
+        copies[0].fields["group_count"] = count
+    return copies
 
 
 def wrong_definition(draw: Random) -> Draft:

@@ -1,12 +1,27 @@
 """Random commands that mostly make sense, made with a look at the oracle's present state."""
 
+from collections.abc import Callable, Iterable
 from random import Random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from server.protocol.enums import CommandKind, OrderFlag, OrderType, Phase, TimeInForce
 from server.protocol.records import NO_PRICE
 from tests.oracle.exchange import OracleExchange
-from tests.oracle.flow_world import ACCOUNTS, INSTRUMENTS, SESSIONS, USERS, Draft, command, listing, opening, terms_of
+from tests.oracle.flow_world import (
+    ACCOUNTS,
+    INSTRUMENTS,
+    SESSIONS,
+    USERS,
+    Draft,
+    Group,
+    command,
+    listing,
+    opening,
+    terms_of,
+)
+
+if TYPE_CHECKING:
+    from tests.oracle.flow_area import Area
 
 LIVE_ORDERS_MANY = 250
 CALLS = (Phase.PRE_OPEN, Phase.CLOSING_CALL)
@@ -16,20 +31,37 @@ INSTANCES = (5, 1 << 63)
 class Trader:
     """Draws commands of all users; every draw depends on the seed and the oracle alone."""
 
-    def __init__(self, oracle: OracleExchange, draw: Random) -> None:
+    def __init__(self, oracle: OracleExchange, draw: Random, areas: "Iterable[type[Area]]" = ()) -> None:
         self.oracle = oracle
         self.draw = draw
         self.ended: list[int] = []
+        self.areas = [area(self) for area in areas]
 
-    def next_draft(self) -> Draft:
-        """One command."""
+    def settings(self) -> list[Group]:
+        """What the areas need besides the founding of the market."""
+        return [group for area in self.areas for group in area.settings()]
+
+    def next_group(self) -> Group:
+        """One command, or a group."""
         many = len(self.oracle.live) > LIVE_ORDERS_MANY
-        makers = (
-            (self.new_order, 30 if many else 56), (self.cancel, 34 if many else 14), (self.replace, 16),
+        makers: list[tuple[Callable[[], Draft | Group], float]] = [
+            (self.new_group, 30 if many else 56), (self.cancel, 34 if many else 14), (self.replace, 16),
             (self.mass_cancel, 0.7), (self.time, 2), (self.set_phase, 0.9), (self.operate, 1.6),
-        )  # fmt: skip
+        ]  # fmt: skip
+        for area in self.areas:
+            makers += area.makers()
         make = self.draw.choices([maker for maker, _ in makers], [weight for _, weight in makers])[0]
-        return make()
+        made = make()
+        return made if isinstance(made, list) else [made]
+
+    def new_group(self) -> Group:
+        """A new order, dressed by one of the areas half of the time."""
+        order = self.new_order()
+        dressers = [area for area in self.areas if area.share]
+        if not dressers or self.draw.random() < 0.45:
+            return [order]
+        area = self.draw.choices(dressers, [area.share for area in dressers])[0]
+        return area.dressed(order)
 
     def client_fields(self, user: int) -> dict[str, Any]:
         """Session, key, and the ids that are only carried along."""
@@ -79,7 +111,7 @@ class Trader:
             "order_type": OrderType.LIMIT, "price": self.price_near(instrument),
             "quantity": self.quantity_near(instrument), "time_in_force": draw.choice((1, 2, 2)),
             "capacity": draw.randint(0, 2), "self_trade_group": draw.getrandbits(32),
-            "decision_maker": draw.getrandbits(32), "algorithm": draw.getrandbits(32),
+            "decision_maker": draw.getrandbits(32), "algorithm": draw.choice((0, 1, 2, draw.getrandbits(32))),
         }  # fmt: skip
         if draw.random() < 0.25:
             fields["label"] = draw.choice(self.labels())
@@ -151,7 +183,7 @@ class Trader:
         """Another phase; mostly on the way to CONTINUOUS."""
         draw = self.draw
         instrument = draw.choice([0, *INSTRUMENTS])
-        phase = draw.choices(list(Phase), [6, 14, 60, 12, 8])[0]
+        phase = draw.choices([Phase(number) for number in range(5)], [6, 14, 60, 12, 8])[0]
         price = NO_PRICE
         if instrument and draw.random() < 0.3:
             price = self.price_near(instrument)
@@ -177,7 +209,7 @@ class Trader:
             return command(CommandKind.GRANT, account=draw.choice(USERS[user]), decision_maker=user, flags=rights)
         if kind in (4, 5, 6):
             session, owner = draw.choice(list(SESSIONS.items()))
-            opened = draw.random() < 0.85
+            opened = draw.random() < 0.94
             kind = CommandKind.SESSION_OPENED if opened else CommandKind.SESSION_CLOSED
             return command(kind, session=session, user=owner, order_id=draw.getrandbits(64))
         return opening(draw.randint(1_000, 1_010)) if draw.random() < 0.5 else listing(draw.randint(1_000, 1_005))

@@ -8,10 +8,8 @@ from numpy.typing import NDArray
 
 from server.protocol.enums import CommandKind, Right
 from server.protocol.records import COMMAND, LIST_INSTRUMENT, NO_PRICE, OPEN_ACCOUNT
-from tests.oracle.state import Command
 
 Fields = dict[str, Any]
-NOTHING = Command._make(np.zeros(1, COMMAND)[0].tolist())
 
 INSTRUMENTS: dict[int, Fields] = {
     1: {"symbol": b"PLAIN", "price_min": 1, "price_max": 20_001, "quantity_max": 10_000, "cash_scale": 1,
@@ -35,13 +33,13 @@ ACCOUNTS: dict[int, Fields] = {
     5: {"name": b"LIMITED", "credit_limit": 1 << 58, "position_max": 60, "short_allowed": 1, "orders_max": 1_000,
         "currency": 1},
     6: {"name": b"FEW ORDERS", "credit_limit": 1 << 58, "short_allowed": 1, "orders_max": 3, "currency": 1},
-    16_777_215: {"name": b"OTHER MONEY", "credit_limit": 1 << 40, "short_allowed": 1, "orders_max": 50, "currency": 2},
+    16_777_199: {"name": b"OTHER MONEY", "credit_limit": 1 << 40, "short_allowed": 1, "orders_max": 50, "currency": 2},
 }  # fmt: skip
 """Each account meets one kind of limit."""
 
 USERS: dict[int, tuple[int, ...]] = {
-    1: (1, 3, 4, 16_777_215),
-    2: (2, 5, 6, 16_777_215),
+    1: (1, 3, 4, 16_777_199),
+    2: (2, 5, 6, 16_777_199),
     3: (1, 2, 3, 4, 5, 6),
     4_000_000_000: (2, 4),
 }
@@ -55,21 +53,35 @@ CASH = {3: 400_000, 4: 1 << 50, 5: 1 << 40}
 
 @dataclass(slots=True)
 class Draft:
-    """A command before it is stamped: a layout and its fields."""
+    """A command record before it is stamped: a layout and its fields."""
 
     layout: np.dtype[np.void]
     fields: Fields
 
-    def stamped(self, sequence: int, time_ns: int) -> tuple[Command, NDArray[np.void] | None]:
-        """The command; and its row, if it has a layout of its own that the oracle must read."""
-        fields = self.fields | {"sequence": sequence, "time_ns": time_ns}
-        if self.layout is COMMAND:
-            numbers = {name: field if name == "label" else int(field) for name, field in fields.items()}
-            return NOTHING._replace(**(numbers | {"label": fields.get("label", b"").rstrip(b"\0")})), None
+    def row(self, **stamp: int) -> NDArray[np.void]:
+        """The record as a COMMAND row."""
         row = np.zeros(1, self.layout)
-        for name, field in fields.items():
+        for name, field in (stamp | self.fields).items():
             row[name] = field
-        return Command._make(row.view(COMMAND)[0].tolist()), row
+        return row.view(COMMAND)
+
+
+Group = list[Draft]
+"""The records of one group; most have one."""
+
+
+def stamped(group: Group, sequence: int, time_ns: int) -> NDArray[np.void]:
+    """The rows of a group, from this sequence and time on; a record says its group count only if it was spoiled."""
+    rows = [
+        draft.row(group_count=0 if place else len(group), sequence=sequence + place, time_ns=time_ns + place)
+        for place, draft in enumerate(group)
+    ]
+    return joined(rows, COMMAND)
+
+
+def joined(parts: list[NDArray[np.void]], layout: np.dtype[np.void]) -> NDArray[np.void]:
+    """Arrays of one layout as one array (by their bytes: numpy would compare all fields first)."""
+    return np.frombuffer(b"".join(part.tobytes() for part in parts), layout)
 
 
 def terms_of(instrument: int) -> dict[str, Any]:
@@ -80,20 +92,20 @@ def terms_of(instrument: int) -> dict[str, Any]:
 def listing(instrument: int, **changes: Any) -> Draft:
     """A LIST_INSTRUMENT of one of the instruments above, or of one like the first."""
     terms = terms_of(instrument)
-    fields = {"kind": CommandKind.LIST_INSTRUMENT, "group_count": 1, "instrument": instrument, "lot_size": 1}
+    fields = {"kind": CommandKind.LIST_INSTRUMENT, "instrument": instrument, "lot_size": 1}
     return Draft(LIST_INSTRUMENT, fields | terms | changes)
 
 
 def opening(account: int, **changes: Any) -> Draft:
     """An OPEN_ACCOUNT of one of the accounts above, or of one like the first."""
     terms = ACCOUNTS.get(account, ACCOUNTS[1] | {"name": b"NEW"})
-    fields = {"kind": CommandKind.OPEN_ACCOUNT, "group_count": 1, "account": account, "money_decimals": 2}
+    fields = {"kind": CommandKind.OPEN_ACCOUNT, "account": account, "money_decimals": 2}
     return Draft(OPEN_ACCOUNT, fields | terms | changes)
 
 
 def command(kind: int, **fields: Any) -> Draft:
     """Any other command."""
-    return Draft(COMMAND, {"kind": kind, "group_count": 1} | fields)
+    return Draft(COMMAND, {"kind": kind} | fields)
 
 
 def founding() -> list[Draft]:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from server.protocol.enums import Side
-from tests.oracle.state import Account, Instrument, Order
+from tests.oracle import account_hashing, hash_market
+from tests.oracle.accounts import Account
+from tests.oracle.state import Instrument, Order
 
 if TYPE_CHECKING:
     from tests.oracle.exchange import OracleExchange
@@ -31,7 +33,7 @@ def words(exchange: "OracleExchange") -> Iterator[int]:
         yield from instrument_words(instrument)
     for instrument in instruments:
         for side in (Side.BUY, Side.SELL):
-            for order in instrument.book.orders(side):
+            for order in instrument.book.limit_orders(side):
                 yield from order_words(order)
     for _, account in sorted(exchange.accounts.items()):
         yield from account_words(account)
@@ -47,6 +49,8 @@ def words(exchange: "OracleExchange") -> Iterator[int]:
         yield from (user, client_instance, counter)
     for session, user in sorted(exchange.sessions):
         yield from (session, user)
+    yield from hash_market.words(exchange, order_words)
+    yield from account_hashing.words(exchange)
 
 
 def text_words(text: bytes) -> tuple[int, int]:
@@ -86,4 +90,5 @@ def account_words(account: Account) -> Iterator[int]:
         yield from text_words(terms.name)
         yield from (terms.currency, terms.money_decimals, terms.short_allowed, terms.orders_max)
         yield from (terms.credit_limit, terms.position_max)
-    yield from (account.cash, account.reserved, account.live_orders)
+    cash = sum(balance.cash for balance in account.balances.values()) if terms is None else account.cash
+    yield from (cash, account.reserved, account.live_orders)

@@ -1,4 +1,6 @@
-"""Orders in the book: taking a place, trading, the auction, leaving; and the state that all of it works on."""
+"""Orders at work: meeting the other side, taking a place, leaving it."""
+
+from typing import Any
 
 from server.protocol.enums import (
     CancelReason,
@@ -9,199 +11,233 @@ from server.protocol.enums import (
     OrderState,
     OrderType,
     Phase,
-    Side,
+    RestateReason,
     TimeInForce,
-)  # fmt: skip
+)
 from server.protocol.records import NO_PRICE
-from tests.oracle.auction import auction_price
+from tests.oracle import cascade, links, phases
+from tests.oracle.bands import BANDED, add_to_band
 from tests.oracle.book import reaches
-from tests.oracle.checks import CALLS
-from tests.oracle.money import post_fill, post_statistics
-from tests.oracle.output import Output
-from tests.oracle.state import Account, Command, Instrument, Order, Position
+from tests.oracle.money import post_statistics, post_trade
+from tests.oracle.phase_table import CALLS, MATCHING
+from tests.oracle.protections import after_maker_trade, is_of_quote
+from tests.oracle.registry import Registry
+from tests.oracle.self_trade import prevent, prevents
+from tests.oracle.state import Instrument, Order, Where, open_state
+from tests.oracle.timers import TimerKind
+from tests.oracle.trades import Trade
+from tests.oracle.volatility import Range
 
 INDICATIVE_DELAY_NS = 500_000_000
+STAYING = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
+RESTING_TYPES = (OrderType.LIMIT, OrderType.STOP_LIMIT, OrderType.PEGGED)
 
 
-class Matching:
-    """The state of the exchange, and what happens to orders in it."""
+class Matching(Registry):
+    """What happens to orders."""
 
-    def __init__(self, shard: int) -> None:
-        self.shard = shard
-        self.output = Output(shard)
-        self.orders_made = 0
-        self.places_taken = 0
-        self.trades_made = 0
-        self.instruments: dict[int, Instrument] = {}
-        self.accounts: dict[int, Account] = {}
-        self.positions: dict[tuple[int, int], Position] = {}
-        self.grants: dict[tuple[int, int], int] = {}
-        self.counters: dict[tuple[int, int], int] = {}
-        self.sessions: set[tuple[int, int]] = set()
-        self.live: dict[int, Order] = {}
-        self.labels: dict[tuple[int, bytes], Order] = {}
-        self.keys: dict[tuple[int, int, int], Order] = {}
+    # An order's life
 
-    def made_id(self, count: int) -> int:
-        """An id of this shard."""
-        return self.shard << 48 | count
-
-    def next_place(self) -> int:
-        """The public id of the next place in a queue."""
-        self.places_taken += 1
-        return self.made_id(self.places_taken)
-
-    def position(self, account: int, instrument: int) -> Position:
-        """The position, made now if it is the first time that one is needed."""
-        return self.positions.setdefault((account, instrument), Position())
-
-    def named_order(self, c: Command) -> Order | None:
-        """The live order that a cancel or replace names."""
-        return self.live.get(c.order_id) if c.order_id else self.labelled_order(c.user, c.label)
-
-    def labelled_order(self, user: int, label: bytes) -> Order | None:
-        """The user's live order of that label; none for the empty one."""
-        return self.labels.get((user, label)) if label else None
-
-    def keyed_order(self, user: int, client_instance: int, counter: int) -> Order | None:
-        """The live order that this command made."""
-        return self.keys.get((user, client_instance, counter))
-
-    def start(self, order: Order) -> None:
-        """Count a new order as live, with its reserve."""
-        self.live[order.order_id] = order
-        self.keys[order.user, order.client_instance, order.counter] = order
-        if order.label:
-            self.labels[order.user, order.label] = order
-        order.account.live_orders += 1
-        self.hold(order, 1)
-
-    def end(self, order: Order) -> None:
-        """Forget an order of which nothing is open."""
+    def end(self, order: Order, leaves: int = 0) -> None:
+        """Forget an order that has ended with so much open."""
         del self.live[order.order_id]
-        del self.keys[order.user, order.client_instance, order.counter]
+        key = (order.user, order.client_instance, order.counter)
+        self.keys[key].remove(order)
+        if not self.keys[key]:
+            del self.keys[key]
         if order.label:
             del self.labels[order.user, order.label]
         order.account.live_orders -= 1
-
-    def hold(self, order: Order, sign: int) -> None:
-        """Add (1) or take away (-1) what the order reserves and has open."""
-        position = self.position(order.account.number, order.instrument.number)
-        order.account.reserved += sign * order.reserve
-        if order.side == Side.BUY:
-            position.open_buy += sign * order.leaves
-        else:
-            position.open_sell += sign * order.leaves
-
-    def change_open(self, order: Order, price: int, quantity: int) -> None:
-        """Give the order another price and total."""
-        self.hold(order, -1)
-        order.price, order.quantity = price, quantity
-        self.hold(order, 1)
-
-    def want_indicative(self, instrument: Instrument) -> None:
-        """Plan an indicative price if the instrument is in a call and none is planned."""
-        if instrument.phase in CALLS and not instrument.indicative_due_ns:
-            instrument.indicative_due_ns = self.output.command.time_ns + INDICATIVE_DELAY_NS
-
-    def leave_book(self, order: Order) -> None:
-        """Take the order out of its queue and say so."""
-        order.instrument.book.remove(order)
-        self.output.order_record(MarketDataKind.DELETE, order, order.price, order.leaves)
+        self.timers.cancel(TimerKind.EXPIRY, order.order_id)
+        order.instrument.pegs.pop(order.order_id, None)
+        order.where = Where.NOWHERE
+        links.note_end(self, order, leaves)
 
     def cancel(self, order: Order, reason: CancelReason, **fields: int) -> None:
-        """End an order that rests."""
-        self.end_open(order, reason, **fields)
-        self.leave_book(order)
-        self.end(order)
+        """End an order, wherever it is, and tell its user."""
+        leaves = order.leaves
+        self.hold(order, -1)
+        gone = {"leaves": 0, "last_quantity": leaves, "state": OrderState.CANCELED, "reason": reason}
+        self.output.order_event(EventKind.CANCELED, order, **(gone | fields))
+        self.leave_place(order)
+        self.end(order, leaves)
         self.want_indicative(order.instrument)
 
-    def end_open(self, order: Order, reason: CancelReason, **fields: int) -> None:
-        """Free what the order holds, and tell its user."""
-        self.hold(order, -1)
-        gone = {"leaves": 0, "last_quantity": order.leaves, "state": OrderState.CANCELED, "reason": reason}
-        self.output.order_event(EventKind.CANCELED, order, **(gone | fields))
+    def restated(self, order: Order, reason: RestateReason, **fields: int) -> None:
+        """Tell an order's user that the exchange has changed it."""
+        self.order_stands(EventKind.RESTATED, order, reason=reason, **fields)
 
-    def trade_and_rest(self, order: Order) -> None:
-        """Let an order that is not in the book meet the other side, then take a place or end."""
+    def order_stands(self, kind: EventKind, order: Order, **fields: Any) -> None:
+        """An event that shows how an order stands; of a stop with its stop price."""
+        if order.is_stop:
+            fields["value"] = order.stop_price
+        self.output.order_event(kind, order, **({"state": open_state(order)} | fields))
+
+    def note_trigger(self, order: Order) -> None:
+        """Tell an order's link that it was triggered."""
+        links.note_trigger(self, order)
+
+    def note_loss(self, order: Order, quantity: int) -> None:
+        """Tell a leg's link that it lost quantity without a trade."""
+        if order.is_leg:
+            links.note_fill(self, order, quantity)
+
+    def note_trail(self, order: Order) -> None:
+        """Tell an order's link that its price has moved."""
+        if order.link is not None:
+            links.renew_unit(self, order.link)
+
+    # Places
+
+    def take_place(self, order: Order) -> None:
+        """Put an order with leaves at the end of its queue, and show what it shows."""
+        order.instrument.book.add(order)
+        order.where = Where.BOOK
+        order.displayed = min(order.display_quantity, order.leaves)
+        if order.shown and order.price != NO_PRICE:
+            self.output.order_record(MarketDataKind.ADD, order, order.price, order.shown)
+
+    def wait_for_call(self, order: Order) -> None:
+        """Keep the order unseen until its call."""
+        order.where = Where.CALL
+        order.instrument.waiting.append(order)
+
+    def leave_place(self, order: Order) -> None:
+        """Take the order out of where it is; what was shown of it is deleted."""
+        instrument, shown = order.instrument, order.shown
+        if order.where == Where.BOOK:
+            instrument.book.remove(order)
+            if shown and order.price != NO_PRICE:
+                self.output.order_record(MarketDataKind.DELETE, order, order.price, shown)
+        elif order.where == Where.STOP_BOOK:
+            instrument.stops[order.side].remove(order)
+        elif order.where == Where.TRIGGERED:
+            instrument.triggered.remove(order)
+        elif order.where == Where.CALL:
+            instrument.waiting.remove(order)
+        order.where = Where.NOWHERE
+
+    def reduce(self, order: Order, quantity: int, reason: RestateReason) -> None:
+        """Take quantity off a live order, what is not shown first; its place is kept."""
+        self.lessen(order, order.quantity - quantity, EventKind.RESTATED, reason=reason, last_quantity=quantity)
+        self.refresh_if_used_up(order)
+
+    def lessen(self, order: Order, quantity: int, kind: EventKind, **fields: Any) -> None:
+        """Give an order a smaller total in its place, with its event and what market data show of it."""
+        was_shown = order.shown
+        self.change_open(order, order.price, quantity)
+        if order.display_quantity:
+            order.displayed = min(order.displayed, order.leaves)
+        self.order_stands(kind, order, **fields)
+        gone = was_shown - order.shown
+        if order.where == Where.BOOK and order.price != NO_PRICE and gone:
+            self.output.order_record(MarketDataKind.REDUCE, order, order.price, gone)
+
+    def refresh_if_used_up(self, order: Order) -> None:
+        """Show the next part of an iceberg of which nothing is shown any more."""
+        if not order.display_quantity or order.displayed or not order.leaves or order.where != Where.BOOK:
+            return
+        order.instrument.book.remove(order)
+        order.public_order_id = self.next_place()
+        order.displayed = min(order.display_quantity, order.leaves)
+        order.instrument.book.add(order)
+        self.restated(order, RestateReason.REFRESHED, last_quantity=order.displayed)
+        self.output.order_record(MarketDataKind.ADD, order, order.price, order.displayed)
+
+    # Meeting the other side
+
+    def work(self, order: Order, limit: int | None = None) -> None:
+        """Let an order that has no place meet the other side, then take a place or end.
+
+        `limit` is the worst price of an order that has none of its own.
+        """
         instrument = order.instrument
-        traded = instrument.phase == Phase.CONTINUOUS and self.meet(order)
-        if order.leaves == 0:
-            self.end(order)
-        elif order.order_type == OrderType.LIMIT and order.time_in_force in (TimeInForce.DAY, TimeInForce.GTC):
-            instrument.book.add(order)
-            self.output.order_record(MarketDataKind.ADD, order, order.price, order.leaves)
-        else:
-            self.end_open(order, CancelReason.IMMEDIATE_REMAINDER)
-            self.end(order)
+        worst = order.price if order.price != NO_PRICE else limit
+        matching = instrument.phase in (*MATCHING, Phase.TRADING_AT_LAST)
+        traded = matching and self.meet(order, worst)
+        if order.order_id in self.live:
+            if order.leaves == 0:
+                self.end(order)
+            elif order.order_type in RESTING_TYPES and order.time_in_force in STAYING:
+                self.take_place(order)
+            else:
+                self.cancel(order, CancelReason.IMMEDIATE_REMAINDER)
         if traded:
             self.position_event(order)
+        if instrument.interrupted:
+            instrument.interrupted = False
+            self.enter_phase(instrument, Phase.VOLATILITY_CALL, phases.INTERRUPTION)
         self.want_indicative(instrument)
 
-    def meet(self, taker: Order) -> bool:
-        """Trade with the other side, best first, oldest first, as far as the price goes. True if it traded."""
-        book, traded = taker.instrument.book, False
-        while taker.leaves:
-            maker = book.best_order(1 - taker.side)
-            if maker is None:
+    def meet(self, taker: Order, worst: int | None) -> bool:
+        """Trade with the other side, best first, as far as the price goes. True if it traded."""
+        instrument, traded = taker.instrument, False
+        band, in_range = instrument.band, Range(instrument)
+        bounds = (band.lowest, band.highest) if band and instrument.phase in BANDED else None
+        at_last = instrument.last if instrument.phase == Phase.TRADING_AT_LAST else None
+        while taker.order_id in self.live and taker.leaves:
+            maker = next(instrument.book.limit_orders(1 - taker.side), None)
+            if maker is None or (worst is not None and not reaches(taker.side, worst, maker.price)):
                 break
-            if taker.order_type == OrderType.LIMIT and not reaches(taker.side, taker.price, maker.price):
+            price = maker.price if at_last is None else at_last
+            if at_last is None and not in_range.holds(price):
+                instrument.interrupted = True
                 break
-            quantity = min(taker.leaves, maker.leaves)
-            trade = self.trade(maker, taker, maker.price, quantity)
-            self.executed(maker, Liquidity.MAKER, trade, maker.price, quantity)
-            self.position_event(maker)
-            self.executed(taker, Liquidity.TAKER, trade, maker.price, quantity)
-            self.leave_if_filled(maker)
-            self.print(maker, maker.price, quantity, MarketDataFlag.PRINT)
-            traded = True
+            if bounds and not bounds[0] <= price <= bounds[1]:
+                break
+            if prevents(taker, maker):
+                prevent(self, taker, maker)
+            else:
+                self.fill(maker, taker, price)
+                traded = True
         return traded
 
-    def uncrossing(self, instrument: Instrument) -> tuple[int, int, int]:
-        """Price, volume and surplus of an auction held now."""
-        last = instrument.last
-        return auction_price(instrument.book, instrument.reference_price if last == NO_PRICE else last)
+    def fill(self, maker: Order, taker: Order, price: int) -> None:
+        """One trade of an incoming order with a resting one."""
+        quantity = min(taker.leaves, maker.displayed if maker.display_quantity else maker.leaves)
+        trade = self.trade(maker, taker, price, quantity)
+        self.executed(maker, Liquidity.MAKER, trade)
+        self.position_event(maker)
+        self.executed(taker, Liquidity.TAKER, trade)
+        self.leave_if_filled(maker)
+        self.print(maker, price, quantity, MarketDataFlag.PRINT)
+        self.refresh_if_used_up(maker)
+        if is_of_quote(self, maker):
+            after_maker_trade(self, maker, quantity)
 
-    def uncross(self, instrument: Instrument) -> None:
-        """Hold the auction."""
-        price, volume, _ = self.uncrossing(instrument)
-        book = instrument.book
-        while volume:
-            buy, sell = book.best_order(Side.BUY), book.best_order(Side.SELL)
-            quantity = min(buy.leaves, sell.leaves)
-            trade = self.trade(buy, sell, price, quantity)
-            for order in (buy, sell):
-                self.executed(order, Liquidity.AUCTION, trade, price, quantity)
-                self.position_event(order)
-                self.leave_if_filled(order)
-            self.print(buy, price, quantity, MarketDataFlag.PRINT | MarketDataFlag.AUCTION)
-            self.print(sell, price, quantity, MarketDataFlag.AUCTION)
-            volume -= quantity
-
-    def trade(self, first: Order, second: Order, price: int, quantity: int) -> int:
-        """Book one trade of two orders into everything. Returns its id."""
+    def trade(self, first: Order, second: Order, price: int, quantity: int, *, auction: bool = False) -> Trade:
+        """Book one trade of two orders (maker and taker, or buyer and seller) into everything."""
+        self.trades_made += 1
+        instrument = first.instrument
+        post_statistics(instrument, price, quantity, NO_PRICE)
+        instrument.trade_ns = self.time_ns
+        self.traded.add(instrument.number)
+        known = [known for known in (instrument.traded_low, instrument.traded_high) if known != NO_PRICE]
+        instrument.traded_low, instrument.traded_high = min([*known, price]), max([*known, price])
+        add_to_band(self, instrument, price)
+        trade = post_trade(self, self.made_id(self.trades_made), (first, second), price, quantity, auction=auction)
         for order in (first, second):
             self.hold(order, -1)
-            position = self.position(order.account.number, order.instrument.number)
-            post_fill(order.account, position, order.instrument, order.side, price, quantity)
             order.filled += quantity
+            order.displayed = max(0, order.displayed - quantity)
             self.hold(order, 1)
-        post_statistics(first.instrument, price, quantity, NO_PRICE)
-        self.trades_made += 1
-        return self.made_id(self.trades_made)
+            links.note_fill(self, order, quantity)
+            self.risk.count_execution(order, quantity, self.output.command.time_ns)
+        return trade
 
-    def executed(self, order: Order, liquidity: Liquidity, trade: int, price: int, quantity: int) -> None:
+    def executed(self, order: Order, liquidity: Liquidity, trade: Trade) -> None:
         """Tell an order's user of a trade."""
         state = OrderState.PARTIALLY_FILLED if order.leaves else OrderState.FILLED
         self.output.order_event(
-            EventKind.EXECUTED, order, last_price=price, last_quantity=quantity, trade_id=trade, liquidity=liquidity,
-            state=state,
+            EventKind.EXECUTED, order, last_price=trade.price, last_quantity=trade.quantity, trade_id=trade.trade_id,
+            liquidity=liquidity, state=state, fee=trade.fee_of(order),
         )  # fmt: skip
 
     def position_event(self, order: Order) -> None:
         """Tell an order's user how its account stands."""
-        account, instrument = order.account, order.instrument.number
-        self.output.position(order.user, account, instrument, self.position(account.number, instrument))
+        account, instrument = order.account, order.instrument
+        position = self.position(account.number, instrument.number)
+        self.output.position(order.user, account, instrument, position)
 
     def leave_if_filled(self, order: Order) -> None:
         """End a resting order of which nothing is left."""
@@ -212,4 +248,23 @@ class Matching:
     def print(self, order: Order, price: int, quantity: int, flags: MarketDataFlag) -> None:
         """Publish an execution of a resting order."""
         number = order.instrument.trade_number
-        self.output.order_record(MarketDataKind.EXECUTE, order, price, quantity, int(flags), number)
+        unseen = order.is_hidden or order.price == NO_PRICE
+        self.output.order_record(
+            MarketDataKind.EXECUTE, order, price, quantity,
+            int(flags | MarketDataFlag.HIDDEN) if unseen else int(flags), number, unseen=unseen,
+        )  # fmt: skip
+
+    # What the rest of the exchange does
+
+    def want_indicative(self, instrument: Instrument) -> None:
+        """Plan an indicative price if the instrument is in a call and none is planned."""
+        if instrument.phase in CALLS and not instrument.indicative_due_ns:
+            instrument.indicative_due_ns = self.output.command.time_ns + INDICATIVE_DELAY_NS
+
+    def enter_phase(self, instrument: Instrument, phase: int, cause: int) -> None:
+        """Have the exchange itself change the phase of an instrument."""
+        phases.enter_phase(self, instrument, phase, cause)
+
+    def finish(self, instrument: Instrument) -> None:
+        """The instrument's TOP, now or at the end of the command."""
+        cascade.finish(self, instrument)

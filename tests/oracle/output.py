@@ -6,14 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.protocol.enums import PROTOCOL_VERSION, EventKind, MarketDataKind
-from server.protocol.records import BOOK_RECORD, EVENT, POSITION_EVENT, TOP_RECORD
-from tests.oracle.state import Account, Command, Instrument, Order, Position
+from server.protocol.records import BOOK_RECORD, EVENT, POSITION_EVENT, RISK_REJECTION, TOP_RECORD
+from tests.oracle.accounts import Account, Position
+from tests.oracle.state import Command, Instrument, Order
 
-EVENT_NAMES = EVENT.names or ()
-BOOK_NAMES = BOOK_RECORD.names or ()
-EVENT_ZERO = {name: b"" if EVENT[name].kind == "S" else 0 for name in EVENT_NAMES}
-BOOK_ZERO = dict.fromkeys(BOOK_NAMES, 0)
-POSITION_SPARE = (0,) * 8
+LAYOUTS = {"event": EVENT, "position": POSITION_EVENT, "risk": RISK_REJECTION, "book": BOOK_RECORD, "top": TOP_RECORD}
+Rows = list[tuple[str, tuple[Any, ...]]]
+"""Records in their order, each with the name of its layout."""
+
+
+def zeros(layout: np.dtype[np.void]) -> dict[str, Any]:
+    """The fields of a record, all empty."""
+    return dict(zip(layout.names or (), np.zeros(1, layout)[0].tolist(), strict=True))
+
+
+EVENT_ZERO = zeros(EVENT)
+POSITION_ZERO = zeros(POSITION_EVENT)
+RISK_ZERO = zeros(RISK_REJECTION)
+BOOK_ZERO = zeros(BOOK_RECORD)
 
 
 def signed(number: int) -> int:
@@ -30,17 +40,18 @@ class Output:
         self.event_sequence = 0
         self.stream_sequences: dict[int, int] = {}
         self.command: Command = Command._make([0] * len(Command._fields))
-        self._events: list[tuple[Any, ...]] = []
-        self._positions: list[tuple[Any, ...]] = []
-        self._position_rows: list[int] = []
-        self._market_data: list[tuple[Any, ...]] = []
-        self._tops: list[tuple[Any, ...]] = []
-        self._top_rows: list[int] = []
+        self._events: Rows = []
+        self._market_data: Rows = []
 
     def event(self, kind: EventKind, user: int, **fields: Any) -> None:
         """Write an event; fields that are not named are 0."""
         row = EVENT_ZERO | self._head(kind, user) | {"user": user} | fields
-        self._events.append(tuple(row.values()))
+        self._events.append(("event", tuple(row.values())))
+
+    def risk_event(self, kind: EventKind, user: int, **fields: Any) -> None:
+        """Write a REJECTED or LIMIT_WARNING that says which limit, of whom, used and requested."""
+        row = RISK_ZERO | self._head(kind, user) | {"user": user} | fields
+        self._events.append(("risk", tuple(row.values())))
 
     def order_event(self, kind: EventKind, order: Order, **fields: Any) -> None:
         """Write an event about an order, with the order's own fields; `fields` come on top."""
@@ -54,18 +65,48 @@ class Output:
         }  # fmt: skip
         self.event(kind, order.user, **(own | fields))
 
-    def position(self, user: int, account: Account, instrument: int, position: Position, session: int = 0) -> None:
-        """Write a POSITION event."""
-        head = self._head(EventKind.POSITION, user)
-        self._position_rows.append(len(self._events))
-        self._events.append(())
-        self._positions.append(
-            (
-                *head.values(), user, account.number, instrument, session,
-                position.net, position.cost, position.realised, position.open_buy, position.open_sell,
-                account.cash, account.reserved, account.credit_limit, account.position_max, POSITION_SPARE,
-            )
-        )  # fmt: skip
+    def position(
+        self, user: int, account: Account, instrument: Instrument, position: Position, session: int = 0
+    ) -> None:
+        """Write a POSITION event, with the account's balance in the instrument's currency."""
+        self._position(EventKind.POSITION, user, account, instrument, position, session)
+
+    def daily_result(
+        self, user: int, account: Account, instrument: Instrument, position: Position, session: int, spare: list[int]
+    ) -> None:
+        """Write a DAILY_RESULT event."""
+        self._position(EventKind.DAILY_RESULT, user, account, instrument, position, session, spare=spare)
+
+    def cash(self, user: int, account: Account, session: int) -> None:
+        """Write a POSITION event of an account's own cash, with no instrument."""
+        self._balance(EventKind.POSITION, user, account, account.currency, session)
+
+    def balance(self, user: int, account: Account, currency: int, session: int) -> None:
+        """Write a BALANCE event."""
+        self._balance(EventKind.BALANCE, user, account, currency, session)
+
+    def _position(
+        self, kind: EventKind, user: int, account: Account, instrument: Instrument, position: Position, session: int,
+        **fields: Any,
+    ) -> None:  # fmt: skip
+        own = {
+            "instrument": instrument.number, "net": position.net, "cost": position.cost,
+            "realised": position.realised, "open_buy": position.open_buy, "open_sell": position.open_sell,
+            "fees": position.fees, "income": position.income, "mark": position.mark, "lots": len(position.lots),
+        }  # fmt: skip
+        self._balance(kind, user, account, instrument.currency, session, **(own | fields))
+
+    def _balance(
+        self, kind: EventKind, user: int, account: Account, currency: int, session: int, **fields: Any
+    ) -> None:
+        balance = account.balance(currency)
+        own = {
+            "user": user, "account": account.number, "session": session, "cash": balance.cash,
+            "reserved": balance.reserved, "position_max": account.position_max, "currency": currency,
+            "credit_limit": account.credit_limit if currency == account.currency else 0,
+        }  # fmt: skip
+        row = POSITION_ZERO | self._head(kind, user) | own | fields
+        self._events.append(("position", tuple(row.values())))
 
     def _head(self, kind: EventKind, user: int) -> dict[str, Any]:
         self.event_sequence += 1
@@ -86,15 +127,24 @@ class Output:
         fields["time_ns"] = self.command.time_ns
         row = BOOK_ZERO | fields
         row["level_quantity"] = signed(row["level_quantity"])
-        self._market_data.append(tuple(row.values()))
+        self._market_data.append(("book", tuple(row.values())))
 
     def order_record(
-        self, kind: MarketDataKind, order: Order, price: int, quantity: int, flags: int = 0, trade_number: int = 0
+        self,
+        kind: MarketDataKind,
+        order: Order,
+        price: int,
+        quantity: int,
+        flags: int = 0,
+        trade_number: int = 0,
+        *,
+        unseen: bool = False,
     ) -> None:
-        """Write a record about a resting order, with the level as it is now."""
+        """Write a record about a resting order, with the level as it is now; without its id if it is not shown."""
         level_quantity, level_orders = order.instrument.book.level(order.side, order.price)
         self.book_record(
-            kind, order.instrument, side=order.side, flags=flags, public_order_id=order.public_order_id, price=price,
+            kind, order.instrument, side=order.side, flags=flags, price=price,
+            public_order_id=0 if unseen else order.public_order_id,
             quantity=quantity, level_quantity=level_quantity, level_orders=level_orders, trade_number=trade_number,
         )  # fmt: skip
 
@@ -105,35 +155,27 @@ class Output:
             return
         instrument.last_top = top
         bid, bid_quantity, bid_orders, ask, ask_quantity, ask_orders = top
-        self._top_rows.append(len(self._market_data))
-        self._market_data.append(())
-        self._tops.append(
-            (
-                int(MarketDataKind.TOP), 0, 0, instrument.phase, instrument.number,
-                self.command.sequence, self.command.time_ns,
-                bid, signed(bid_quantity), ask, signed(ask_quantity), bid_orders, ask_orders,
-            )
+        row = (
+            int(MarketDataKind.TOP), 0, 0, instrument.phase, instrument.number,
+            self.command.sequence, self.command.time_ns,
+            bid, signed(bid_quantity), ask, signed(ask_quantity), bid_orders, ask_orders,
         )  # fmt: skip
+        self._market_data.append(("top", row))
 
     def take(self) -> tuple[NDArray[np.void], NDArray[np.void]]:
         """(events, market data) since the last call, and forget them."""
-        events = merged(self._events, EVENT, self._positions, POSITION_EVENT, self._position_rows)
-        market_data = merged(self._market_data, BOOK_RECORD, self._tops, TOP_RECORD, self._top_rows)
-        for rows in (
-            self._events, self._positions, self._position_rows, self._market_data, self._tops, self._top_rows,
-        ):  # fmt: skip
-            rows.clear()
+        events, market_data = merged(self._events, EVENT), merged(self._market_data, BOOK_RECORD)
+        self._events.clear()
+        self._market_data.clear()
         return events, market_data
 
 
-def merged(
-    rows: list[tuple[Any, ...]], layout: np.dtype[np.void],
-    others: list[tuple[Any, ...]], other_layout: np.dtype[np.void], other_rows: list[int],
-) -> NDArray[np.void]:  # fmt: skip
-    """One array of `layout`, in which `others`, of a second layout of the same size, stand at `other_rows`."""
-    array = np.zeros(len(rows), layout)
-    is_other = np.zeros(len(rows), bool)
-    is_other[other_rows] = True
-    array[~is_other] = np.array([row for row in rows if row], layout)
-    array.view(other_layout)[is_other] = np.array(others, other_layout)
+def merged(rows: Rows, main: np.dtype[np.void]) -> NDArray[np.void]:
+    """One array of the layout `main`, in which rows of other layouts of the same size stand at their places."""
+    array = np.zeros(len(rows), main)
+    places: dict[str, list[int]] = {}
+    for place, (name, _) in enumerate(rows):
+        places.setdefault(name, []).append(place)
+    for name, chosen in places.items():
+        array.view(LAYOUTS[name])[chosen] = np.array([rows[place][1] for place in chosen], LAYOUTS[name])
     return array

@@ -31,8 +31,9 @@ def sample_record(layout: np.dtype[np.void]) -> Records:
         elif field.subdtype is not None:
             element, shape = field.subdtype
             limits = np.iinfo(element)
-            values = [number_of(f"{name}{index}", int(limits.min), int(limits.max)) for index in range(shape[0])]
-            record[name] = values
+            count = int(np.prod(shape))
+            values = [number_of(f"{name}{index}", int(limits.min), int(limits.max)) for index in range(count)]
+            record[name] = np.reshape(values, shape)
         else:
             limits = np.iinfo(field)
             record[name] = number_of(name, int(limits.min), int(limits.max))

@@ -1,0 +1,37 @@
+"""The areas of the rule book that a random flow can draw from, each a switch.
+
+Rules: `READY` are the areas that engine and oracle both know; a new one is written here, tried with `--areas`, and
+joins `READY` when no difference is left. CI runs the mixes.
+"""
+
+from collections.abc import Iterable
+
+from tests.oracle.flow_area import Area
+from tests.oracle.flow_area_money import CorporateActions, Corrections, Currencies, Fees, Lots, Margin
+from tests.oracle.flow_area_orders import Baskets, Links, Pegs, Stops, Terms
+from tests.oracle.flow_area_phases import AuctionOrders, Bands, Phases, Rules, Ticks, Volatility
+from tests.oracle.flow_area_risk import Accounts, Limits, MassActions, Quotes
+
+AREAS: dict[str, type[Area]] = {
+    "terms": Terms, "stops": Stops, "pegs": Pegs, "baskets": Baskets, "links": Links, "phases": Phases,
+    "auction_orders": AuctionOrders, "rules": Rules, "ticks": Ticks, "volatility": Volatility, "bands": Bands,
+    "accounts": Accounts, "limits": Limits, "quotes": Quotes, "mass_actions": MassActions, "fees": Fees,
+    "currencies": Currencies, "lots": Lots, "margin": Margin, "corrections": Corrections,
+    "corporate_actions": CorporateActions,
+}  # fmt: skip
+READY: tuple[str, ...] = tuple(AREAS)
+MIXES: dict[str, tuple[str, ...]] = {
+    "first rules": (),
+    "orders": ("terms", "stops", "pegs", "baskets", "links", "accounts"),
+    "days": ("phases", "auction_orders", "rules", "ticks", "volatility", "bands", "terms", "stops"),
+    "risk": ("accounts", "limits", "quotes", "mass_actions", "rules", "baskets", "stops"),
+    "money": ("phases", "accounts", "fees", "currencies", "lots", "margin", "corrections", "corporate_actions",
+              "rules"),
+    "everything": READY,
+}  # fmt: skip
+"""Realistic mixes: what comes together, so that much is reached in each; the last has it all."""
+
+
+def areas_named(names: Iterable[str]) -> list[type[Area]]:
+    """The areas of these names. Raises KeyError for one that does not exist."""
+    return [AREAS[name] for name in names]
