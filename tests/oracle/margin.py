@@ -59,7 +59,8 @@ def standing(x: "OracleExchange", account: Account, first: Instrument, own: Posi
         add_position(x, account, x.instruments[number], positions[number], found)
         if found.refused:
             return found
-    for currency, balance in sorted(account.balances.items()):
+    own_first = sorted(account.balances.items(), key=lambda item: (item[0] != account.currency, item[0]))
+    for currency, balance in own_first:
         if balance.cash and not found.refused:
             add_cash(x, account, currency, balance.cash, found)
     if worst_fee and first.currency != account.currency and not found.refused:
