@@ -22,7 +22,7 @@ from server.engine.layout_orders import (
     TIMERS_SIZE,
     WORDS_NEEDED,
 )
-from server.engine.memory import add, enlarge_index
+from server.engine.memory import add_row, enlarge_index
 from server.engine.timers import enlarge_timers
 from server.engine.trades import enlarge_trades
 from server.protocol.enums import PROTOCOL_VERSION
@@ -93,7 +93,7 @@ class Exchange:
         m[TRADES_BASE] = used
         m[TRADES_SIZE] = m[TRADES_ROOM] = _TRADES
         m[at.MEMORY_USED] = used + _TRADES * int(TRADE_WORDS)
-        m[at.HOUSE] = add(m, at.KIND_ACCOUNT, at.ZERO, at.ACCOUNT_WORDS)
+        m[at.HOUSE] = add_row(m, at.KIND_ACCOUNT, at.ZERO, at.ACCOUNT_WORDS)
 
     def apply(self, commands: NDArray[Any]) -> Outputs:
         """Applies stamped COMMAND rows in order. The outputs are valid until the next call."""

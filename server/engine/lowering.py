@@ -2,15 +2,23 @@
 
 Numba would otherwise optimise and emit each step with all that it calls, and copy all that into each of its callers:
 many times the work in all. Rules: relies on internals of numba 0.68, the range that pyproject.toml names; no other
-module does.
+module than this and `steps` does.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from numba.core import typed_passes, untyped_passes
+import llvmlite.binding as llvm
+from numba.core import compiler, typed_passes, untyped_passes
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import register_pass
+from numba.core.funcdesc import PythonFunctionDescriptor
+from numba.core.lowering import Lower
+from numba.core.registry import cpu_target
 from numba.core.typed_passes import NativeLowering
+
+from server.engine.steps import Step, call_of
 
 _NEEDLESS: Final = (
     untyped_passes.WithLifting,
@@ -28,75 +36,80 @@ _NEEDLESS: Final = (
 )
 """Passes that change nothing in a kernel: it has no closures, no `with`, no `raise`, no array expressions."""
 
+OPTIONS: Final = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": True, "_nrt": False}
+"""No step allocates, so none counts references (`_nrt`): the counts are atomic and cost more than the steps."""
 
-def link_only(library: Any) -> None:
-    """Makes a step's library hold its own function and no more; what it calls is noted, not copied."""
-    library.finalize = lambda: setattr(library, "_finalized", True)
+_ATTRIBUTES: Final = {"inline": ("alwaysinline",), "kernel": (), "cold": ("noinline", "cold", "optsize")}
+"""What LLVM is told of a step's function. What is seldom done is neither copied into its callers nor optimised there:
+the entry compiles in less time, and its usual path stays short."""
 
+_steps: dict[str, Step] = {}
+"""By symbol: what an entry finds the steps by that its code names."""
 
-def link_all(library: Any) -> None:
-    """Makes an entry's library take in, once, everything that is called from it, directly or not.
-
-    Callers come before what they call: LLVM takes a function in only where something has asked for it already.
-    """
-    link_called = library.finalize
-
-    def finalize() -> None:
-        library._linking_libraries = callers_first(library)[1:]  # noqa: SLF001
-        link_called()
-
-    library.finalize = finalize
+ModuleOf = Callable[[Step], bytes]
 
 
-def callers_first(library: Any) -> list[Any]:
-    """The library and all that it reaches, each behind everything that calls it."""
-    visited: set[int] = set()
-    finished: list[Any] = []
+def declare(step: Step) -> None:
+    """Makes a step known, so that kernels can call it."""
+    _steps[step.symbol] = step
+    build = call_of(step, _described(step))
+    build.signature = step.signature.args  # type: ignore[attr-defined]
+    build.libs = ()  # type: ignore[attr-defined]
+    cpu_target.target_context._defns[step].append(build, step.signature.args)  # noqa: SLF001
 
-    def visit(caller: Any) -> None:
-        visited.add(id(caller))
-        for called in caller._linking_libraries:  # noqa: SLF001
-            if id(called) not in visited:
-                visit(called)
-        finished.append(caller)
 
-    visit(library)
-    return finished[::-1]
+def declared() -> list[Step]:
+    """All steps that are known, in the order in which they were declared."""
+    return list(_steps.values())
+
+
+def _described(step: Step) -> Any:
+    """What numba's convention needs to know to call a step."""
+    code = step.function.__code__
+    return PythonFunctionDescriptor(
+        native=True,
+        modname=step.function.__module__,
+        qualname=step.function.__qualname__,
+        unique_name=step.symbol,
+        doc="",
+        typemap=None,
+        restype=step.signature.return_type,
+        calltypes=None,
+        args=list(code.co_varnames[: code.co_argcount]),
+        kws=(),
+        mangler=_symbol,
+        argtypes=step.signature.args,
+    )
+
+
+def _symbol(prefix: str, _types: Any, **_: Any) -> str:
+    """How the linker knows a step: by its module and its name."""
+    return prefix
 
 
 class StepLowering(NativeLowering):
-    """Lowers a step to LLVM's language and leaves optimising and machine code to the entry that contains it."""
+    """Lowers a step to LLVM's language and no further."""
 
     _name = "step_lowering"
 
     def run_pass(self, state: Any) -> bool:
-        """As numba's, but the library is neither optimised nor loaded; the step is known by a token."""
-        state.flags.no_compile = True
-        state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
-        link_only(state.library)
-        super().run_pass(state)
-        lowered = state["cr"]
-        token = object().__sizeof__  # unique and of the type numba asks for; a call from Python is a TypeError
-        state.targetctx.insert_user_function(token, lowered.fndesc, [state.library])
-        state["cr"] = lowered._replace(cfunc=token)
-        return True
-
-
-class ColdLowering(StepLowering):
-    """As `StepLowering`, and the step stays a function of its own, made small rather than fast.
-
-    What is seldom done is then neither copied into its callers nor optimised there: the entry compiles in less time,
-    and its usual path stays short.
-    """
-
-    _name = "cold_lowering"
-
-    def run_pass(self, state: Any) -> bool:
-        """Lowers it and marks its LLVM function."""
-        super().run_pass(state)
-        function = state.library._final_module.get_function(state["cr"].fndesc.llvm_func_name)  # noqa: SLF001
-        for attribute in ("noinline", "cold", "optsize"):
-            function.add_function_attribute(attribute)
+        """The library holds the step's own function; those that it calls are declared in it."""
+        context = state.targetctx
+        state.library = library = context.codegen().create_library(state.func_id.func_qualname)
+        described = PythonFunctionDescriptor.from_specialized_function(
+            state.func_ir,
+            state.typemap,
+            state.return_type,
+            state.calltypes,
+            mangler=_symbol,
+            inline=False,
+            noalias=False,
+            abi_tags=(),
+        )
+        with context.push_code_library(library):
+            lower = Lower(context, library, described, state.func_ir, metadata=state.metadata)
+            lower.lower()
+        state["cr"] = compiler._LowerResult(described, lower.call_helper, cfunc=None, env=lower.env)  # noqa: SLF001
         return True
 
 
@@ -104,16 +117,44 @@ class EntryLowering(NativeLowering):
     """Lowers an entry and links all of its steps."""
 
     _name = "entry_lowering"
+    module_of: ModuleOf
 
     def run_pass(self, state: Any) -> bool:
         """As numba's, with another way of linking."""
-        state.library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
-        state.library.enable_object_caching()
-        link_all(state.library)
+        library = state.targetctx.codegen().create_library(state.func_id.func_qualname)
+        library.enable_object_caching()
+        link = library.finalize
+
+        def finalize() -> None:
+            link_steps(library._final_module, EntryLowering.module_of)  # noqa: SLF001
+            link()
+
+        library.finalize = finalize
+        state.library = library
         return bool(super().run_pass(state))
 
 
-for _lowering in (StepLowering, ColdLowering, EntryLowering):
+def link_steps(module: Any, module_of: ModuleOf) -> None:
+    """Takes into a module every step that it reaches, directly or not, each once and for itself alone."""
+    missing = [*_calls(module)]
+    linked: set[str] = set()
+    while missing:
+        symbol = missing.pop()
+        if symbol not in linked:
+            linked.add(symbol)
+            step = llvm.parse_bitcode(module_of(_steps[symbol]))
+            missing += _calls(step)
+            module.link_in(step)
+    for symbol in linked:
+        module.get_function(symbol).linkage = "internal"
+
+
+def _calls(module: Any) -> list[str]:
+    """The steps that a module names and does not hold."""
+    return [function.name for function in module.functions if function.is_declaration and function.name in _steps]
+
+
+for _lowering in (StepLowering, EntryLowering):
     register_pass(mutates_CFG=True, analysis_only=False)(_lowering)
 
 
@@ -135,17 +176,34 @@ class StepCompiler(CompilerBase):
         return _pipeline(self.state, StepLowering)
 
 
-class ColdCompiler(CompilerBase):
-    """Numba's compiler with `ColdLowering` as its last pass."""
-
-    def define_pipelines(self) -> list[Any]:
-        """The one pipeline."""
-        return _pipeline(self.state, ColdLowering)
-
-
 class EntryCompiler(CompilerBase):
     """Numba's compiler with `EntryLowering` as its last pass."""
 
     def define_pipelines(self) -> list[Any]:
         """The one pipeline."""
         return _pipeline(self.state, EntryLowering)
+
+
+def compile_step(step: Step) -> bytes:
+    """A step in LLVM's language, as bitcode. Raises numba's errors."""
+    flags = compiler.Flags()
+    cpu_target.options.parse_as_flags(flags, {**OPTIONS, "no_cpython_wrapper": True, "nopython": True})
+    with global_compiler_lock:
+        result = compiler.compile_extra(
+            cpu_target.typing_context,
+            cpu_target.target_context,
+            step.function,
+            args=step.signature.args,
+            return_type=step.signature.return_type,
+            flags=flags,
+            locals={},
+            pipeline_class=StepCompiler,
+        )
+    library = result.library
+    module = library._final_module  # noqa: SLF001
+    for helper in dict.fromkeys(library._linking_libraries):  # noqa: SLF001
+        module.link_in(helper._get_module_for_linking(), preserve=True)  # noqa: SLF001
+    function = module.get_function(step.symbol)
+    for attribute in _ATTRIBUTES[step.kind]:
+        function.add_function_attribute(attribute)
+    return bytes(module.as_bitcode())

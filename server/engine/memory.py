@@ -141,13 +141,18 @@ def find_row(m: Words, key_0: np.uint64, key_1: np.uint64) -> np.uint64:
     return find(as_words(m), key_0, key_1)
 
 
-@entry
+@kernel
 def add(m: Words, key_0: np.uint64, key_1: np.uint64, words: np.uint64) -> np.uint64:
     """A new row with this key, which is not there yet."""
-    m = as_words(m)
     row = take_new(m, words)
     enter(m, row, key_0, key_1)
     return row
+
+
+@entry
+def add_row(m: Words, key_0: np.uint64, key_1: np.uint64, words: np.uint64) -> np.uint64:
+    """`add` for the exchange's founding."""
+    return add(as_words(m), key_0, key_1, words)
 
 
 @kernel

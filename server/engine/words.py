@@ -2,11 +2,11 @@
 
 With arrays, a call of a step with five of them has 35 arguments to pack and unpack, and each index a dozen
 instructions to make: half of the time that the compiler needs. Rules: an entry turns its arrays into words first; an
-index is not checked, so with NUMBA_BOUNDSCHECK=1 arrays stay arrays; as plain Python they do anyway.
+index is checked only with NUMBA_BOUNDSCHECK=1 (an IndexError); as plain Python arrays stay arrays.
 """
 
 import operator
-from typing import Any
+from typing import Any, Final
 
 import numba
 import numpy as np
@@ -19,6 +19,7 @@ Words = NDArray[np.uint64]
 """Memory as unsigned words. Every address, link and bitmap is one of them."""
 Signed = NDArray[np.int64]
 """The same memory as signed words: prices, quantities, money."""
+INDEX_IS_CHECKED: Final = bool(numba.config.BOUNDSCHECK)
 
 
 class WordsType(types.Type):
@@ -68,14 +69,20 @@ class WriteWord(AbstractTemplate):
 _NUMBERS = (types.Integer, types.Boolean)
 
 
-def data_of(context: Any, builder: Any, words_type: Any, words: Any) -> Any:
-    """The pointer to the first word, of words or of an array."""
-    if isinstance(words_type, WordsType):
-        return cgutils.create_struct_proxy(words_type)(context, builder, value=words).data
-    return context.make_array(words_type)(context, builder, words).data
+UNSIGNED_WORDS = WordsType(types.uint64)
+SIGNED_WORDS = WordsType(types.int64)
+
+
+def data_of(context: Any, builder: Any, words_type: WordsType, words: Any) -> Any:
+    """The pointer to the first word."""
+    return cgutils.create_struct_proxy(words_type)(context, builder, value=words).data
 
 
 def _place(context: Any, builder: Any, words_type: WordsType, words: Any, index: Any) -> Any:
+    if INDEX_IS_CHECKED:
+        size = cgutils.create_struct_proxy(words_type)(context, builder, value=words).size
+        with builder.if_then(builder.icmp_unsigned(">=", index, size), likely=False):
+            context.call_conv.return_user_exc(builder, IndexError, ("a word outside of the memory",))
     return builder.gep(data_of(context, builder, words_type, words), [index])
 
 
@@ -102,16 +109,10 @@ def _view(typing_context: Any, array: Any) -> Any:
 
 
 def as_words(array: Any) -> Any:
-    """What kernels take for an array: the array itself, or compiled its pointer and size."""
+    """What kernels take for an array: as plain Python the array itself, compiled its pointer and size."""
     return array
 
 
 @overload(as_words, strict=False)
 def _as_words(array: Any) -> Any:
-    def view(array: Any) -> Any:
-        return _view(array)
-
-    def same(array: Any) -> Any:
-        return array
-
-    return view if isinstance(array, types.Array) and not numba.config.BOUNDSCHECK else same
+    return lambda array: _view(array)  # noqa: PLW0108 - numba wants a function of its own

@@ -1,4 +1,7 @@
-"""A change of a rule takes effect: the kernel cache is named by the sources, of which numba alone sees one file."""
+"""A change of a rule takes effect, and compiles the steps that it changed.
+
+The kernel cache is named by the sources, of which numba alone sees one file.
+"""
 
 import os
 import shutil
@@ -41,6 +44,7 @@ def test_an_edit_of_a_leaf_rule_is_seen_by_the_entry_that_contains_it(tmp_path: 
     (source / "server" / "engine" / "probe.py").write_text(PROBE, encoding="utf-8")
     assert reserve(source, cache) == "0"
     assert len(list((cache / "kernels").iterdir())) == 1
+    steps = {path.name for path in cache.glob("steps/*/*.bc")}
     rule = source / "server" / "engine" / "money.py"
     text = rule.read_text(encoding="utf-8")
     changed = text.replace("return max(cost_of(side, price, quantity, cash_scale), np.int64(0))",
@@ -49,3 +53,4 @@ def test_an_edit_of_a_leaf_rule_is_seen_by_the_entry_that_contains_it(tmp_path: 
     rule.write_text(changed, encoding="utf-8")
     assert reserve(source, cache) == "5"
     assert len(list((cache / "kernels").iterdir())) == 2
+    assert len({path.name for path in cache.glob("steps/*/*.bc")} - steps) == 1, "one step was edited"
