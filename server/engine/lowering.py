@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import llvmlite.binding as llvm
+from llvmlite.ir import PointerType
 from numba.core import compiler, typed_passes, untyped_passes
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_lock import global_compiler_lock
@@ -42,6 +43,9 @@ OPTIONS: Final = {"error_model": "numpy", "nogil": True, "no_cfunc_wrapper": Tru
 _ATTRIBUTES: Final = {"inline": ("alwaysinline",), "kernel": (), "cold": ("noinline", "cold", "optsize")}
 """What LLVM is told of a step's function. What is seldom done is neither copied into its callers nor optimised there:
 the entry compiles in less time, and its usual path stays short."""
+
+_APART: Final = ("arg.c.", "arg.ev.", "arg.md.")
+"""Commands, events, market data: what kernels call them."""
 
 _steps: dict[str, Step] = {}
 """By symbol: what an entry finds the steps by that its code names."""
@@ -87,6 +91,20 @@ def _symbol(prefix: str, _types: Any, **_: Any) -> str:
     return prefix
 
 
+class ApartLower(Lower):
+    """Numba's lowering, with the promise that inputs and outputs lie apart from the memory and from each other.
+
+    LLVM would otherwise read words of the memory again after every word of an event that is written.
+    """
+
+    def setup_function(self, fndesc: Any) -> None:
+        """Marks the pointers of these arguments, by the names that they have in all kernels."""
+        super().setup_function(fndesc)
+        for argument in self.function.args:
+            if argument.name.startswith(_APART) and isinstance(argument.type, PointerType):
+                argument.add_attribute("noalias")
+
+
 class StepLowering(NativeLowering):
     """Lowers a step to LLVM's language and no further."""
 
@@ -107,7 +125,7 @@ class StepLowering(NativeLowering):
             abi_tags=(),
         )
         with context.push_code_library(library):
-            lower = Lower(context, library, described, state.func_ir, metadata=state.metadata)
+            lower = ApartLower(context, library, described, state.func_ir, metadata=state.metadata)
             lower.lower()
         state["cr"] = compiler._LowerResult(described, lower.call_helper, cfunc=None, env=lower.env)  # noqa: SLF001
         return True
@@ -118,6 +136,11 @@ class EntryLowering(NativeLowering):
 
     _name = "entry_lowering"
     module_of: ModuleOf
+
+    @property
+    def lowering_class(self) -> type[Lower]:
+        """As of steps."""
+        return ApartLower
 
     def run_pass(self, state: Any) -> bool:
         """As numba's, with another way of linking."""
