@@ -180,6 +180,12 @@ def find_order(m: Words, order_id: np.uint64) -> np.uint64:
         slot = slot + ONE & mask
 
 
+@inline
+def place_of_order(m: Words, order_id: np.uint64) -> np.uint64:
+    """Where the search for this id begins in the index."""
+    return m[ORDER_INDEX + INDEX_BASE] + (hash_of_order_id(order_id) & m[ORDER_INDEX + INDEX_MASK])
+
+
 @kernel
 def find_label(m: Words, user: np.uint64, label_0: np.uint64, label_1: np.uint64) -> np.uint64:
     """The live order with this label of the user whose row is `user`, or none; an empty label finds none."""
