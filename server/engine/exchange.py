@@ -12,7 +12,14 @@ from server.engine import layout as at
 from server.engine.batch import run
 from server.engine.hashing import hash_words, state_words
 from server.engine.kernel import U, Words
-from server.engine.layout_money import TRADE_WORDS, TRADES_BASE, TRADES_NEEDED, TRADES_ROOM, TRADES_SIZE
+from server.engine.layout_money import (
+    TRADE_WORDS,
+    TRADES_BASE,
+    TRADES_GROWTH,
+    TRADES_NEEDED,
+    TRADES_ROOM,
+    TRADES_SIZE,
+)
 from server.engine.layout_orders import (
     GROUP_ROWS,
     KEYS_NEEDED,
@@ -32,7 +39,8 @@ Records = NDArray[np.void]
 
 _INDEX_SIZE: Final = 1 << 10
 _TRADES: Final = 1 << 8
-_MEMORY_WORDS: Final = 1 << 16
+_MEMORY_WORDS: Final = 1 << 21
+"""So many that a usual day copies none: what is not used is address space alone, and lies in large pages."""
 _OUTPUT_ROWS: Final = 1 << 10
 _GROUP_ROWS: Final = 1 << 10
 _LINE_WORDS: Final = 8
@@ -196,7 +204,7 @@ class Exchange:
             m = self._memory
             enlarge_timers(m)
         while m[at.TRADE_IDS] + m[TRADES_NEEDED] > m[TRADES_ROOM]:
-            self._reserve(2 * int(m[TRADES_SIZE] * TRADE_WORDS))
+            self._reserve(int(m[TRADES_SIZE] * TRADES_GROWTH * TRADE_WORDS))
             m = self._memory
             enlarge_trades(m)
         self._reserve(0)

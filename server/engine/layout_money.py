@@ -165,4 +165,5 @@ TRADE_BUSTED_FLAG: Final = U(1 << 32)
 TRADE_ADJUSTED_FLAG: Final = U(2 << 32)
 WORDS_OF_A_TRADE: Final = U(24)  # at most: a lot of each side, and what both were charged
 TRADES_KEPT: Final = U(1 << 17)
+TRADES_GROWTH: Final = U(8)  # three steps from the first table; what the smaller ones took of the memory is little
 PAID_WORDS: Final = U(8)  # as CHARGED

@@ -1,12 +1,12 @@
 """The record of trades: the shard's last ones, each where its number says, so that they can be corrected.
 
-Rules: the table doubles between commands until it holds TRADES_KEPT, then the oldest is written over. What both sides
-were charged lies in a row of its own, there only if either has a fee schedule.
+Rules: the table is enlarged between commands until it holds TRADES_KEPT, then the oldest is written over. What both
+sides were charged lies in a row of its own, there only if either has a fee schedule.
 """
 
 import numpy as np
 
-from server.engine.bits import halves
+from server.engine.bits import halves, prefetch
 from server.engine.kernel import Signed, U, Words, as_words, cold, entry, inline
 from server.engine.layout import (
     BYTE,
@@ -33,9 +33,11 @@ from server.engine.layout_money import (
     TRADE_USERS,
     TRADE_WORDS,
     TRADES_BASE,
+    TRADES_GROWTH,
     TRADES_KEPT,
     TRADES_ROOM,
     TRADES_SIZE,
+    WORDS_PER_TRADE,
 )
 from server.engine.memory import give_back, take, take_new
 from server.engine.registry import position_row_of, user_row_of
@@ -72,8 +74,9 @@ def record_trade(
     m[trade + TRADE_BUY_ORDER] = m[buyer + ORDER_ID]
     m[trade + TRADE_SELL_ORDER] = m[seller + ORDER_ID]
     m[trade + TRADE_NUMBER_FLAGS] = number
-    if m[trade + TRADE_PAID] | m[TRADE_CHARGED] != ZERO:
-        record_paid(m, trade)
+    if m[WORDS_PER_TRADE] != ZERO and m[trade + TRADE_PAID] | m[TRADE_CHARGED] != ZERO:
+        record_paid(m, trade)  # where nobody was ever charged that word is not read: its line would be waited for
+    prefetch(m, find_trade(m, m[TRADE_IDS] + ONE))
 
 
 @cold
@@ -100,13 +103,14 @@ def mark_auction(m: Words, instrument: np.uint64, number: np.uint64) -> None:
 
 @entry
 def enlarge_trades(m: Words) -> None:
-    """Doubles the table, at the end of the memory, which has room for it."""
+    """Makes the table TRADES_GROWTH times as large, at the end of the memory, which has room for it."""
     m = as_words(m)
     base = m[TRADES_BASE]
     size = m[TRADES_SIZE]
-    m[TRADES_BASE] = take_new(m, (size + size) * TRADE_WORDS)
-    m[TRADES_SIZE] = size + size
-    m[TRADES_ROOM] = size + size if size + size < TRADES_KEPT else _ANY_NUMBER
+    larger = size * TRADES_GROWTH
+    m[TRADES_BASE] = take_new(m, larger * TRADE_WORDS)
+    m[TRADES_SIZE] = larger
+    m[TRADES_ROOM] = larger if larger < TRADES_KEPT else _ANY_NUMBER
     number = ONE
     while number <= m[TRADE_IDS]:
         old = base + (number & size - ONE) * TRADE_WORDS
