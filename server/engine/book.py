@@ -95,10 +95,22 @@ def tick_of(leaf: np.uint64, level: np.uint64) -> np.uint64:
 
 
 @inline
+def best_leaf(m: Words, book: np.uint64) -> np.uint64:
+    """The leaf of the best level of a side, or none."""
+    return m[book + BOOK_FIRST_LEAF]
+
+
+@inline
+def best_in(m: Words, leaf: np.uint64) -> np.uint64:
+    """The best level of a leaf."""
+    return level_at(leaf, trailing_zeros(m[leaf + LEAF_BITMAP]))
+
+
+@inline
 def best_level(m: Words, book: np.uint64) -> np.uint64:
     """The best level of a side, or none."""
-    leaf = m[book + BOOK_FIRST_LEAF]
-    return NONE if leaf == NONE else level_at(leaf, trailing_zeros(m[leaf + LEAF_BITMAP]))
+    leaf = best_leaf(m, book)
+    return NONE if leaf == NONE else best_in(m, leaf)
 
 
 @inline
@@ -139,9 +151,13 @@ def previous_level(m: Words, level: np.uint64) -> np.uint64:
 @inline
 def price_of(m: Words, book: np.uint64, level: np.uint64) -> np.int64:
     """The price of a level."""
-    leaf = m[level + LEVEL_LEAF]
-    rank = (m[leaf + LEAF_RANK] << DIGIT_BITS) + tick_of(leaf, level)
-    return price_at(m, m[book + BOOK_INSTRUMENT], m[book + BOOK_SIDE], rank)
+    return price_in(m, m[book + BOOK_INSTRUMENT], m[book + BOOK_SIDE], m[level + LEVEL_LEAF], level)
+
+
+@inline
+def price_in(m: Words, instrument: np.uint64, side: np.uint64, leaf: np.uint64, level: np.uint64) -> np.int64:
+    """The price of a level of this leaf, of which nothing is read."""
+    return price_at(m, instrument, side, (m[leaf + LEAF_RANK] << DIGIT_BITS) + tick_of(leaf, level))
 
 
 @inline

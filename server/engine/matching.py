@@ -4,14 +4,15 @@ import numpy as np
 
 from server.engine.bits import low
 from server.engine.book import (
-    best_level,
+    best_in,
+    best_leaf,
     book_of,
     count_in,
     count_out,
     dequeue,
     first_order,
     level_of,
-    price_of,
+    price_in,
     tidy,
     unlink,
 )
@@ -33,7 +34,7 @@ from server.engine.layout import (
     ZERO,
 )
 from server.engine.layout_orders import EXTENSION_LIMIT, EXTENSION_LIMITED, EXTENSION_UNSHOWN
-from server.engine.layout_phases import INSTRUMENT_FLAGS
+from server.engine.layout_phases import INSTRUMENT_FLAGS, INSTRUMENT_RULED
 from server.engine.layout_risk import QUOTES
 from server.engine.live_orders import forget
 from server.engine.market_data import hide_name, mark_trade, publish
@@ -169,6 +170,19 @@ def limit_of(m: Words, z: Signed, order: np.uint64, side: np.uint64) -> np.int64
     return _HIGHEST if side == BUY else _LOWEST
 
 
+@inline
+def may_meet(m: Words, z: Signed, instrument: np.uint64, order: np.uint64) -> bool:
+    """Whether an incoming order reaches the best price of the other side, or has no limit; most do not."""
+    limit = z[order + ORDER_PRICE]
+    if limit == NO_PRICE:
+        return True
+    side = side_of(m, order)
+    leaf = best_leaf(m, book_of(instrument, SELL - side))
+    if leaf == NONE:
+        return False
+    return reaches(side, limit, price_in(m, instrument, SELL - side, leaf, best_in(m, leaf)))
+
+
 @kernel
 def meet(m: Words, z: Signed, ev: Words, md: Words, taker: np.uint64) -> np.uint64:
     """Lets an incoming order trade with what it reaches; says what came of it: TRADED, CHANGED, ENDED."""
@@ -179,15 +193,16 @@ def meet(m: Words, z: Signed, ev: Words, md: Words, taker: np.uint64) -> np.uint
     at_last = m[instrument + INSTRUMENT_PHASE] == TRADING_AT_LAST
     lowest = _LOWEST
     highest = _HIGHEST
-    if m[instrument + INSTRUMENT_FLAGS] != ZERO and not at_last:
+    if m[instrument + INSTRUMENT_RULED] != ZERO and m[instrument + INSTRUMENT_FLAGS] != ZERO and not at_last:
         lowest, highest = trading_range(m, z, instrument)
     guarded = prevents(m, taker)
     outcome = UNTOUCHED
     while m[taker + ORDER_LEAVES] != ZERO:
-        level = best_level(m, book)
-        if level == NONE:
+        leaf = best_leaf(m, book)
+        if leaf == NONE:
             break
-        price = price_of(m, book, level)
+        level = best_in(m, leaf)
+        price = price_in(m, instrument, SELL - side, leaf, level)
         if not reaches(side, limit, price):
             break
         if price < lowest or price > highest:

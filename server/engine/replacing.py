@@ -47,7 +47,7 @@ from server.engine.layout_phases import INTERRUPTED
 from server.engine.layout_stops import STOP_PLACE
 from server.engine.live_orders import forget, named_order
 from server.engine.market_data import publish
-from server.engine.matching import ENDED, TRADED, UNTOUCHED, meet
+from server.engine.matching import ENDED, TRADED, UNTOUCHED, may_meet, meet
 from server.engine.money import bind, cost_of, side_of
 from server.engine.money_checks import ask_for
 from server.engine.order_events import tell_stop_price
@@ -328,8 +328,9 @@ def move(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64, orde
     bind(m, z, order, z[order + ORDER_LEAVES])
     replaced(m, z, ev, c, b, order)
     tell_stop_price(m, ev, order)
-    matches = queue == NONE and among(MATCHING, m[instrument + INSTRUMENT_PHASE])
-    outcome = meet(m, z, ev, md, order) if matches else UNTOUCHED
+    outcome = UNTOUCHED
+    if queue == NONE and among(MATCHING, m[instrument + INSTRUMENT_PHASE]) and may_meet(m, z, instrument, order):
+        outcome = meet(m, z, ev, md, order)
     rests = m[order + ORDER_LEAVES] != ZERO and outcome & ENDED == ZERO
     if queue != NONE:
         line_up(m, z, queue, order)

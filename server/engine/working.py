@@ -44,7 +44,7 @@ from server.engine.layout import (
 )
 from server.engine.layout_orders import EXTENSION_TIMER
 from server.engine.live_orders import discard, forget, register
-from server.engine.matching import CHANGED, ENDED, TRADED, UNTOUCHED, meet
+from server.engine.matching import CHANGED, ENDED, TRADED, UNTOUCHED, may_meet, meet
 from server.engine.memory import take_order
 from server.engine.money import bind
 from server.engine.money_checks import prepare
@@ -59,10 +59,13 @@ from server.engine.vocabulary_orders import CANCELED_EXPIRED
 def create(m: Words, c: Words, b: np.uint64, position: np.uint64) -> np.uint64:
     """The row of an accepted order, with its ids."""
     order = take_order(m)
-    m[ORDER_IDS] += ONE
-    m[PUBLIC_IDS] += ONE
-    m[order + ORDER_ID] = m[ID_PREFIX] | m[ORDER_IDS]
-    m[order + ORDER_PUBLIC_ID] = m[ID_PREFIX] | m[PUBLIC_IDS]
+    number = m[ORDER_IDS] + ONE
+    public_number = m[PUBLIC_IDS] + ONE
+    prefix = m[ID_PREFIX]
+    m[ORDER_IDS] = number
+    m[PUBLIC_IDS] = public_number
+    m[order + ORDER_ID] = prefix | number
+    m[order + ORDER_PUBLIC_ID] = prefix | public_number
     m[order + ORDER_CLIENT_INSTANCE] = c[b + C_CLIENT_INSTANCE]
     m[order + ORDER_COUNTER] = c[b + C_COUNTER]
     m[order + ORDER_LABEL] = c[b + C_LABEL]
@@ -85,7 +88,9 @@ def work(m: Words, z: Signed, ev: Words, md: Words, order: np.uint64, instrument
 
     Says whether the best of a side may be another now.
     """
-    outcome = meet(m, z, ev, md, order) if among(MATCHING, m[instrument + INSTRUMENT_PHASE]) else UNTOUCHED
+    outcome = UNTOUCHED
+    if among(MATCHING, m[instrument + INSTRUMENT_PHASE]) and may_meet(m, z, instrument, order):
+        outcome = meet(m, z, ev, md, order)
     traded = outcome & TRADED != ZERO
     if m[order + ORDER_LEAVES] == ZERO or outcome & ENDED != ZERO:
         if traded:
@@ -107,7 +112,7 @@ def work(m: Words, z: Signed, ev: Words, md: Words, order: np.uint64, instrument
     return bool(outcome & CHANGED != ZERO)
 
 
-@kernel
+@inline
 def settle_aggressor(m: Words, ev: Words, order: np.uint64) -> None:
     """The POSITION of an order that traded on arrival."""
     position_event(m, ev, user_row_of(m, order), position_row_of(m, order), ZERO)
