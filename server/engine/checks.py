@@ -35,7 +35,7 @@ from server.engine.layout import (
     ZERO,
 )
 from server.engine.layout_money import ACCOUNT_MONEY_TERMS, TERMS_CURRENCIES_SHIFT
-from server.engine.layout_phases import INSTRUMENT_FLAGS, INSTRUMENT_QUANTITY_MIN
+from server.engine.layout_phases import INSTRUMENT_FLAGS, INSTRUMENT_QUANTITY_MIN, INSTRUMENT_RULED
 from server.engine.memory import find_label
 from server.engine.money import cost_of
 from server.engine.phase_table import check_phase, phases_taking
@@ -154,7 +154,7 @@ def check_quantity(m: Words, z: Signed, instrument: np.uint64, quantity: np.int6
         return refused(m, QUANTITY_NOT_POSITIVE, quantity, np.int64(1))
     if quantity > z[instrument + INSTRUMENT_QUANTITY_MAX]:
         return refused(m, QUANTITY_TOO_LARGE, quantity, z[instrument + INSTRUMENT_QUANTITY_MAX])
-    if quantity < z[instrument + INSTRUMENT_QUANTITY_MIN]:
+    if m[instrument + INSTRUMENT_RULED] != ZERO and quantity < z[instrument + INSTRUMENT_QUANTITY_MIN]:
         return refused(m, QUANTITY_TOO_SMALL, quantity, z[instrument + INSTRUMENT_QUANTITY_MIN])
     return NO_REASON
 

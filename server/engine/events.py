@@ -298,7 +298,10 @@ def describe_position(
     ev[e + P_FEES] = fees
     ev[e + P_INCOME] = income
     ev[e + P_MARK] = mark
-    clear(ev, e, P_SPARE, EVENT_WORDS - ONE)
+    ev[e + P_SPARE] = ZERO
+    ev[e + P_SPARE + ONE] = ZERO
+    ev[e + P_SPARE + U(2)] = ZERO
+    ev[e + P_SPARE + U(3)] = ZERO
 
 
 @inline

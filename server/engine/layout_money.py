@@ -100,6 +100,7 @@ POSITION_FIRST_LAST_LOT: Final = U(13)
 POSITION_NEXT: Final = U(14)  # of the account | of the instrument
 POSITION_RESULT: Final = U(15)  # at the last end of day
 
+INSTRUMENT_LOT_VALUE: Final = U(46)  # the greatest that a lot can have in a trade; beside the book
 INSTRUMENT_FIRST_POSITION: Final = U(195)
 INSTRUMENT_DAY_TRADES: Final = U(196)  # trades of the shard when its day began
 INSTRUMENT_SPLIT_TRADES: Final = U(197)  # trades of the shard when it was split last

@@ -49,7 +49,7 @@ RANGE_HIGHEST: Final = U(67)
 # An instrument -------------------------------------------------------------------------------------------------------
 INSTRUMENT_MARKET_QUEUES: Final = U(96)  # a level for buys, one for sells
 INSTRUMENT_WAITING: Final = U(104)  # a level for the orders that wait for their call
-INSTRUMENT_RULED: Final = U(108)  # 0: nothing of what follows was ever set
+INSTRUMENT_RULED: Final = U(47)  # 0: nothing of what follows was ever set, nothing of it is read; beside the book
 INSTRUMENT_CHANGE: Final = U(109)  # sequence of the command with which the rules last took effect
 INSTRUMENT_TICK_TABLE: Final = U(110)  # fifteen numbers in the order of the record
 INSTRUMENT_FEE_SCHEDULE: Final = U(111)

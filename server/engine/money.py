@@ -27,8 +27,6 @@ from server.engine.layout import (
     INSTRUMENT_LAST,
     INSTRUMENT_LOW,
     INSTRUMENT_OPEN,
-    INSTRUMENT_PRICE_MAX,
-    INSTRUMENT_PRICE_MIN,
     INSTRUMENT_TRADE_NUMBER,
     INSTRUMENT_TRADES,
     INSTRUMENT_TURNOVER,
@@ -52,9 +50,10 @@ from server.engine.layout_money import (
     CHARGES_TIER,
     CHARGES_WORDS,
     FREE_CHARGES,
+    INSTRUMENT_LOT_VALUE,
 )
 from server.engine.layout_orders import EXTENSION_FEE, EXTENSION_LOT
-from server.engine.layout_phases import FLAG_BAND, INSTRUMENT_FLAGS, INSTRUMENT_LAST_TIME
+from server.engine.layout_phases import FLAG_BAND, INSTRUMENT_FLAGS, INSTRUMENT_LAST_TIME, INSTRUMENT_RULED
 from server.engine.layout_risk import RISK_IN_USE
 from server.engine.layout_stops import INSTRUMENT_ATTENDED
 from server.engine.links import (
@@ -104,8 +103,7 @@ def reserve_of(side: np.uint64, price: np.int64, quantity: np.int64, cash_scale:
 @inline
 def greatest_lot_value(z: Signed, instrument: np.uint64) -> np.int64:
     """The greatest value that a lot of an instrument can have in a trade; at least 1."""
-    highest = max(abs(z[instrument + INSTRUMENT_PRICE_MIN]), abs(z[instrument + INSTRUMENT_PRICE_MAX]))
-    return max(highest * z[instrument + INSTRUMENT_CASH_SCALE], np.int64(1))
+    return z[instrument + INSTRUMENT_LOT_VALUE]
 
 
 @inline
@@ -247,7 +245,7 @@ def count_trade(m: Words, z: Signed, instrument: np.uint64, price: np.int64, qua
     m[TRADE_IDS] += ONE
     if m[instrument + INSTRUMENT_ATTENDED] != ZERO:
         note_trade(m, z, instrument, price)
-    if m[instrument + INSTRUMENT_FLAGS] & FLAG_BAND != ZERO:
+    if m[instrument + INSTRUMENT_RULED] != ZERO and m[instrument + INSTRUMENT_FLAGS] & FLAG_BAND != ZERO:
         count_in_band(m, z, instrument, price)
     if z[instrument + INSTRUMENT_OPEN] == NO_PRICE:
         z[instrument + INSTRUMENT_OPEN] = price

@@ -39,7 +39,7 @@ from server.engine.layout_money import (
     WORST_LOT_SIZE,
 )
 from server.engine.layout_orders import EXTENSION_FEE
-from server.engine.layout_phases import INSTRUMENT_FEE_SCHEDULE
+from server.engine.layout_phases import INSTRUMENT_FEE_SCHEDULE, INSTRUMENT_RULED
 from server.engine.links import is_leg
 from server.engine.lots import method_of, quantity_in_lots
 from server.engine.margin import look_at_account, lots_at_risk, saturated
@@ -127,7 +127,8 @@ def check_amounts(
 def is_plain(m: Words, account: np.uint64, instrument: np.uint64) -> bool:
     """Whether an account pays no fees, keeps no lots, needs no margin and has the instrument's currency for its own."""
     return bool(
-        m[account + ACCOUNT_MONEY_TERMS] | m[instrument + INSTRUMENT_FEE_SCHEDULE] == ZERO
+        m[account + ACCOUNT_MONEY_TERMS] == ZERO
+        and (m[instrument + INSTRUMENT_RULED] == ZERO or m[instrument + INSTRUMENT_FEE_SCHEDULE] == ZERO)
         and m[account + ACCOUNT_CURRENCY] == m[instrument + INSTRUMENT_CURRENCY]
     )
 

@@ -81,6 +81,7 @@ from server.engine.layout import (
     PAIR,
     ZERO,
 )
+from server.engine.layout_money import INSTRUMENT_LOT_VALUE
 from server.engine.layout_phases import INSTRUMENT_AUCTION_PRICE
 from server.engine.memory import add
 from server.engine.refusal import refused
@@ -188,6 +189,8 @@ def describe(m: Words, z: Signed, c: Words, b: np.uint64, row: np.uint64) -> Non
     m[row + INSTRUMENT_CURRENCY] = decimals & PAIR
     m[row + INSTRUMENT_PRICE_DECIMALS] = decimals >> L_PRICE_DECIMALS_SHIFT & BYTE
     m[row + INSTRUMENT_QUANTITY_DECIMALS] = decimals >> L_QUANTITY_DECIMALS_SHIFT & BYTE
+    highest = max(abs(z[row + INSTRUMENT_PRICE_MIN]), abs(z[row + INSTRUMENT_PRICE_MAX]))
+    z[row + INSTRUMENT_LOT_VALUE] = max(highest * z[row + INSTRUMENT_CASH_SCALE], np.int64(1))
     z[row + INSTRUMENT_OPEN] = NO_PRICE
     z[row + INSTRUMENT_HIGH] = NO_PRICE
     z[row + INSTRUMENT_LOW] = NO_PRICE

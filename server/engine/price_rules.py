@@ -35,9 +35,8 @@ from server.engine.vocabulary_phases import (
 @inline
 def check_freshness(m: Words, instrument: np.uint64, displayed: np.uint64) -> np.uint64:
     """Whether the sender had seen the instrument as its rules are now; 0: it does not say."""
-    change = m[instrument + INSTRUMENT_CHANGE]
-    if displayed < change and displayed != ZERO:
-        return refused(m, STALE_REFERENCE_DATA, np.int64(displayed), np.int64(change))
+    if displayed != ZERO and displayed < m[instrument + INSTRUMENT_CHANGE]:
+        return refused(m, STALE_REFERENCE_DATA, np.int64(displayed), np.int64(m[instrument + INSTRUMENT_CHANGE]))
     return NO_REASON
 
 

@@ -34,7 +34,7 @@ from server.engine.layout import (
     TIME_NS,
     ZERO,
 )
-from server.engine.layout_phases import INSTRUMENT_LOCATE_REQUIRED
+from server.engine.layout_phases import INSTRUMENT_LOCATE_REQUIRED, INSTRUMENT_RULED
 from server.engine.layout_risk import (
     ASK,
     ASK_ACCOUNT,
@@ -162,7 +162,7 @@ def check_risk(
         reason = check_money(m, z, order, account, position, instrument, side, quantity, cost, held, own)
     if reason == NO_REASON:
         reason = check_position(m, z, account, position, side, quantity, own)
-    if reason == NO_REASON and side == SELL and m[instrument + INSTRUMENT_LOCATE_REQUIRED] != ZERO:
+    if reason == NO_REASON and side == SELL and must_be_located(m, instrument):
         reason = check_short(m, z, account, position, flags, quantity, own)
     if reason == NO_REASON and in_use:
         take_note(m, z, ev)
@@ -184,6 +184,12 @@ def check_position(
         if reached > most:
             return refused(m, POSITION_LIMIT, reached, most)
     return NO_REASON
+
+
+@inline
+def must_be_located(m: Words, instrument: np.uint64) -> bool:
+    """Whether what is sold short of an instrument must be located."""
+    return bool(m[instrument + INSTRUMENT_RULED] != ZERO and m[instrument + INSTRUMENT_LOCATE_REQUIRED] != ZERO)
 
 
 @cold
