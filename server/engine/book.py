@@ -24,7 +24,6 @@ from server.engine.layout import (
     INSTRUMENT_BOOKS,
     INSTRUMENT_DEPTH,
     INSTRUMENT_PRICE_MAX,
-    INSTRUMENT_PRICE_MIN,
     INSTRUMENT_TICK_SIZE,
     LEAF_BITMAP,
     LEAF_LEVELS,
@@ -63,12 +62,16 @@ def book_of(instrument: np.uint64, side: np.uint64) -> np.uint64:
 
 
 @inline
+def best_possible(m: Words, instrument: np.uint64, side: np.uint64) -> np.uint64:
+    """The price of rank 0; as an address, not as a choice: which side comes next cannot be guessed."""
+    return m[instrument + INSTRUMENT_PRICE_MAX - side]
+
+
+@inline
 def rank_of(m: Words, instrument: np.uint64, side: np.uint64, price: np.int64) -> np.uint64:
     """How many ticks a price is away from the best possible one of its side."""
-    if side == BUY:
-        ticks = m[instrument + INSTRUMENT_PRICE_MAX] - U(price)
-    else:
-        ticks = U(price) - m[instrument + INSTRUMENT_PRICE_MIN]
+    away = U(price) - best_possible(m, instrument, side)
+    ticks = ~away + ONE if side == BUY else away
     tick_size = m[instrument + INSTRUMENT_TICK_SIZE]
     return ticks if tick_size == ONE else ticks // tick_size
 
@@ -77,9 +80,7 @@ def rank_of(m: Words, instrument: np.uint64, side: np.uint64, price: np.int64) -
 def price_at(m: Words, instrument: np.uint64, side: np.uint64, rank: np.uint64) -> np.int64:
     """The price of a rank."""
     ticks = rank * m[instrument + INSTRUMENT_TICK_SIZE]
-    if side == BUY:
-        return np.int64(m[instrument + INSTRUMENT_PRICE_MAX] - ticks)
-    return np.int64(m[instrument + INSTRUMENT_PRICE_MIN] + ticks)
+    return np.int64(best_possible(m, instrument, side) + (~ticks + ONE if side == BUY else ticks))
 
 
 @inline

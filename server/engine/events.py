@@ -147,15 +147,18 @@ from server.engine.vocabulary import (
 def begin(m: Words, ev: Words, kind: np.uint64, reason: np.uint64, user: np.uint64) -> np.uint64:
     """The head of an event of a user's row: kind, numbers, time. Returns where it begins."""
     e = m[EVENTS_USED]
-    m[EVENTS_USED] = e + EVENT_WORDS
     number = m[EVENTS] + ONE
-    m[EVENTS] = number
     stream = m[user + USER_STREAM] + ONE
+    head = m[EVENT_HEAD] | kind | reason << E_REASON_SHIFT
+    sequence = m[SEQUENCE]
+    time_ns = m[TIME_NS]
+    m[EVENTS_USED] = e + EVENT_WORDS  # all read before any is written, here and below
+    m[EVENTS] = number
     m[user + USER_STREAM] = stream
-    ev[e + E_HEAD] = m[EVENT_HEAD] | kind | reason << E_REASON_SHIFT
+    ev[e + E_HEAD] = head
     ev[e + E_SEQUENCE] = number
-    ev[e + E_COMMAND_SEQUENCE] = m[SEQUENCE]
-    ev[e + E_TIME] = m[TIME_NS]
+    ev[e + E_COMMAND_SEQUENCE] = sequence
+    ev[e + E_TIME] = time_ns
     ev[e + E_STREAM_SEQUENCE] = stream
     return e
 
@@ -185,8 +188,8 @@ def order_event(
     user = user_row_of(m, order)
     position = position_row_of(m, order)
     e = begin(m, ev, kind, reason, user)
-    ev[e + E_USER_ACCOUNT] = halves(low(id_of(m, user)), account_id_of(m, position))
-    ev[e + E_INSTRUMENT_SESSION] = instrument_id_of(m, position)
+    names = halves(low(id_of(m, user)), account_id_of(m, position))
+    instrument_id = instrument_id_of(m, position)
     order_id = m[order + ORDER_ID]
     public_id = m[order + ORDER_PUBLIC_ID]
     client_instance = m[order + ORDER_CLIENT_INSTANCE]
@@ -197,6 +200,8 @@ def order_event(
     price = m[order + ORDER_PRICE]
     quantity = m[order + ORDER_QUANTITY]
     leaves = m[order + ORDER_LEAVES]
+    ev[e + E_USER_ACCOUNT] = names
+    ev[e + E_INSTRUMENT_SESSION] = instrument_id
     ev[e + E_ORDER_ID] = order_id  # all read before any is written: the compiler moves several words at once
     ev[e + E_PUBLIC_ID] = public_id
     ev[e + E_CLIENT_INSTANCE] = client_instance
@@ -281,19 +286,27 @@ def describe_position(
     m: Words, ev: Words, e: np.uint64, user: np.uint64, position: np.uint64, session: np.uint64
 ) -> None:
     """Everything of a POSITION that begins at `e` but its head."""
-    ev[e + E_USER_ACCOUNT] = halves(low(id_of(m, user)), account_id_of(m, position))
-    ev[e + E_INSTRUMENT_SESSION] = halves(instrument_id_of(m, position), session)
-    ev[e + P_NET] = m[position + POSITION_NET]
-    ev[e + P_COST] = m[position + POSITION_COST]
-    ev[e + P_REALISED] = m[position + POSITION_REALISED]
-    ev[e + P_OPEN_BUY] = m[position + POSITION_OPEN]
-    ev[e + P_OPEN_SELL] = m[position + POSITION_OPEN + ONE]
-    account_money(m, ev, e, low(m[position + POSITION_MONEY]))
+    names = halves(low(id_of(m, user)), account_id_of(m, position))
+    instrument_id = instrument_id_of(m, position)
+    net = m[position + POSITION_NET]
+    cost = m[position + POSITION_COST]
+    realised = m[position + POSITION_REALISED]
+    open_buy = m[position + POSITION_OPEN]
+    open_sell = m[position + POSITION_OPEN + ONE]
+    money = low(m[position + POSITION_MONEY])
     currency = m[instrument_of(m, position) + INSTRUMENT_CURRENCY]
     lots = m[position + POSITION_LOTS]
     fees = m[position + POSITION_FEES]
     income = m[position + POSITION_INCOME]
     mark = m[position + POSITION_MARK]
+    ev[e + E_USER_ACCOUNT] = names
+    ev[e + E_INSTRUMENT_SESSION] = halves(instrument_id, session)
+    ev[e + P_NET] = net
+    ev[e + P_COST] = cost
+    ev[e + P_REALISED] = realised
+    ev[e + P_OPEN_BUY] = open_buy
+    ev[e + P_OPEN_SELL] = open_sell
+    account_money(m, ev, e, money)
     ev[e + P_CURRENCY_LOTS] = halves(currency, lots)
     ev[e + P_FEES] = fees
     ev[e + P_INCOME] = income
@@ -307,10 +320,14 @@ def describe_position(
 @inline
 def account_money(m: Words, ev: Words, e: np.uint64, money: np.uint64) -> None:
     """The cash and the limits of a POSITION, from an account's row or a balance's."""
-    ev[e + P_CASH] = m[money + ACCOUNT_CASH]
-    ev[e + P_RESERVED] = m[money + ACCOUNT_RESERVED]
-    ev[e + P_CREDIT_LIMIT] = m[money + ACCOUNT_CREDIT_LIMIT]
-    ev[e + P_POSITION_MAX] = m[money + ACCOUNT_POSITION_MAX]
+    cash = m[money + ACCOUNT_CASH]
+    reserved = m[money + ACCOUNT_RESERVED]
+    credit_limit = m[money + ACCOUNT_CREDIT_LIMIT]
+    position_max = m[money + ACCOUNT_POSITION_MAX]
+    ev[e + P_CASH] = cash
+    ev[e + P_RESERVED] = reserved
+    ev[e + P_CREDIT_LIMIT] = credit_limit
+    ev[e + P_POSITION_MAX] = position_max
 
 
 @kernel

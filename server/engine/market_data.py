@@ -58,11 +58,12 @@ def begin_record(m: Words, md: Words, instrument: np.uint64, kind: np.uint64) ->
     """Kind, instrument, phase, number and time of a record. Returns where it begins."""
     r = m[MARKET_DATA_USED]
     m[MARKET_DATA_USED] = r + MARKET_DATA_WORDS
-    md[r + M_HEAD] = (
-        kind | m[instrument + INSTRUMENT_PHASE] << M_PHASE_SHIFT | low(id_of(m, instrument)) << M_INSTRUMENT_SHIFT
-    )
-    md[r + M_SEQUENCE] = m[SEQUENCE]
-    md[r + M_TIME] = m[TIME_NS]
+    head = kind | m[instrument + INSTRUMENT_PHASE] << M_PHASE_SHIFT | low(id_of(m, instrument)) << M_INSTRUMENT_SHIFT
+    sequence = m[SEQUENCE]
+    time_ns = m[TIME_NS]
+    md[r + M_HEAD] = head
+    md[r + M_SEQUENCE] = sequence
+    md[r + M_TIME] = time_ns
     return r
 
 
@@ -79,12 +80,15 @@ def publish(
     level: np.uint64,
 ) -> np.uint64:
     """What happened to a resting order, and its level after it."""
+    public_id = m[order + ORDER_PUBLIC_ID]  # all read before any is written, as in `events`
+    level_quantity = m[level + LEVEL_QUANTITY]
+    level_orders = low(m[level + LEVEL_ORDERS])
     r = begin_record(m, md, instrument, kind | side << M_SIDE_SHIFT)
-    md[r + M_PUBLIC_ID] = m[order + ORDER_PUBLIC_ID]
+    md[r + M_PUBLIC_ID] = public_id
     md[r + M_PRICE] = np.uint64(price)
     md[r + M_QUANTITY] = np.uint64(quantity)
-    md[r + M_LEVEL_QUANTITY] = m[level + LEVEL_QUANTITY]
-    md[r + M_LEVEL_ORDERS_TRADE_NUMBER] = low(m[level + LEVEL_ORDERS])
+    md[r + M_LEVEL_QUANTITY] = level_quantity
+    md[r + M_LEVEL_ORDERS_TRADE_NUMBER] = level_orders
     return r
 
 

@@ -162,7 +162,7 @@ def check_risk(
         reason = check_money(m, z, order, account, position, instrument, side, quantity, cost, held, own)
     if reason == NO_REASON:
         reason = check_position(m, z, account, position, side, quantity, own)
-    if reason == NO_REASON and side == SELL and must_be_located(m, instrument):
+    if reason == NO_REASON and must_be_located(m, instrument) and side == SELL:
         reason = check_short(m, z, account, position, flags, quantity, own)
     if reason == NO_REASON and in_use:
         take_note(m, z, ev)
@@ -176,11 +176,11 @@ def check_position(
     """Checks 27 and 28; the position may be none."""
     net = z[position + POSITION_NET] if position != NONE else np.int64(0)
     opened = z[position + POSITION_OPEN + side] - own if position != NONE else np.int64(0)
-    if side == SELL and m[account + ACCOUNT_SHORT_ALLOWED] == ZERO and quantity > net - opened:
+    if m[account + ACCOUNT_SHORT_ALLOWED] == ZERO and side == SELL and quantity > net - opened:
         return refused(m, INSUFFICIENT_POSITION, quantity, net - opened)
     most = z[account + ACCOUNT_POSITION_MAX]
     if most > 0:
-        reached = net + opened + quantity if side == BUY else opened + quantity - net
+        reached = opened + quantity + (net if side == BUY else -net)
         if reached > most:
             return refused(m, POSITION_LIMIT, reached, most)
     return NO_REASON
