@@ -149,7 +149,7 @@ def fill(
         tidy(m, book, level)
         forget(m, maker)
     if quoted:
-        protect(m, z, ev, md, position, user, quantity)
+        protect(m, z, ev, md, position, user, quantity, taker)
 
 
 @cold

@@ -9,7 +9,7 @@ import numpy as np
 from server.engine.approval import check_approval
 from server.engine.bits import high, low
 from server.engine.checks import check_flags, flags_in
-from server.engine.events import begin, clear, command_event
+from server.engine.events import begin, canceled, clear, command_event
 from server.engine.indicative import schedule
 from server.engine.kernel import Signed, Words, cold, inline
 from server.engine.layout import (
@@ -36,6 +36,7 @@ from server.engine.layout import (
     INSTRUMENT_NEXT,
     NONE,
     ONE,
+    ORDER_LEAVES,
     PAIR,
     TIME_NS,
     ZERO,
@@ -63,6 +64,7 @@ from server.engine.layout_risk import (
 )
 from server.engine.live_orders import forget
 from server.engine.memory import add, find
+from server.engine.money import bind
 from server.engine.refusal import refused
 from server.engine.registry import (
     account_id_of,
@@ -187,7 +189,14 @@ def rearm(m: Words, ev: Words, c: Words, b: np.uint64) -> np.uint64:
 
 @cold
 def protect(
-    m: Words, z: Signed, ev: Words, md: Words, position: np.uint64, user: np.uint64, quantity: np.int64
+    m: Words,
+    z: Signed,
+    ev: Words,
+    md: Words,
+    position: np.uint64,
+    user: np.uint64,
+    quantity: np.int64,
+    taker: np.uint64,
 ) -> None:
     """A side of the quote of a position's row, an order of this user, was executed while it rested."""
     instrument = instrument_of(m, position)
@@ -207,7 +216,7 @@ def protect(
     if m[row + PROTECTION_TRIGGERED] != ZERO or not (too_much or too_often):
         return
     m[row + PROTECTION_TRIGGERED] = ONE
-    count = pull_quotes(m, z, ev, md, account_of(m, position), m[instrument + INSTRUMENT_PRODUCT_GROUP])
+    count = pull_quotes(m, z, ev, md, account_of(m, position), m[instrument + INSTRUMENT_PRODUCT_GROUP], taker)
     e = begin(m, ev, TRIGGERED, ZERO, user)
     clear(ev, e, E_USER_ACCOUNT, EVENT_WORDS - ONE)
     ev[e + E_USER_ACCOUNT] = low(id_of(m, user)) | account_id_of(m, position) << HALF
@@ -220,8 +229,10 @@ def protect(
 
 
 @cold
-def pull_quotes(m: Words, z: Signed, ev: Words, md: Words, account: np.uint64, group: np.uint64) -> np.uint64:
-    """Cancels all quotes of an account in a product group; returns how many orders went."""
+def pull_quotes(
+    m: Words, z: Signed, ev: Words, md: Words, account: np.uint64, group: np.uint64, taker: np.uint64
+) -> np.uint64:
+    """Cancels all quotes of an account in a product group, the incoming order too; returns how many orders went."""
     count = ZERO
     instrument = m[FIRST_INSTRUMENT]
     while instrument != NONE:
@@ -229,10 +240,23 @@ def pull_quotes(m: Words, z: Signed, ev: Words, md: Words, account: np.uint64, g
         if position != NONE and m[instrument + INSTRUMENT_PRODUCT_GROUP] == group:
             for side in (BUY, SELL):
                 order = m[position + POSITION_QUOTE + side]
-                if order != NONE:
+                if order == taker:
+                    count = count + pull_incoming(m, z, ev, taker)
+                elif order != NONE:
                     withdraw(m, z, ev, md, PROTECTION, order)
                     schedule(m, instrument)
                     forget(m, order)
                     count = count + ONE
         instrument = m[instrument + INSTRUMENT_NEXT]
     return count
+
+
+@cold
+def pull_incoming(m: Words, z: Signed, ev: Words, taker: np.uint64) -> np.uint64:
+    """Cancels what is left of an incoming order, which has no place; it meets no more and is forgotten as if filled."""
+    if m[taker + ORDER_LEAVES] == ZERO:
+        return ZERO
+    canceled(m, ev, PROTECTION, taker)
+    bind(m, z, taker, -z[taker + ORDER_LEAVES])
+    m[taker + ORDER_LEAVES] = ZERO
+    return ONE

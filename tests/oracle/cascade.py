@@ -33,6 +33,22 @@ def finish(x: "OracleExchange", instrument: Instrument) -> None:
 
 
 def end_command(x: "OracleExchange") -> None:
+    """Let everything follow; what protection took from other books while that was done follows after it (16.4)."""
+    finish_others(x)
+    follow(x)
+    while x.more_tops:
+        finish_others(x)
+        follow(x)
+
+
+def finish_others(x: "OracleExchange") -> None:
+    """The TOPs of books that protection has changed."""
+    for number in sorted(x.more_tops):
+        finish(x, x.instruments[number])
+    x.more_tops.clear()
+
+
+def follow(x: "OracleExchange") -> None:
     """Let everything follow, instrument by instrument."""
     linked = {link.instrument.number for link in x.changed_links}
     for number in sorted(x.put_off | linked | x.traded):

@@ -85,9 +85,6 @@ class OracleExchange(Matching):
         else:
             self.single()
         self.set_command(group[-1].command)
-        for number in sorted(self.more_tops):
-            self.finish(self.instruments[number])
-        self.more_tops.clear()
         end_command(self)
         self.ledger.settle(self)
 

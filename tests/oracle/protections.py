@@ -115,10 +115,11 @@ def after_maker_trade(x: "OracleExchange", order: Order, quantity: int) -> None:
 
 
 def pull_quotes(x: "OracleExchange", executed: Order, group: int, guard: Protection) -> None:
-    """Cancel the account's quotes in the product group before anything else trades."""
+    """Cancel the account's quotes in the product group before anything else trades; a filled one has ended."""
     sides = [
         order_id for (account, number), quote in sorted(x.quotes.items()) for order_id in quote
-        if account == executed.account.number and group_of(x.instruments[number]) == group and order_id in x.live
+        if account == executed.account.number and group_of(x.instruments[number]) == group
+        and order_id in x.live and x.live[order_id].leaves
     ]  # fmt: skip
     for order_id in sides:
         order = x.live[order_id]

@@ -94,8 +94,9 @@ def terms_record(terms: Fields, sender: Fields) -> list[Record]:
 
 
 def order_named(owner: str | None, label: str, order_ids: OrderIds) -> Fields:
-    """By label for one's own order, by id for another's."""
-    return {"order_id": order_ids[NAMES[owner], label]} if owner else {"label": label.encode()}
+    """By label for one's own order, by id for another's; `ann's -` is her last order without a label."""
+    known = "" if label == "-" else label
+    return {"order_id": order_ids[NAMES[owner], known]} if owner else {"label": label.encode()}
 
 
 def replacement(total: str, words: str, now_ns: int) -> tuple[Fields, Fields]:
