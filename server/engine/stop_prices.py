@@ -1,6 +1,6 @@
 """Prices that follow others: rounded to the grid, kept within the instrument's range, without overflow.
 
-Rules: down and up are by price, not by side; what would lie beyond the range is its bound.
+Rules: down and up are by price, not by side; at a bound of the range and beyond it the bound counts, table or not.
 """
 
 import numpy as np
@@ -35,9 +35,9 @@ def on_base_grid(m: Words, z: Signed, instrument: np.uint64, price: np.int64, bo
 def grid_down(m: Words, z: Signed, instrument: np.uint64, price: np.int64) -> np.int64:
     """A valid price at or below this one: the next one of the grid, and of the tick table if that does not fit."""
     lowest = z[instrument + INSTRUMENT_PRICE_MIN]
-    if price <= lowest:
-        return lowest
-    price = min(price, z[instrument + INSTRUMENT_PRICE_MAX])
+    highest = z[instrument + INSTRUMENT_PRICE_MAX]
+    if price <= lowest or price >= highest:
+        return lowest if price <= lowest else highest
     price = np.int64(U(price) - (U(price) - U(lowest)) % m[instrument + INSTRUMENT_TICK_SIZE])
     ticks = m[instrument + INSTRUMENT_TICKS]
     if ticks == NONE or fits_ticks(m, z, ticks, price):
@@ -50,10 +50,10 @@ def grid_down(m: Words, z: Signed, instrument: np.uint64, price: np.int64) -> np
 @kernel
 def grid_up(m: Words, z: Signed, instrument: np.uint64, price: np.int64) -> np.int64:
     """A valid price at or above this one: the next one of the grid, and of the tick table if that does not fit."""
+    lowest = z[instrument + INSTRUMENT_PRICE_MIN]
     highest = z[instrument + INSTRUMENT_PRICE_MAX]
-    if price >= highest:
-        return highest
-    price = max(price, z[instrument + INSTRUMENT_PRICE_MIN])
+    if price <= lowest or price >= highest:
+        return lowest if price <= lowest else highest
     price = np.int64(U(price) + (U(highest) - U(price)) % m[instrument + INSTRUMENT_TICK_SIZE])
     ticks = m[instrument + INSTRUMENT_TICKS]
     if ticks == NONE or fits_ticks(m, z, ticks, price):
@@ -65,19 +65,19 @@ def grid_up(m: Words, z: Signed, instrument: np.uint64, price: np.int64) -> np.i
 
 @kernel
 def price_below(m: Words, z: Signed, instrument: np.uint64, price: np.int64, distance: np.uint64) -> np.int64:
-    """`distance` below a price of the range, rounded down."""
-    room = U(price) - m[instrument + INSTRUMENT_PRICE_MIN]
-    if distance >= room:
-        return z[instrument + INSTRUMENT_PRICE_MIN]
+    """`distance` below a price, which a split may have taken out of the range, rounded down."""
+    lowest = z[instrument + INSTRUMENT_PRICE_MIN]
+    if price <= lowest or distance >= U(price) - U(lowest):
+        return lowest
     return grid_down(m, z, instrument, np.int64(U(price) - distance))
 
 
 @kernel
 def price_above(m: Words, z: Signed, instrument: np.uint64, price: np.int64, distance: np.uint64) -> np.int64:
-    """`distance` above a price of the range, rounded up."""
-    room = m[instrument + INSTRUMENT_PRICE_MAX] - U(price)
-    if distance >= room:
-        return z[instrument + INSTRUMENT_PRICE_MAX]
+    """`distance` above a price, which a split may have taken out of the range, rounded up."""
+    highest = z[instrument + INSTRUMENT_PRICE_MAX]
+    if price >= highest or distance >= U(highest) - U(price):
+        return highest
     return grid_up(m, z, instrument, np.int64(U(price) + distance))
 
 
@@ -93,7 +93,7 @@ def parts_of(price: np.int64, ppm: np.uint64, most: np.uint64) -> np.uint64:
 
 @kernel
 def protected_price(m: Words, z: Signed, instrument: np.uint64, side: np.uint64, price: np.int64) -> np.int64:
-    """The worst price at which an order that begins at `price` may trade."""
+    """The worst price at which a stop may trade whose stop price, in the range, is `price`; never on its other side."""
     ppm = m[instrument + INSTRUMENT_PROTECTION]
     if side == BUY:
         highest = z[instrument + INSTRUMENT_PRICE_MAX]
@@ -101,13 +101,13 @@ def protected_price(m: Words, z: Signed, instrument: np.uint64, side: np.uint64,
             return highest
         room = U(highest) - U(price)
         distance = parts_of(price, ppm, room)
-        return highest if distance == room else grid_down(m, z, instrument, np.int64(U(price) + distance))
+        return max(price, grid_down(m, z, instrument, np.int64(U(price) + distance)))
     lowest = z[instrument + INSTRUMENT_PRICE_MIN]
     if ppm == ZERO:
         return lowest
     room = U(price) - U(lowest)
     distance = parts_of(price, ppm, room)
-    return lowest if distance == room else grid_up(m, z, instrument, np.int64(U(price) - distance))
+    return min(price, grid_up(m, z, instrument, np.int64(U(price) - distance)))
 
 
 @kernel

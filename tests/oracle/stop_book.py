@@ -27,14 +27,14 @@ def is_reached(order: Order, price: int) -> bool:
 
 
 def protection_price(instrument: Instrument, steps: Steps | None, side: int, stop_price: int) -> int:
-    """The worst price of a stop without a limit of its own."""
+    """The worst price of a stop without a limit of its own; never on the other side of its stop price."""
     terms, ppm = instrument.terms, instrument.rules.protection_ppm
     if ppm == 0:
         return terms.price_max if side == Side.BUY else terms.price_min
     reach = mul_div(abs(stop_price), ppm, MILLION)
     if side == Side.BUY:
-        return rounded(instrument, steps, stop_price + reach, up=False)
-    return rounded(instrument, steps, stop_price - reach, up=True)
+        return max(stop_price, rounded(instrument, steps, stop_price + reach, up=False))
+    return min(stop_price, rounded(instrument, steps, stop_price - reach, up=True))
 
 
 def trailing_candidate(

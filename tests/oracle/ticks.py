@@ -44,9 +44,9 @@ def is_usable(instrument: Instrument, price: int) -> bool:
 
 
 def rounded(instrument: Instrument, steps: Steps | None, price: int, *, up: bool) -> int:
-    """The nearest valid price, downward or upward; the bound of the range where it lies beyond it (12.1)."""
+    """The nearest valid price, downward or upward; the bound of the range at it and beyond it (12.1)."""
     terms = instrument.terms
-    if not terms.price_min <= price <= terms.price_max:
+    if not terms.price_min < price < terms.price_max:
         return min(max(price, terms.price_min), terms.price_max)
     price = to_grid(instrument, price, up=up)
     if steps is None or fits(steps, price):
