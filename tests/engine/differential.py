@@ -1,10 +1,12 @@
 """One run of the engine beside the oracle: every event, every market data record, the due time and the hash.
 
 Rules: the engine gets the flow in random pieces that never cut a group; every thousand commands due time and state
-hash are compared; open = entered - filled - cancelled of each order is followed through the events. A difference says
-its seed and how to see it again, with the commands around it.
-`python -m tests.engine.differential --commands 1000000 --seed 7 [--areas orders,stops] [--piece 50000]` does it by
-hand, in pieces with seeds of their own; NUMBA_BOUNDSCHECK=1 and NUMBA_DISABLE_JIT=1 apply as ever.
+hash are compared, and the engine's sums of money and lots are zero. Through the events of every command it is followed
+that open = entered - filled - cancelled of each order, and that no money and no lots come from nowhere. A difference
+says its seed and how to see it again, with the commands around it.
+`python -m tests.engine.differential --commands 1000000 --seed 7 [--areas orders,stops | --draw-areas] [--piece 50000]`
+does it by hand, in pieces with seeds of their own, which with --draw-areas decide what a piece is about;
+NUMBA_BOUNDSCHECK=1 and NUMBA_DISABLE_JIT=1 apply as ever.
 """
 
 import argparse
@@ -19,8 +21,9 @@ from server.engine.exchange import Exchange
 from server.protocol.enums import CommandKind
 from server.protocol.records import BOOK_RECORD, EVENT
 from tests.engine.open_quantities import OpenQuantities
+from tests.engine.zero_sums import ZeroSums, sums_of_engine
 from tests.oracle.flow import RandomRun, random_run
-from tests.oracle.flow_areas import READY
+from tests.oracle.flow_areas import READY, areas_drawn
 from tests.oracle.flow_world import joined
 
 PIECE = 50_000
@@ -41,12 +44,26 @@ def splits(starts: Sequence[int], count: int, seed: int, borders: Sequence[int] 
             place += 1
 
 
+class Watch:
+    """What must be true of the engine whatever the oracle says."""
+
+    def __init__(self, exchange: Exchange, run: RandomRun) -> None:
+        self.exchange, self.run = exchange, run
+        self.open, self.sums = OpenQuantities(), ZeroSums()
+
+    def at_checkpoint(self, events: NDArray[np.void]) -> list[str]:
+        """What is wrong in the events since the last checkpoint, or in what the engine holds."""
+        found = self.open.follow(events) + self.sums.follow(events, self.run.commands, self.run.starts)
+        return found or self.open.compared(self.exchange) + sums_of_engine(self.exchange)
+
+
 def engine_outputs(
     exchange: Exchange, run: RandomRun, seed: int, found: list[str] | None = None
 ) -> tuple[NDArray[np.void], NDArray[np.void]]:
     """All events and all market data records of a run applied in random pieces; compares at the checkpoints."""
     events, market_data = [], []
     due = {point.commands: point for point in run.checkpoints}
+    watch, watched = Watch(exchange, run), 0
     with np.errstate(over="ignore"):  # as plain Python, words wrap around with a warning
         for start, end in splits(run.starts, len(run.commands), seed, [*due] if found is not None else ()):
             outputs = exchange.apply(run.commands[start:end])
@@ -58,6 +75,8 @@ def engine_outputs(
                 found.append(f"next due at {end}: engine {exchange.next_due_ns}, oracle {due[end].next_due_ns}")
             if exchange.state_hash() != due[end].state_hash:
                 found.append(f"state hash at {end}")
+            found += watch.at_checkpoint(joined(events[watched:], EVENT))
+            watched = len(events)
     return joined(events, EVENT), joined(market_data, BOOK_RECORD)
 
 
@@ -96,8 +115,6 @@ def compare(run: RandomRun, seed: int) -> list[str]:
         difference, sequence = first_difference(name, ours, theirs)
         if difference:
             found.append(f"{difference}\n{commands_around(run, sequence)}")
-    if not found:
-        found += OpenQuantities().follow(events)
     return found
 
 
@@ -118,17 +135,20 @@ def main() -> int:
     parser.add_argument("--commands", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--areas", default=",".join(READY))
+    parser.add_argument("--draw-areas", action="store_true", help="each piece has areas of its own, by its seed")
     parser.add_argument("--piece", type=int, default=PIECE)
     arguments = parser.parse_args()
-    areas = [area for area in arguments.areas.split(",") if area]
+    chosen = [area for area in arguments.areas.split(",") if area]
     differences = 0
     for piece, start in enumerate(range(0, arguments.commands, arguments.piece)):
         seed = arguments.seed + piece
         count = min(arguments.piece, arguments.commands - start)
-        found = compare(random_run(seed, count, areas=areas), seed)
+        areas = ",".join(areas_drawn(seed) if arguments.draw_areas else chosen)
+        found = compare(random_run(seed, count, areas=[area for area in areas.split(",") if area]), seed)
         differences += len(found)
-        again = f" (--seed {seed} --commands {count} --areas {','.join(areas)})" if found else ""
-        sys.stdout.write(f"seed {seed}: {'; '.join(found) or 'no difference'}{again}\n")
+        again = f" (--seed {seed} --commands {count} --areas '{areas}')" if found else ""
+        about = f" ({areas or 'first rules'})" if arguments.draw_areas and not found else ""
+        sys.stdout.write(f"seed {seed}{about}: {'; '.join(found) or 'no difference'}{again}\n")
         sys.stdout.flush()
     sys.stdout.write(f"{arguments.commands} commands, {differences} differences\n")
     return 1 if differences else 0

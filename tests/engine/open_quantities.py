@@ -1,7 +1,8 @@
 """What of each order is open, followed through the events: entered - filled - cancelled, never below 0.
 
-Rules: it reads events only, so it holds for the engine as for the oracle. A RESTATED may change an order's quantity
-(a bracket's child grows, prevention of self-trades reduces); filled may not change but by EXECUTED.
+Rules: `follow` reads events only, so it holds for the engine as for the oracle; `compared` looks into the engine. A
+RESTATED may change an order's quantity (a bracket's child grows, prevention of self-trades reduces); filled may not
+change but by EXECUTED.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from server.engine import views
+from server.engine.exchange import Exchange
 from server.protocol.enums import EventKind
 
 ABOUT_ORDERS = (
@@ -41,6 +44,17 @@ class OpenQuantities:
             if wrong:
                 return [f"event {row[-1]} of order {row[1]}: {wrong}"]
         return []
+
+    def compared(self, x: Exchange) -> list[str]:
+        """What is open by the events and by the engine's own rows, where these are not the same."""
+        rows = [row for user in views.users(x) for row in views.open_orders(x, user)]
+        held = {
+            int(row["order_id"]): Open(*(int(row[name]) for name in ("quantity", "leaves", "filled"))) for row in rows
+        }
+        wrong = [number for number in self.orders.keys() | held.keys() if self.orders.get(number) != held.get(number)]
+        return [
+            f"order {number}: {self.orders.get(number)} by events, {held.get(number)}" for number in sorted(wrong)[:1]
+        ]
 
     def see(self, kind: int, order_id: int, quantity: int, leaves: int, filled: int, last: int, _: int) -> str:
         """Take one event; what is wrong with it, or nothing."""

@@ -79,10 +79,11 @@ def test_commands_in_any_kind_of_memory_are_understood() -> None:
     assert Exchange().apply_bytes(b"") == (b"", b"", 0)
 
 
-def run_apart(commands: int, seed: int, **environment: str) -> str:
+def run_apart(commands: int, seed: int, *options: str, **environment: str) -> str:
     """The comparison in a process of its own, with other settings of the compiler."""
+    numbers = ["--commands", str(commands), "--seed", str(seed)]
     ended = subprocess.run(
-        [sys.executable, "-m", "tests.engine.differential", "--commands", str(commands), "--seed", str(seed)],
+        [sys.executable, "-m", "tests.engine.differential", *numbers, *options],
         cwd=ROOT,
         env={**os.environ, **environment},
         capture_output=True,
@@ -95,6 +96,13 @@ def run_apart(commands: int, seed: int, **environment: str) -> str:
 
 def test_plain_python_gives_the_same() -> None:
     assert "1500 commands, 0 differences" in run_apart(1_500, 301, NUMBA_DISABLE_JIT="1")
+
+
+def test_pieces_with_areas_of_their_own() -> None:
+    said = run_apart(900, 2, "--draw-areas", "--piece", "300", NUMBA_DISABLE_JIT="1")
+    assert [line.split(" (")[0] for line in said.splitlines()[:3]] == ["seed 2", "seed 3", "seed 4"]
+    assert "(pegs," in said
+    assert "900 commands, 0 differences" in said
 
 
 @pytest.mark.timeout(400)

@@ -18,7 +18,7 @@ PHASE_WEIGHTS = {
 EXTRA = range(1_000, 1_006)
 """Instruments that are listed on the way; only these are delisted."""
 FITTING = (2, 300)
-"""Instruments of which some prices fit any table."""
+"""Instruments of which many prices fit any table."""
 
 
 def signed_by(draw: Any) -> dict[str, int]:
@@ -164,7 +164,7 @@ class Rules(Area):
 
 
 class Ticks(Area):
-    """Tick tables, and instruments that use them."""
+    """Tick tables, and instruments that use them, few of whose prices may fit."""
 
     def makers(self) -> list[tuple[Callable[[], Draft | Group], float]]:
         """New tables."""
@@ -197,8 +197,8 @@ class Ticks(Area):
         return group
 
     def instrument_rules(self, number: int) -> dict[str, int]:
-        """One of the tables, for an instrument some of whose prices fit."""
-        if number not in FITTING:
+        """One of the tables; rarely where hardly a price fits it, for then hardly an order comes in."""
+        if number not in FITTING and self.draw.random() < 0.8:
             return {}
         return {"tick_table": self.draw.choice((0, 1, 2, 3, 9))}
 

@@ -1,10 +1,11 @@
 """The areas of the rule book that a random flow can draw from, each a switch.
 
 Rules: `READY` are the areas that engine and oracle both know; a new one is written here, tried with `--areas`, and
-joins `READY` when no difference is left. CI runs the mixes.
+joins `READY` when no difference is left. CI runs the mixes; long runs by hand draw a piece's areas by its seed.
 """
 
 from collections.abc import Iterable
+from random import Random
 
 from tests.oracle.flow_area import Area
 from tests.oracle.flow_area_money import CorporateActions, Corrections, Currencies, Fees, Lots, Margin
@@ -35,3 +36,30 @@ MIXES: dict[str, tuple[str, ...]] = {
 def areas_named(names: Iterable[str]) -> list[type[Area]]:
     """The areas of these names. Raises KeyError for one that does not exist."""
     return [AREAS[name] for name in names]
+
+
+MIX_EVERY = 5
+MOST_DRAWN = 5
+
+
+def areas_drawn(seed: int) -> tuple[str, ...]:
+    """Two to five areas, each area in its turn with others by chance; of every fifth seed one of the mixes in turn.
+
+    So a few dozen seeds on end have every area and every mix. What carries the settings of an area comes with it.
+    """
+    turn, place = divmod(seed, MIX_EVERY)
+    if place == 0:
+        return list(MIXES.values())[turn % len(MIXES)]
+    first = READY[(turn * (MIX_EVERY - 1) + place - 1) % len(READY)]
+    draw = Random(f"areas of {seed}")
+    others = draw.sample([area for area in READY if area != first], draw.randint(1, MOST_DRAWN - 1))
+    drawn = {first, *others}
+    carried = drawn | {carrier for area in drawn for carrier in carriers(AREAS[area])}
+    return tuple(area for area in READY if area in carried)
+
+
+def carriers(area: type[Area]) -> list[str]:
+    """The areas whose commands carry the settings of this one."""
+    own = {"rules": area.instrument_rules is not Area.instrument_rules,
+           "accounts": area.account_terms is not Area.account_terms}  # fmt: skip
+    return [name for name, carries in own.items() if carries]

@@ -10,7 +10,7 @@ from tests.engine.open_quantities import OpenQuantities
 from tests.oracle.coverage import table
 from tests.oracle.exchange import OracleExchange
 from tests.oracle.flow import RandomRun, random_commands, random_run
-from tests.oracle.flow_areas import MIXES
+from tests.oracle.flow_areas import MIXES, READY, areas_drawn
 from tests.oracle.invariants import check_invariants
 
 NEVER = {RejectReason.NONE, RejectReason.ENGINE_FAULT}
@@ -61,6 +61,20 @@ def test_most_commands_mean_something(run: RandomRun) -> None:
 def test_a_seed_gives_the_same_flow_again() -> None:
     assert random_commands(6, 2_000).tobytes() == random_commands(6, 2_000).tobytes()
     assert random_commands(6, 2_000).tobytes() != random_commands(7, 2_000).tobytes()
+
+
+@pytest.mark.parametrize("first", [0, 1, 1_000])
+def test_a_few_dozen_seeds_draw_every_area_and_every_mix(first: int) -> None:
+    drawn = [areas_drawn(seed) for seed in range(first, first + 30)]
+    assert {area for areas in drawn for area in areas if len(areas) < len(READY)} == set(READY)
+    assert set(MIXES.values()) <= set(drawn)
+    assert drawn == [areas_drawn(seed) for seed in range(first, first + 30)]
+
+
+def test_what_carries_the_settings_of_an_area_is_drawn_with_it() -> None:
+    alone = [areas_drawn(seed) for seed in range(100) if areas_drawn(seed) not in MIXES.values()]
+    assert all("rules" in areas for areas in alone if "volatility" in areas)
+    assert all("accounts" in areas for areas in alone if "lots" in areas)
 
 
 def test_batches_do_not_matter_and_sequences_have_no_gaps() -> None:
