@@ -24,6 +24,7 @@ import zmq
 
 from server.client.parent_pipe import watch_parent
 from server.engine.exchange import Exchange
+from server.engine.switches import ENGINE, FULL
 from server.gateway.authenticator import Authenticator
 from server.gateway.engine_view import EngineView
 from server.gateway.event_writer import EventWriter
@@ -156,6 +157,10 @@ class Server:
 
     def __init__(self, settings: ServerSettings) -> None:
         """Open everything up to the bound sockets. Raises what `main` turns into one sentence."""
+        if ENGINE != FULL:
+            raise SettingsError(
+                f"TRADEPIT_ENGINE is {ENGINE}: that engine is for benchmarks alone, no server runs on it"
+            )
         self._settings = settings
         passwords = Passwords()
         reference, store = prepare(settings, passwords)

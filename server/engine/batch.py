@@ -76,6 +76,7 @@ from server.engine.replacing import replace_order
 from server.engine.risk_settings import set_block, set_limit, set_locate, set_permission
 from server.engine.rules import set_auction, set_rules
 from server.engine.schedule import set_schedule
+from server.engine.switches import WITH_ACCOUNTS, WITH_EVENTS
 from server.engine.ticks import set_ticks
 from server.engine.vocabulary import (
     ADJUST_CASH,
@@ -141,14 +142,14 @@ def has_room(m: Words, ev: Words, md: Words, c: Words, b: np.uint64, size: np.ui
 @inline
 def room_for(m: Words, ev: Words, md: Words, rows: np.uint64, size: np.uint64) -> bool:
     """Whether there is room for so many trades, cancels and changes, and what the records of a command take."""
-    events = (rows * U(3) + _ROWS_RESERVE) * EVENT_WORDS
+    events = (rows * U(3) + _ROWS_RESERVE) * EVENT_WORDS if WITH_EVENTS else ZERO
     records = (rows + rows + _ROWS_RESERVE + _ROWS_RESERVE) * MARKET_DATA_WORDS
     keys = size * _KEYS_RESERVE
     return bool(
         m[EVENTS_USED] + events <= U(ev.size)
         and m[MARKET_DATA_USED] + records <= U(md.size)
         and m[MEMORY_USED] + memory_needed(m, size, rows) <= U(m.size)
-        and m[TRADE_IDS] + rows <= m[TRADES_ROOM]
+        and (not WITH_ACCOUNTS or m[TRADE_IDS] + rows <= m[TRADES_ROOM])
         and m[ORDER_INDEX + INDEX_COUNT] + keys <= m[ORDER_INDEX + INDEX_MASK] >> ONE
         and m[KEY_INDEX + INDEX_COUNT] + keys <= m[KEY_INDEX + INDEX_MASK] >> ONE
         and m[TIMERS] + timers_needed(m, size) <= m[TIMERS_SIZE]
@@ -192,6 +193,8 @@ def is_known(kind: np.uint64) -> bool:
 @inline
 def is_of_server(kind: np.uint64) -> bool:
     """Whether the server has a command of this kind."""
+    if not WITH_ACCOUNTS and kind >= SET_ACCOUNT:
+        return False
     return bool((kind >= FIRST_SERVER_KIND and kind <= SET_PROTECTION and kind != SKIP) or is_money_command(kind))
 
 
@@ -209,6 +212,8 @@ def client_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.ui
         return cancel_order(m, z, ev, md, c, b)
     if kind == REPLACE_ORDER:
         return replace_order(m, z, ev, md, c, b, NONE)
+    if not WITH_ACCOUNTS:  # the others are about the orders of an account
+        return unknown(m, kind)
     if kind == MASS_CANCEL:
         return mass_cancel(m, z, ev, md, c, b)
     return set_dead_man(m, ev, c, b) if kind == SET_DEAD_MAN else rearm(m, ev, c, b)
@@ -298,7 +303,7 @@ def apply_group(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint6
         begin_server(m, c, b)
         refuse(m, z, ev, c, b, set_ticks(m, ev, c, b, size))
         begin_server(m, c, end - COMMAND_WORDS)
-    elif kind_at(c, b) == MASS_QUOTE:
+    elif WITH_ACCOUNTS and kind_at(c, b) == MASS_QUOTE:
         reason = begin_client(m, z, c, b)
         if reason == NO_REASON:
             reason = mass_quote(m, z, ev, md, c, b, end)

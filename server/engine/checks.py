@@ -43,6 +43,7 @@ from server.engine.price_rules import check_freshness, check_price_rules, has_pr
 from server.engine.refusal import refused
 from server.engine.registry import may_trade
 from server.engine.risk import ASK_NEW, check_count, check_risk
+from server.engine.switches import WITH_ACCOUNTS
 from server.engine.vocabulary import (
     BUY,
     DAY,
@@ -137,6 +138,8 @@ def check_parties(m: Words, c: Words, b: np.uint64, account: np.uint64, instrume
         return refused(m, UNKNOWN_INSTRUMENT, np.int64(high(c[b + C_ACCOUNT_INSTRUMENT])), np.int64(0))
     if account == NONE:
         return refused(m, UNKNOWN_ACCOUNT, np.int64(account_id), np.int64(0))
+    if not WITH_ACCOUNTS:
+        return NO_REASON
     user_id = high(c[b + C_SESSION_USER])
     if not may_trade(m, user_id, account_id):
         return refused(m, NOT_PERMITTED, np.int64(user_id), np.int64(account_id))
@@ -301,7 +304,7 @@ def check_new(
             reason = check_post_only(m, instrument, side, price)
         else:
             reason = check_immediate(m, z, instrument, side, price, quantity, time_in_force == FOK)
-    if reason != NO_REASON:
+    if reason != NO_REASON or not WITH_ACCOUNTS:
         return reason
     cash_scale = z[instrument + INSTRUMENT_CASH_SCALE]
     if market:

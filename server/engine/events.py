@@ -128,6 +128,7 @@ from server.engine.registry import (
     position_row_of,
     user_row_of,
 )
+from server.engine.switches import WITH_EVENTS
 from server.engine.vocabulary import (
     ACCEPTED,
     CANCELED,
@@ -146,6 +147,8 @@ from server.engine.vocabulary import (
 @inline
 def begin(m: Words, ev: Words, kind: np.uint64, reason: np.uint64, user: np.uint64) -> np.uint64:
     """The head of an event of a user's row: kind, numbers, time. Returns where it begins."""
+    if not WITH_EVENTS:  # nothing is counted; what seldom happens writes the rest of its event to no end
+        return ZERO
     e = m[EVENTS_USED]
     number = m[EVENTS] + ONE
     stream = m[user + USER_STREAM] + ONE
@@ -185,6 +188,8 @@ def order_event(
     m: Words, ev: Words, kind: np.uint64, reason: np.uint64, order: np.uint64, marks: np.uint64
 ) -> np.uint64:
     """An event of an order as it stands, session 0; `marks` are further bits of the word of its terms."""
+    if not WITH_EVENTS:
+        return ZERO
     user = user_row_of(m, order)
     position = position_row_of(m, order)
     e = begin(m, ev, kind, reason, user)
@@ -225,6 +230,8 @@ def order_event(
 @inline
 def caused_by(m: Words, ev: Words, c: Words, b: np.uint64, e: np.uint64, order: np.uint64) -> None:
     """Names the command that an order event answers, unless another user than the order's sent it."""
+    if not WITH_EVENTS:
+        return
     if user_row_of(m, order) == m[COMMAND_USER]:
         session = low(c[b + C_SESSION_USER])
         ev[e + E_INSTRUMENT_SESSION] |= session << HALF
@@ -250,6 +257,8 @@ def replaced(m: Words, z: Signed, ev: Words, c: Words, b: np.uint64, order: np.u
 def canceled(m: Words, ev: Words, reason: np.uint64, order: np.uint64) -> np.uint64:
     """CANCELED: what is left of an order goes."""
     e = order_event(m, ev, CANCELED, reason, order, STATE_CANCELED << E_STATE_SHIFT)
+    if not WITH_EVENTS:
+        return e
     ev[e + E_LAST_QUANTITY] = m[order + ORDER_LEAVES]
     ev[e + E_LEAVES] = ZERO
     return e
@@ -267,6 +276,8 @@ def executed(
     fee: np.int64,
 ) -> None:
     """EXECUTED: one side of the trade that was numbered last."""
+    if not WITH_EVENTS:
+        return
     marks = state_of(m, z, order) << E_STATE_SHIFT | liquidity << E_LIQUIDITY_SHIFT
     e = order_event(m, ev, EXECUTED, ZERO, order, marks)
     ev[e + E_LAST_PRICE] = U(price)
@@ -278,6 +289,8 @@ def executed(
 @inline
 def position_event(m: Words, ev: Words, user: np.uint64, position: np.uint64, session: np.uint64) -> None:
     """POSITION: a position and its account's money in its currency as they stand."""
+    if not WITH_EVENTS:
+        return
     describe_position(m, ev, begin(m, ev, POSITION, ZERO, user), user, position, session)
 
 
@@ -359,6 +372,8 @@ def command_event(m: Words, ev: Words, c: Words, b: np.uint64, kind: np.uint64, 
 @kernel
 def rejected(m: Words, ev: Words, c: Words, b: np.uint64, reason: np.uint64) -> np.uint64:
     """REJECTED: the command's own fields, the reason, the offending value and the limit."""
+    if not WITH_EVENTS:
+        return ZERO
     e = command_event(m, ev, c, b, REJECTED, reason)
     names = c[b + C_ACCOUNT_INSTRUMENT]
     terms = c[b + C_ALGORITHM_TERMS]

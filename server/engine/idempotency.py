@@ -51,6 +51,7 @@ from server.engine.layout import (
 from server.engine.memory import add, enter, find, give_back, hash_of, remove, take
 from server.engine.refusal import refused
 from server.engine.registry import user_of, user_row_of
+from server.engine.switches import WITH_ACCOUNTS
 from server.engine.vocabulary import (
     COUNTER_GAP,
     DUPLICATE,
@@ -64,6 +65,9 @@ from server.engine.vocabulary import (
 @inline
 def check_client(m: Words, z: Signed, c: Words, b: np.uint64) -> np.uint64:
     """Checks 1 to 4. From check 3 on the counter is taken; the command's user is noted in any case."""
+    if not WITH_ACCOUNTS:  # all clients are one user, who repeats nothing
+        m[COMMAND_USER] = NONE
+        return NO_REASON
     session = low(c[b + C_SESSION_USER])
     user_id = high(c[b + C_SESSION_USER])
     key = KIND_INSTANCE | user_id

@@ -20,6 +20,7 @@ import platformdirs
 
 from server.engine.lowering import OPTIONS, EntryCompiler, EntryLowering, compile_step, declare
 from server.engine.steps import Step, fingerprint
+from server.engine.switches import ENGINE
 from server.engine.words import Signed as Signed
 from server.engine.words import Words as Words
 from server.engine.words import as_words as as_words
@@ -37,7 +38,8 @@ def sources_digest() -> str:
     for path in [*sorted(engine.glob("*.py")), *sorted((engine.parent / "protocol").glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     checked = bool(numba.config.BOUNDSCHECK)
-    digest.update(f"{numba.__version__} {np.__version__} {llvmlite.binding.get_host_cpu_name()} {checked}".encode())
+    processor = llvmlite.binding.get_host_cpu_name()
+    digest.update(f"{numba.__version__} {np.__version__} {processor} {checked} {ENGINE}".encode())
     return digest.hexdigest()[:20]
 
 

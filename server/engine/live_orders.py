@@ -28,6 +28,7 @@ from server.engine.layout_risk import QUOTES, RISK_IN_USE
 from server.engine.memory import find_label, find_order, give_back, hash_of_label, hash_of_order_id, insert, remove
 from server.engine.quote_links import unlink_quote
 from server.engine.registry import account_id_of, account_of, may_trade, position_row_of, user_row_of
+from server.engine.switches import WITH_ACCOUNTS
 from server.engine.waiting import part
 
 
@@ -49,6 +50,14 @@ def register(m: Words, order: np.uint64) -> None:
     insert(m, ORDER_INDEX, hash_of_order_id(m[order + ORDER_ID]), order)
     if has_label(m, order):
         insert(m, ORDER_INDEX, label_hash(m, order), order)
+    m[LIVE_ORDERS] += ONE
+    if WITH_ACCOUNTS:
+        join_account(m, order)
+
+
+@inline
+def join_account(m: Words, order: np.uint64) -> None:
+    """An order is the last of its account."""
     account = account_of(m, position_row_of(m, order))
     ends = m[account + ACCOUNT_FIRST_LAST]
     last = high(ends)
@@ -59,7 +68,6 @@ def register(m: Words, order: np.uint64) -> None:
         set_low(m, last + ORDER_ACCOUNT_NEXT_PREVIOUS, order)
         m[account + ACCOUNT_FIRST_LAST] = halves(low(ends), order)
     m[account + ACCOUNT_ORDERS] += ONE
-    m[LIVE_ORDERS] += ONE
     if m[RISK_IN_USE] != ZERO:
         count_live(m, order, True)
 
@@ -79,6 +87,14 @@ def unregister(m: Words, order: np.uint64) -> None:
     remove(m, ORDER_INDEX, hash_of_order_id(m[order + ORDER_ID]), order)
     if has_label(m, order):
         remove(m, ORDER_INDEX, label_hash(m, order), order)
+    m[LIVE_ORDERS] -= ONE
+    if WITH_ACCOUNTS:
+        leave_account(m, order)
+
+
+@inline
+def leave_account(m: Words, order: np.uint64) -> None:
+    """An order is no longer among those of its account."""
     account = account_of(m, position_row_of(m, order))
     links = m[order + ORDER_ACCOUNT_NEXT_PREVIOUS]
     after = low(links)
@@ -92,7 +108,6 @@ def unregister(m: Words, order: np.uint64) -> None:
     else:
         set_low(m, before + ORDER_ACCOUNT_NEXT_PREVIOUS, after)
     m[account + ACCOUNT_ORDERS] -= ONE
-    m[LIVE_ORDERS] -= ONE
     if m[RISK_IN_USE] != ZERO:
         count_live(m, order, False)
 

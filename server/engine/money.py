@@ -69,6 +69,7 @@ from server.engine.lots import book, book_average
 from server.engine.memory import take
 from server.engine.phase_table import is_for_auction
 from server.engine.registry import account_of, instrument_of, open_quantity, position_row_of
+from server.engine.switches import WITH_ACCOUNTS
 from server.engine.vocabulary import BUY, LIMIT
 
 STATISTIC_MAX = np.int64((1 << 62) - 1)
@@ -132,6 +133,8 @@ def bind(m: Words, z: Signed, order: np.uint64, quantity: np.int64) -> None:
     if low(m[order + ORDER_EXTENSION]) != NONE:
         bind_extended(m, z, order, quantity)
         return
+    if not WITH_ACCOUNTS:
+        return
     position = position_row_of(m, order)
     side = side_of(m, order)
     account = account_of(m, position)
@@ -158,6 +161,8 @@ def bind_extended(m: Words, z: Signed, order: np.uint64, quantity: np.int64) -> 
     money = money_of(m, position)
     instrument = instrument_of(m, position)
     quantity = lots_to_bind(m, z, order, quantity)
+    if not WITH_ACCOUNTS:  # what the legs of a link hold is the link's own
+        return
     z[position + open_quantity(side)] += quantity
     z[money + ACCOUNT_COMMITTED] += greatest_lot_value(z, instrument) * quantity
     charges = m[low(m[order + ORDER_EXTENSION]) + EXTENSION_FEE]
@@ -191,6 +196,8 @@ def settle(
     """Posts a fill of an order and releases what was held back for it; returns its fee."""
     if low(m[order + ORDER_EXTENSION]) != NONE:
         return settle_extended(m, z, order, price, quantity, liquidity)
+    if not WITH_ACCOUNTS:
+        return np.int64(0)
     position = position_row_of(m, order)
     signed = quantity if side_of(m, order) == BUY else -quantity
     unit_cash = price * z[instrument_of(m, position) + INSTRUMENT_CASH_SCALE]
@@ -208,6 +215,10 @@ def settle_extended(
     m: Words, z: Signed, order: np.uint64, price: np.int64, quantity: np.int64, liquidity: np.uint64
 ) -> np.int64:
     """`settle` of an order with an extension: by its account's cost method, in the instrument's currency, with fees."""
+    if not WITH_ACCOUNTS:  # its link counts it
+        note_fill(m, z, order, quantity)
+        bind_extended(m, z, order, -quantity)
+        return np.int64(0)
     position = position_row_of(m, order)
     side = side_of(m, order)
     extension = low(m[order + ORDER_EXTENSION])

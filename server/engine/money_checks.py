@@ -46,6 +46,7 @@ from server.engine.margin import look_at_account, lots_at_risk, saturated
 from server.engine.money import greatest_lot_value, prepare_money
 from server.engine.rates import check_rate, converted
 from server.engine.refusal import refused
+from server.engine.switches import WITH_ACCOUNTS
 from server.engine.vocabulary import BUY, INSUFFICIENT_CASH, NO_REASON
 from server.engine.vocabulary_money import AMOUNT_TOO_LARGE, INSUFFICIENT_MARGIN, MARGIN, SPECIFIC_LOT, UNKNOWN_LOT
 
@@ -136,7 +137,7 @@ def is_plain(m: Words, account: np.uint64, instrument: np.uint64) -> bool:
 @inline
 def prepare(m: Words, order: np.uint64, account: np.uint64, instrument: np.uint64) -> None:
     """Gives a new order what it needs to be charged fees, to count in another currency or to keep lots."""
-    if not is_plain(m, account, instrument):
+    if WITH_ACCOUNTS and not is_plain(m, account, instrument):
         prepare_money(m, order, schedule_for(m, account, instrument))
 
 

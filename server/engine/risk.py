@@ -88,6 +88,7 @@ from server.engine.refusal import refused, refused_of
 from server.engine.registry import id_of, user_of
 from server.engine.scope_rows import row_met, scope_word
 from server.engine.standing import check_blocks, check_missing, check_permissions, first_watching
+from server.engine.switches import WITH_ACCOUNTS
 from server.engine.vocabulary import (
     BUY,
     INSUFFICIENT_POSITION,
@@ -124,6 +125,8 @@ __all__ = [
 @inline
 def check_count(m: Words, account: np.uint64) -> np.uint64:
     """Check 22."""
+    if not WITH_ACCOUNTS:
+        return NO_REASON
     most = m[account + ACCOUNT_ORDERS_MAX]
     if m[account + ACCOUNT_ORDERS] >= most:
         return refused(m, TOO_MANY_ORDERS, np.int64(most), np.int64(most))
@@ -150,6 +153,8 @@ def check_risk(
     own: np.int64,
 ) -> np.uint64:
     """Whether an order may bind `quantity` lots at a signed `cost`; `held`, `own`: cost and lots that it binds now."""
+    if not WITH_ACCOUNTS:
+        return NO_REASON
     reason = NO_REASON
     in_use = m[RISK_IN_USE] != ZERO
     if in_use:

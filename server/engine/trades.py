@@ -41,6 +41,7 @@ from server.engine.layout_money import (
 )
 from server.engine.memory import give_back, take, take_new
 from server.engine.registry import position_row_of, user_row_of
+from server.engine.switches import WITH_ACCOUNTS
 from server.engine.vocabulary import BUY
 
 _ANY_NUMBER = U(1 << 62)
@@ -63,6 +64,8 @@ def record_trade(
     m: Words, z: Signed, a: np.uint64, b: np.uint64, price: np.int64, quantity: np.int64, number: np.uint64
 ) -> None:
     """Keeps the trade that was numbered last; `a`, `b`: its two orders, already settled; `number`: its public one."""
+    if not WITH_ACCOUNTS:  # there is nothing that could be corrected
+        return
     a_buys = m[a + ORDER_TERMS] & BYTE == BUY
     buyer = a if a_buys else b
     seller = b if a_buys else a

@@ -66,10 +66,11 @@ def random_run(
     after_each: Callable[[OracleExchange], None] | None = None,
     areas: Iterable[str] = READY,
     spoiled: float = SPOILED,
+    trader_of: type[Trader] = Trader,
 ) -> RandomRun:
     """As `random_commands`, with the oracle after it; `after_each` is called after every group."""
     oracle, draw = OracleExchange(), Random(seed)
-    trader = Trader(oracle, draw, areas_named(areas))
+    trader = trader_of(oracle, draw, areas_named(areas))
     waiting = [*([draft] for draft in founding()), *trader.settings()][::-1]
     parts: list[list[Rows]] = [[], [], []]
     run = RandomRun(np.empty(0, COMMAND), [], oracle, np.empty(0, EVENT), np.empty(0, BOOK_RECORD), [])

@@ -1,5 +1,6 @@
 """Hostile peers and broken surroundings against real processes: one clear error, one session lost, nothing else."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -142,11 +143,12 @@ def test_a_wrong_server_key_gets_no_answer(server: RunningServer):
         connection.hello(timeout_ms=500)
 
 
-def run_server(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run_server(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """A server that is expected to give up."""
     return subprocess.run(
         [sys.executable, "-m", "server.bootstrap", *arguments],
         capture_output=True, text=True, timeout=START_S, check=False, stdin=subprocess.DEVNULL,
+        env={**os.environ, **environment},
     )  # fmt: skip
 
 
@@ -188,6 +190,11 @@ def test_a_damaged_journal_stops_with_a_report_and_is_left_alone(tmp_path: Path)
     sentence = assert_one_sentence(run_server("--data", str(data), "--mode", "demo"))
     assert segment.name in sentence
     assert segment.read_bytes() == bytes(content)
+
+
+def test_no_server_runs_on_the_bare_engine(tmp_path: Path):
+    arguments = ("--data", str(tmp_path / "data"), "--mode", "demo")
+    assert "TRADEPIT_ENGINE is bare" in assert_one_sentence(run_server(*arguments, TRADEPIT_ENGINE="bare"))
 
 
 def test_a_file_in_place_of_the_data_directory(tmp_path: Path):
