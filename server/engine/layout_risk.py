@@ -62,6 +62,7 @@ REFUSED_SCOPE: Final = U(94)  # as the word of RISK_REJECTION
 REFUSED_BY_RISK: Final = U(95)  # whether the three before it are of this refusal
 ASK: Final = U(96)  # row of the ask's facts, once there is a scope row
 FREE_RING: Final = U(97)
+ASKING_PARTNER: Final = U(98)  # row of the leg with which the new order that asks makes a pair, or none
 
 IN_USE_REQUIRED: Final = U(1 << 63)
 

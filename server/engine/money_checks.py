@@ -1,7 +1,7 @@
 """Whether an account can pay: amounts that no sum outgrows, named lots, cash with the worst fee, or margin.
 
 Rules: asked at the risk entry only. Who asks for an order that lives already says which first (`ask_for`); who asks for
-a new one that names a lot says so (`ask_lot`) and takes it back.
+a new one that names a lot, or is the second leg of a pair, says so (`ask_lot`, `ask_with`) and takes it back.
 """
 
 import numpy as np
@@ -40,6 +40,7 @@ from server.engine.layout_money import (
 )
 from server.engine.layout_orders import EXTENSION_FEE
 from server.engine.layout_phases import INSTRUMENT_FEE_SCHEDULE, INSTRUMENT_RULED
+from server.engine.layout_risk import ASKING_PARTNER
 from server.engine.links import is_leg
 from server.engine.lots import method_of, quantity_in_lots
 from server.engine.margin import look_at_account, lots_at_risk, saturated
@@ -70,6 +71,12 @@ def order_asking(m: Words) -> np.uint64:
 def ask_lot(m: Words, lot_trade_id: np.uint64) -> None:
     """New orders that ask from now on name this lot (0: none)."""
     m[ASKING_LOT] = lot_trade_id
+
+
+@inline
+def ask_with(m: Words, partner: np.uint64) -> None:
+    """New orders that ask from now on make a pair with this one (or none), and have what it holds back."""
+    m[ASKING_PARTNER] = partner
 
 
 @inline
@@ -213,7 +220,8 @@ def check_special(
         return reason
     if m[account + ACCOUNT_MONEY_TERMS] >> TERMS_KIND_SHIFT & BYTE == MARGIN:
         return check_margin(m, z, account, position, instrument, side, quantity, own, fee)
-    released = z[charges + CHARGES_HELD] if charges != NONE and not leg else max(held, np.int64(0))
+    holder = charges if order != NONE else charges_of(m, m[ASKING_PARTNER])
+    released = z[holder + CHARGES_HELD] if holder != NONE and not leg else max(held, np.int64(0))
     available = (available_in(z, money) if money != NONE else np.int64(0)) + released
     reserve = max(cost + fee, np.int64(0))
     if reserve > available:

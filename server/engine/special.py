@@ -67,7 +67,7 @@ from server.engine.layout_stops import HELD_PLACE, IN_BOOK, PARKED_PLACE, STOP_P
 from server.engine.link_terms import is_child
 from server.engine.live_orders import register
 from server.engine.money import bind, cost_of
-from server.engine.money_checks import ask_lot
+from server.engine.money_checks import ask_lot, ask_with
 from server.engine.order_events import restated, tell_stop_price
 from server.engine.phase_table import TAKES_IMMEDIATE, check_phase, is_for_auction, phases_taking
 from server.engine.phases import interrupt
@@ -320,6 +320,7 @@ def check_order(
         own = z[partner + ORDER_LEAVES]
         held = cost_of(side_in(c, b), z[partner + ORDER_PRICE], own, z[instrument + INSTRUMENT_CASH_SCALE])
     ask_lot(m, U(number_of_terms(c, t, K_LOT_TRADE_ID)))
+    ask_with(m, partner)
     reason = check_risk(
         m,
         z,
@@ -339,6 +340,7 @@ def check_order(
         own,
     )
     ask_lot(m, ZERO)
+    ask_with(m, NONE)
     return reason
 
 
