@@ -1,7 +1,8 @@
 """Pegs: hidden orders whose price follows the best shown prices. Where one should stand, and how it moves there.
 
 Rules: outside of the phases that match at once, or without its reference, a peg is parked. Pegs move one at a time by
-ascending order_id; those before ATTENTION_PEG stand right as long as best shown prices and phase are as compared.
+ascending order_id; those before ATTENTION_PEG stand right as long as best shown prices and phase are as compared, and
+the tick table is the same.
 """
 
 import numpy as np
@@ -10,7 +11,7 @@ from server.engine.attended import first_of, next_in_list
 from server.engine.book import best_shown_level, book_of, price_of
 from server.engine.entering import changed_by_exchange, come_in, matches_at_once
 from server.engine.extensions import extension_of
-from server.engine.kernel import Signed, U, Words, inline, kernel
+from server.engine.kernel import Signed, U, Words, cold, inline, kernel
 from server.engine.layout import (
     INSTRUMENT_PRICE_MAX,
     INSTRUMENT_PRICE_MIN,
@@ -29,6 +30,7 @@ from server.engine.layout_stops import (
     EXTENSION_PRICE_CAP,
     EXTENSION_WHERE,
     IN_BOOK,
+    INSTRUMENT_ATTENTION,
     PARKED_PLACE,
 )
 from server.engine.money import side_of
@@ -85,6 +87,14 @@ def followed_price(
 def stands_at(m: Words, z: Signed, order: np.uint64) -> np.int64:
     """Where a peg stands, or NO_PRICE: it is parked."""
     return NO_PRICE if where_is(m, order) == PARKED_PLACE else z[order + ORDER_PRICE]
+
+
+@cold
+def look_at_pegs(m: Words, instrument: np.uint64) -> None:
+    """Any peg of an instrument may stand elsewhere than it should: its tick table is another."""
+    attention = m[instrument + INSTRUMENT_ATTENTION]
+    if attention != NONE:
+        m[attention + ATTENTION_PEG] = first_of(m, attention + ATTENTION_PEGS)
 
 
 @kernel

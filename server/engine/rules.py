@@ -78,6 +78,7 @@ from server.engine.layout_phases import (
     RULE_NUMBERS,
 )
 from server.engine.live_orders import forget
+from server.engine.pegs import look_at_pegs
 from server.engine.pending import is_full, is_taken, let_wait, take_first
 from server.engine.phase_table import trades_at_once
 from server.engine.refusal import refused
@@ -245,6 +246,8 @@ def apply_rules(
         m[instrument + INSTRUMENT_FLAGS] |= FLAG_RANGE
     new_table = m[instrument + INSTRUMENT_TICK_TABLE]
     m[instrument + INSTRUMENT_TICKS] = NONE if new_table == ZERO else find_ticks(m, new_table)
+    if new_table != table:
+        look_at_pegs(m, instrument)
     if new_table != ZERO and new_table != table:
         cancel_off_grid(m, z, ev, md, instrument)
         cancel_waiting(m, z, ev, md, instrument, TICK_CHANGE, OFF_TICKS)
