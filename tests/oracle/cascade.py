@@ -42,7 +42,7 @@ def end_command(x: "OracleExchange") -> None:
 
 
 def finish_others(x: "OracleExchange") -> None:
-    """The TOPs of books that protection has changed."""
+    """The TOPs of the books of a mass quote, and of those that protection has changed."""
     for number in sorted(x.more_tops):
         finish(x, x.instruments[number])
     x.more_tops.clear()

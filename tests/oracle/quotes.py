@@ -57,9 +57,7 @@ def mass_quote(x: "OracleExchange", c: Command) -> None:
         EventKind.MASS_QUOTED, c.user, account=c.account, session=c.session, client_instance=c.client_instance,
         counter=c.counter, quantity=accepted, leaves=len(records) - accepted,
     )  # fmt: skip
-    listed = {record.body.instrument for record in records if record.body.instrument in x.instruments}
-    for number in sorted(listed):
-        x.finish(x.instruments[number])
+    x.more_tops |= {record.body.instrument for record in records if record.body.instrument in x.instruments}
 
 
 def set_quote(x: "OracleExchange", head: Command, record: Record) -> bool:
