@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from server.engine.bits import magnitude, product_high
-from server.engine.kernel import Signed, U, Words, cold, kernel
+from server.engine.kernel import Signed, Words, cold, kernel
 from server.engine.layout import (
     INSTRUMENT_CASH_SCALE,
     INSTRUMENT_LAST,
@@ -30,11 +29,10 @@ from server.engine.layout_risk import (
     SCOPE_DAY_TRADES,
     SCOPE_NEXT,
 )
+from server.engine.margin import saturated, value_at
 from server.engine.registry import find_account, instrument_of
 from server.engine.scope_rows import scope_id_in, scope_id_of, scope_of
 from server.engine.vocabulary_risk import ACCOUNT
-
-_AMOUNT_MAX = U(1 << 62)
 
 
 @kernel
@@ -48,35 +46,25 @@ def risk_reference(z: Signed, instrument: np.uint64) -> np.int64:
 
 
 @kernel
-def held_within(net: np.int64, price: np.int64, cash_scale: np.int64) -> np.int64:
-    """net x price x cash_scale, held within -2^62 and 2^62."""
-    lots = magnitude(net)
-    unit = magnitude(price) * U(cash_scale)
-    size = lots * unit
-    if product_high(lots, unit) != ZERO or size > _AMOUNT_MAX:
-        size = _AMOUNT_MAX
-    return -np.int64(size) if (net < 0) != (price < 0) else np.int64(size)
-
-
-@kernel
 def result_of(m: Words, z: Signed, position: np.uint64) -> np.int64:
-    """What a position has brought so far, with what it would bring at the present mark."""
-    result = z[position + POSITION_REALISED] + z[position + POSITION_INCOME] - z[position + POSITION_FEES]
+    """What a position has brought so far, with what it would bring at the present mark, which may be any number."""
+    result = saturated(z[position + POSITION_REALISED], z[position + POSITION_INCOME])
+    result = saturated(result, -z[position + POSITION_FEES])
     net = z[position + POSITION_NET]
     mark = risk_reference(z, instrument_of(m, position))
     if net != 0 and mark != NO_PRICE:
         cash_scale = z[instrument_of(m, position) + INSTRUMENT_CASH_SCALE]
-        result = result + held_within(net, mark, cash_scale) - z[position + POSITION_COST]
+        result = saturated(result, value_at(net, mark, cash_scale))
+        result = saturated(result, -z[position + POSITION_COST])
     return result
 
 
 @kernel
-def gain_of_account(m: Words, z: Signed, account: np.uint64) -> np.int64:
-    """What the positions of an account have gained since their baselines."""
-    gain = np.int64(0)
+def with_account(m: Words, z: Signed, account: np.uint64, gain: np.int64) -> np.int64:
+    """`gain`, and what the positions of an account have gained since their baselines."""
     position = m[account + ACCOUNT_FIRST_POSITION]
     while position != NONE:
-        gain = gain + result_of(m, z, position) - z[position + POSITION_BASELINE]
+        gain = saturated(gain, saturated(result_of(m, z, position), -z[position + POSITION_BASELINE]))
         position = m[position + POSITION_NEXT_OF_ACCOUNT]
     return gain
 
@@ -86,12 +74,12 @@ def loss_of_scope(m: Words, z: Signed, row: np.uint64) -> np.int64:
     """The loss of the day of the account, desk or firm of a scope row."""
     scope = scope_of(m, row)
     if scope == ACCOUNT:
-        return -gain_of_account(m, z, find_account(m, scope_id_of(m, row)))
+        return -with_account(m, z, find_account(m, scope_id_of(m, row)), np.int64(0))
     gain = np.int64(0)
     account = m[FIRST_ACCOUNT]
     while account != NONE:
         if scope_id_in(m, scope, NONE, account, ZERO) == scope_id_of(m, row):
-            gain = gain + gain_of_account(m, z, account)
+            gain = with_account(m, z, account, gain)
         account = m[account + ACCOUNT_NEXT]
     return -gain
 

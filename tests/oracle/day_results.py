@@ -5,34 +5,32 @@ from typing import TYPE_CHECKING
 from server.protocol.enums import Scope
 from server.protocol.records import NO_PRICE
 from tests.oracle.accounts import Position
-from tests.oracle.margin import price_of
+from tests.oracle.margin import bounded, price_of
 from tests.oracle.scope_rows import ScopeRow
 from tests.oracle.state import Instrument
 
 if TYPE_CHECKING:
     from tests.oracle.exchange import OracleExchange
 
-WORTH_MAX = 1 << 62
-
 
 def result_now(position: Position, instrument: Instrument) -> int:
     """Realised, income, fees, and what the position is worth above its cost."""
     price = price_of(instrument)
-    result = position.realised + position.income - position.fees
+    result = bounded(bounded(position.realised + position.income) - position.fees)
     if position.net == 0 or price == NO_PRICE:
         return result
-    worth = position.net * price * instrument.terms.cash_scale
-    return result + max(-WORTH_MAX, min(WORTH_MAX, worth)) - position.cost
+    worth = bounded(position.net * price * instrument.terms.cash_scale)
+    return bounded(bounded(result + worth) - position.cost)
 
 
 def loss_of_day(x: "OracleExchange", row: ScopeRow) -> int:
     """What the positions of the row's accounts have lost since the day began."""
     total = 0
-    for (number, instrument), position in x.positions.items():
+    for (number, instrument), position in sorted(x.positions.items(), key=lambda item: item[0]):
         account = x.accounts.get(number)
         if account and row.scope != Scope.VENUE and row.has_account(account):
             baseline = x.risk.baselines.get((number, instrument), 0)
-            total += result_now(position, x.instruments[instrument]) - baseline
+            total = bounded(total + bounded(result_now(position, x.instruments[instrument]) - baseline))
     return -total
 
 
