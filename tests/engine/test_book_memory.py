@@ -46,3 +46,18 @@ def test_one_order_can_meet_more_than_the_buffers_hold() -> None:
     events = market.send(market.limit(BOB, Side.BUY, 200, quantity=count)).events
     assert np.count_nonzero(events["kind"] == EventKind.EXECUTED) == 2 * count
     assert events["sequence"].tolist() == list(range(int(events["sequence"][0]), int(events["sequence"][-1]) + 1))
+
+
+def test_an_exchange_with_no_memory_to_spare_goes_on_as_one_with_much() -> None:
+    market = Market()
+    market.send(np.concatenate([market.limit(ANN, Side.SELL, 100 + n % 7) for n in range(500)]))
+    twin = market.exchange.copy()
+    assert twin.memory.size == words_used(market) < market.exchange.memory.size
+    rows = np.concatenate([market.limit(BOB, Side.BUY, 100 + n % 9 - n // 500 * 50) for n in range(1_500)])
+    outputs = market.send(rows)
+    events, market_data = outputs.events.copy(), outputs.market_data.copy()
+    assert np.count_nonzero(events["kind"] == EventKind.EXECUTED) > 600
+    outputs = twin.apply(rows)
+    assert np.array_equal(outputs.events, events)
+    assert np.array_equal(outputs.market_data, market_data)
+    assert twin.state_hash() == market.exchange.state_hash()
