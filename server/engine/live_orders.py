@@ -50,9 +50,11 @@ def register(m: Words, order: np.uint64) -> None:
     insert(m, ORDER_INDEX, hash_of_order_id(m[order + ORDER_ID]), order)
     if has_label(m, order):
         insert(m, ORDER_INDEX, label_hash(m, order), order)
-    m[LIVE_ORDERS] += ONE
     if WITH_ACCOUNTS:
         join_account(m, order)
+    m[LIVE_ORDERS] += ONE
+    if WITH_ACCOUNTS and m[RISK_IN_USE] != ZERO:
+        count_live(m, order, True)
 
 
 @inline
@@ -68,8 +70,6 @@ def join_account(m: Words, order: np.uint64) -> None:
         set_low(m, last + ORDER_ACCOUNT_NEXT_PREVIOUS, order)
         m[account + ACCOUNT_FIRST_LAST] = halves(low(ends), order)
     m[account + ACCOUNT_ORDERS] += ONE
-    if m[RISK_IN_USE] != ZERO:
-        count_live(m, order, True)
 
 
 @inline
@@ -87,9 +87,11 @@ def unregister(m: Words, order: np.uint64) -> None:
     remove(m, ORDER_INDEX, hash_of_order_id(m[order + ORDER_ID]), order)
     if has_label(m, order):
         remove(m, ORDER_INDEX, label_hash(m, order), order)
-    m[LIVE_ORDERS] -= ONE
     if WITH_ACCOUNTS:
         leave_account(m, order)
+    m[LIVE_ORDERS] -= ONE
+    if WITH_ACCOUNTS and m[RISK_IN_USE] != ZERO:
+        count_live(m, order, False)
 
 
 @inline
@@ -108,8 +110,6 @@ def leave_account(m: Words, order: np.uint64) -> None:
     else:
         set_low(m, before + ORDER_ACCOUNT_NEXT_PREVIOUS, after)
     m[account + ACCOUNT_ORDERS] -= ONE
-    if m[RISK_IN_USE] != ZERO:
-        count_live(m, order, False)
 
 
 @inline
