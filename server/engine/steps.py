@@ -92,20 +92,33 @@ def _type_of(annotation: Any) -> Any:
 def call_of(step: Step, descriptor: Any) -> Callable[..., Any]:
     """The code of a call of a step, whose function is described by `descriptor`.
 
-    A step cannot fail: what numba's convention says of errors is looked at only where indexes are checked.
+    A step cannot fail: numba's convention with its error status is followed only where indexes are checked.
     """
 
     def build(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         function = context.declare_function(builder.module, descriptor)
-        status, result = context.call_conv.call_function(
-            builder, function, descriptor.restype, descriptor.argtypes, args
-        )
-        if INDEX_IS_CHECKED:
-            with cgutils.if_unlikely(builder, status.is_error):
-                context.call_conv.return_status_propagate(builder, status)
+        call = _checked_call if INDEX_IS_CHECKED else _call
+        result = call(context, builder, descriptor, function, args)
         return impl_ret_new_ref(context, builder, sig.return_type, result)
 
     return build
+
+
+def _checked_call(context: Any, builder: Any, descriptor: Any, function: Any, args: Any) -> Any:
+    status, result = context.call_conv.call_function(builder, function, descriptor.restype, descriptor.argtypes, args)
+    with cgutils.if_unlikely(builder, status.is_error):
+        context.call_conv.return_status_propagate(builder, status)
+    return result
+
+
+def _call(context: Any, builder: Any, descriptor: Any, function: Any, args: Any) -> Any:
+    result_at, error_at = (argument.type for argument in function.args[:2])
+    slot = cgutils.alloca_once(builder, result_at.pointee)
+    words = context.get_arg_packer(descriptor.argtypes).as_arguments(builder, args)
+    builder.call(function, [slot, cgutils.get_null_value(error_at), *words])
+    if descriptor.restype == types.none:
+        return context.get_dummy_value()
+    return context.get_returned_value(builder, descriptor.restype, builder.load(slot))
 
 
 def fingerprint(step: Step) -> str:
