@@ -51,7 +51,6 @@ from server.engine.layout_orders import (
     KEYS_NEEDED,
     MORE_ROWS,
     MORE_WORDS,
-    ROOM,
     ROWS_NEEDED,
     TIMERS,
     TIMERS_NEEDED,
@@ -116,26 +115,8 @@ _MEMBER_RESERVE = U(2048)
 UNFINISHED = U(1 << 63)
 _KEYS_RESERVE = U(8)
 _ROWS_RESERVE = U(8)
-_EVENT_SHARE = EVENT_WORDS * U(3)
-"""What a bounded command takes for each of its rows and of its _ROWS_RESERVE at most; beside these a trade, a key."""
-_RECORD_SHARE = MARKET_DATA_WORDS * U(2)
-_MEMORY_SHARE = MEMORY_RESERVE // _ROWS_RESERVE
 _PLAIN_FLAGS = U(8 + int(C_FLAGS_SHIFT))
 """From this bit of a head on an order names what a plain one does not."""
-
-
-@inline
-def is_bounded(m: Words, c: Words, b: np.uint64, size: np.uint64) -> bool:
-    """Whether a command ends or trades no more than its own quantity: a plain one, while no order acts by itself."""
-    head = c[b + C_HEAD]
-    kind = kind_at(c, b)
-    return bool(
-        size == ONE
-        and m[MORE_ROWS] == ZERO
-        and kind >= NEW_ORDER
-        and kind <= REPLACE_ORDER
-        and (head >> _PLAIN_FLAGS == ZERO or kind != NEW_ORDER)
-    )
 
 
 @inline
@@ -143,42 +124,19 @@ def rows_needed(m: Words, c: Words, b: np.uint64, size: np.uint64) -> np.uint64:
     """A bound on the trades, cancels and changes of a command: each ends an order, or takes a lot of a plain one."""
     kind = kind_at(c, b)
     live = m[LIVE_ORDERS]
-    if is_bounded(m, c, b, size):
-        return min(live, ZERO if kind == CANCEL_ORDER else c[b + C_QUANTITY])
+    if size == ONE and m[MORE_ROWS] == ZERO:
+        if (kind == NEW_ORDER and c[b + C_HEAD] >> _PLAIN_FLAGS == ZERO) or kind == REPLACE_ORDER:
+            return min(live, c[b + C_QUANTITY])
+        if kind == CANCEL_ORDER:
+            return ZERO
     positions = m[POSITIONS] if is_money_command(kind) else ZERO
     return (live + live + m[MORE_ROWS] + m[INSTRUMENTS] + positions + size * _ROWS_RESERVE) * U(2)
 
 
 @inline
 def has_room(m: Words, ev: Words, md: Words, c: Words, b: np.uint64, size: np.uint64) -> bool:
-    """Whether all that a command of so many records could need is there.
-
-    For a plain one not all is looked at each time: it is counted how much more there was when it was (`ROOM`), and
-    while that suffices for all that plain ones could have taken since, there is room.
-    """
-    rows = rows_needed(m, c, b, size)
-    bounded = is_bounded(m, c, b, size)
-    taken = rows + _ROWS_RESERVE
-    if bounded and taken <= m[ROOM] and m[MORE_WORDS] == ZERO:
-        m[ROOM] -= taken
-        return True
-    m[ROOM] = ZERO
-    if not room_for(m, ev, md, rows, size):
-        return False
-    if bounded:
-        count_room(m, ev, md, taken)
-    return True
-
-
-@kernel
-def count_room(m: Words, ev: Words, md: Words, taken: np.uint64) -> None:
-    """Notes what is left for bounded commands, each of which may take its rows and _ROWS_RESERVE more, as `taken`."""
-    left = min((U(ev.size) - m[EVENTS_USED]) // _EVENT_SHARE, (U(md.size) - m[MARKET_DATA_USED]) // _RECORD_SHARE)
-    left = min(left, (U(m.size) - m[MEMORY_USED]) // _MEMORY_SHARE)
-    left = min(left, m[TRADES_ROOM] - m[TRADE_IDS])
-    left = min(left, (m[ORDER_INDEX + INDEX_MASK] >> ONE) - m[ORDER_INDEX + INDEX_COUNT])
-    left = min(left, (m[KEY_INDEX + INDEX_MASK] >> ONE) - m[KEY_INDEX + INDEX_COUNT])
-    m[ROOM] = left - taken if left > taken else ZERO
+    """Whether all that a command of so many records could need is there."""
+    return room_for(m, ev, md, rows_needed(m, c, b, size), size)
 
 
 @inline
@@ -424,12 +382,9 @@ def run(m: Words, z: Signed, c: Words, first: np.uint64, ev: Words, md: Words) -
     m, z, c, ev, md = as_words(m), as_words(z), as_words(c), as_words(ev), as_words(md)
     count = U(c.size) // COMMAND_WORDS
     first = first & ~UNFINISHED
-    m[ROOM] = ZERO
     while True:
-        if m[FIRST_ATTENDED] | m[TOPS_WANTED] != ZERO:
-            m[ROOM] = ZERO
-            if not end_command(m, z, ev, md):
-                return first | UNFINISHED
+        if m[FIRST_ATTENDED] | m[TOPS_WANTED] != ZERO and not end_command(m, z, ev, md):
+            return first | UNFINISHED
         if first >= count:
             break
         b = first * COMMAND_WORDS

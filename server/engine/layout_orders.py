@@ -37,7 +37,6 @@ KEYS_NEEDED: Final = U(44)
 TIMERS_NEEDED: Final = U(45)
 GROUP_ROWS: Final = U(46)  # a table of 1,024 words for the orders of a basket that is being looked at
 FREE_POSITION: Final = U(47)
-ROOM: Final = U(50)  # for how many rows of plain commands there is room for certain; a new timer makes it uncertain
 
 # An order's extension: words 2 to 15 of orders, 16 to 31 of stops ----------------------------------------------------
 EXTENSION_ORDER: Final = U(1)

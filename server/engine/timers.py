@@ -10,7 +10,6 @@ from server.engine.layout import MEMORY_USED, NEXT_DUE, NONE, ONE, TIME_NS, ZERO
 from server.engine.layout_orders import (
     FREE_TIMER,
     INDICATIVE_DUE,
-    ROOM,
     TIMER_DUE,
     TIMER_ID,
     TIMER_KIND,
@@ -94,7 +93,6 @@ def set_timer(m: Words, kind: np.uint64, identity: np.uint64, subject: np.uint64
     m[timer + TIMER_SUBJECT] = subject
     count = m[TIMERS]
     m[TIMERS] = count + ONE
-    m[ROOM] = ZERO
     put(m, rise(m, count, timer), timer)
     note_next_due(m)
     return timer
