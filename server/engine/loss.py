@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from server.engine.balances import next_position_of_account
 from server.engine.kernel import Signed, Words, cold, kernel
 from server.engine.layout import (
     INSTRUMENT_CASH_SCALE,
@@ -15,6 +16,7 @@ from server.engine.layout import (
     POSITION_REALISED,
     ZERO,
 )
+from server.engine.layout_money import ACCOUNT_FIRST_POSITION as FIRST_BY_INSTRUMENT
 from server.engine.layout_money import POSITION_FEES, POSITION_INCOME
 from server.engine.layout_risk import (
     ACCOUNT_FIRST_POSITION,
@@ -62,10 +64,10 @@ def result_of(m: Words, z: Signed, position: np.uint64) -> np.int64:
 @kernel
 def with_account(m: Words, z: Signed, account: np.uint64, gain: np.int64) -> np.int64:
     """`gain`, and what the positions of an account have gained since their baselines."""
-    position = m[account + ACCOUNT_FIRST_POSITION]
+    position = m[account + FIRST_BY_INSTRUMENT]
     while position != NONE:
         gain = saturated(gain, saturated(result_of(m, z, position), -z[position + POSITION_BASELINE]))
-        position = m[position + POSITION_NEXT_OF_ACCOUNT]
+        position = next_position_of_account(m, position)
     return gain
 
 
