@@ -103,4 +103,4 @@ def enter(x: "OracleExchange", order: Order) -> None:
         x.cancel(order, CancelReason.REFUSED_BY_RISK, value=int(refused[0]))
         return
     x.leave_place(order)
-    x.work(order)
+    x.work(order, sent=False)

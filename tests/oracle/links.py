@@ -209,7 +209,7 @@ def grow(x: "OracleExchange", leg: Order, wanted: int) -> None:
     leg.public_order_id = x.next_place()
     x.restated(leg, RestateReason.RELEASED, last_quantity=grown)
     if leg.order_type == OrderType.LIMIT:
-        x.work(leg)
+        x.work(leg, sent=False)
         return
     enter_stop_book(leg)
     if is_reached(leg, instrument.last):

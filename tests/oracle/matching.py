@@ -146,14 +146,14 @@ class Matching(Registry):
 
     # Meeting the other side
 
-    def work(self, order: Order, limit: int | None = None) -> None:
+    def work(self, order: Order, limit: int | None = None, *, sent: bool = True) -> None:
         """Let an order that has no place meet the other side, then take a place or end.
 
-        `limit` is the worst price of an order that has none of its own.
+        `limit` is the worst price of an order that has none of its own; `sent`: a command sent it, not the exchange.
         """
         instrument = order.instrument
         worst = order.price if order.price != NO_PRICE else limit
-        matching = instrument.phase in (*MATCHING, Phase.TRADING_AT_LAST)
+        matching = instrument.phase in MATCHING or (sent and instrument.phase == Phase.TRADING_AT_LAST)
         traded = matching and self.meet(order, worst)
         if order.order_id in self.live:
             if order.leaves == 0:

@@ -60,4 +60,4 @@ def move(x: "OracleExchange", order: Order) -> None:
         return
     order.public_order_id = x.next_place()
     x.restated(order, RestateReason.PEGGED)
-    x.work(order)
+    x.work(order, sent=False)
