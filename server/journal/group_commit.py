@@ -1,35 +1,33 @@
 """The thread that makes the journal durable: writes what is queued, one fsync for all of it, then the commit mark.
 
-Rules: the loop hands over and never waits. A turn is one write, one fsync and one mark, whatever is queued: each system
-call gives Python's lock away, and a busy loop gives it back only after milliseconds. In `fsync` mode this thread writes
-the frames too, and `durable` moves after fsync and mark. In `os` mode the loop has written already; here the disk
-follows once a second, so that a power cut costs no more and the mark moves. No space: what is queued is held and tried
-again. Any other failure is kept and raised to the loop, which stops the process.
+Rules: the loop hands over and never waits. A turn is one frame, one write, one fsync and one mark, whatever is queued:
+each system call gives Python's lock away, and a busy loop gives it back only after milliseconds. In `fsync` mode this
+thread makes the frames too, with their seal and chain, and `durable` moves after fsync and mark. In `os` mode the loop
+has written already; here the disk follows once a second, so that a power cut costs no more and the mark moves. No
+space: what is queued is held and tried again. Any other failure is kept and raised to the loop, which stops it.
 """
 
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from server.journal.commit_mark import CommitFile
 from server.journal.errors import JournalError, JournalFailed, JournalFull
-from server.journal.segments import Chunk, joined, segment_name, write_chunks
+from server.journal.segments import FrameEncoder, Payload, merged, segment_name, write_chunks
 from server.journal.storage import Storage
 
 NO_SPACE_RETRY_S: Final = 0.25
 OS_SYNC_INTERVAL_S: Final = 1.0
 
 
-class Pending(NamedTuple):
-    """One append on its way to the disk: it ends with `sequence` and `chain`, in segment `ordinal`."""
+FRAME_PAYLOAD_BYTES: Final = 1 << 20
+"""What waits is written as one frame up to about this size."""
 
-    chunks: list[Chunk]
-    sequence: int
-    chain: bytes
-    ordinal: int
+End = tuple[int, bytes, int]
+"""Last sequence, the chain value there, the segment's ordinal."""
 
 
 class WakeSocket:
@@ -69,24 +67,24 @@ class GroupCommit:
     """Queue, thread and mark of one journal. `interval_s` 0: commit as soon as anything is queued (`fsync` mode)."""
 
     def __init__(
-        self, storage: Storage, commit: CommitFile, epoch: int, last: Pending, interval_s: float,
+        self, storage: Storage, commit: CommitFile, encoder: FrameEncoder, epoch: int, end: End, interval_s: float,
         on_durable: Callable[[], None], timer: Callable[[], int] = time.perf_counter_ns,
     ) -> None:  # fmt: skip
-        """`last` is where the recovered journal ends."""
+        """`end` is where the recovered journal ends; in `os` mode `encoder` is the loop's alone."""
         self._storage = storage
         self._commit = commit
+        self._encoder = encoder
         self._epoch = epoch
         self._interval_s = interval_s
         self._on_durable = on_durable
         self._timer = timer
-        self._queue: deque[Pending] = deque()
+        self._queue: deque[Payload] = deque()
         self._arrived = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._synced_ordinal = last.ordinal
-        self.written = (last.sequence, last.chain, last.ordinal)
-        """`os` mode: how far the loop has written; replaced as a whole, so that the thread sees one state."""
-        self.durable = last.sequence
+        self.written = end
+        """How far the files go. In `os` mode the loop moves it, as a whole, so that the thread sees one state."""
+        self.durable, _, self._synced_ordinal = end
         self.failure: JournalFailed | None = None
         self.full: JournalFull | None = None
         self.syncs = 0
@@ -97,9 +95,9 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="journal-commit", daemon=True)
         self._thread.start()
 
-    def push(self, pending: Pending) -> None:
+    def push(self, payload: Payload) -> None:
         """Hand over one append; returns at once."""
-        self._queue.append(pending)
+        self._queue.append(payload)
         self._arrived.set()
 
     def queued(self) -> int:
@@ -124,8 +122,6 @@ class GroupCommit:
         batch = list(self._queue)
         taken, full = self._write(batch)
         sequence, chain, ordinal = self.written
-        if taken:
-            _, sequence, chain, ordinal = batch[taken - 1]
         if sequence > self.durable:
             self._sync(ordinal)
             self._mark(sequence, chain)
@@ -139,20 +135,32 @@ class GroupCommit:
             self.full = full
             self._on_durable()
 
-    def _write(self, batch: list[Pending]) -> tuple[int, JournalFull | None]:
+    def _write(self, batch: list[Payload]) -> tuple[int, JournalFull | None]:
         """How many appends are in the files now, and why not all."""
-        if len(batch) > 1:
+        taken = 0
+        for together in _portions(batch):
             try:
-                write_chunks(self._storage, joined(chunk for pending in batch for chunk in pending.chunks))
-                return len(batch), None
+                self._put(merged(together))
+                taken += len(together)
             except JournalFull:
-                pass
-        for index, pending in enumerate(batch):
-            try:
-                write_chunks(self._storage, pending.chunks)
-            except JournalFull as error:
-                return index, error
-        return len(batch), None
+                for payload in together:
+                    try:
+                        self._put(payload)
+                    except JournalFull as error:
+                        return taken, error
+                    taken += 1
+        return taken, None
+
+    def _put(self, payload: Payload) -> None:
+        """One frame into the file."""
+        encoder = self._encoder
+        position = encoder.position()
+        try:
+            write_chunks(self._storage, encoder.encode([payload]))
+        except BaseException:
+            encoder.rewind(position)
+            raise
+        self.written = (payload.first_sequence + payload.records - 1, encoder.chain, encoder.ordinal)
 
     def _sync(self, ordinal: int) -> None:
         """Flush the segments from the last one flushed to `ordinal`, and let go of those that are complete."""
@@ -189,3 +197,17 @@ class GroupCommit:
                 self.failure = error if isinstance(error, JournalFailed) else JournalFailed(str(error))
                 self._on_durable()
                 return
+
+
+def _portions(batch: list[Payload]) -> Iterator[list[Payload]]:
+    """The appends in order, as many together as make one frame."""
+    together: list[Payload] = []
+    size = 0
+    for payload in batch:
+        if together and size + len(payload.content) > FRAME_PAYLOAD_BYTES:
+            yield together
+            together, size = [], 0
+        together.append(payload)
+        size += len(payload.content)
+    if together:
+        yield together

@@ -78,6 +78,6 @@ def test_damage_is_named_and_gives_a_status_of_its_own(directory: Path, capsys: 
     content[-1] ^= 1
     segment.write_bytes(content)
     assert main(["verify", str(directory)]) == 1
-    assert "00000001.segment is damaged at byte 128" in capsys.readouterr().err
+    assert "00000001.segment is damaged at byte 256" in capsys.readouterr().err
     assert main(["print", str(directory / "nowhere")]) == 2
     assert "There is no journal in" in capsys.readouterr().err
