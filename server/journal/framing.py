@@ -43,8 +43,9 @@ _MAGIC: Final = b"TRADEPIT"
 _NO_SEAL: Final = bytes(16)
 _HEAD: Final = struct.Struct("<IBBHIIQqI")
 _SEGMENT: Final = struct.Struct("<8sHHIQ8s32s")
-_CHAINED_HEAD_BYTES: Final = HEADER_BYTES + _SEGMENT.size
-_SEALED_HEAD_BYTES: Final = _CHAINED_HEAD_BYTES + SLOTS * SLOT_BYTES
+SEALED_SLOTS_OFFSET: Final = HEADER_BYTES + _SEGMENT.size
+"""Where a sealed segment's key slots begin; the chain covers its head up to there."""
+_SEALED_HEAD_BYTES: Final = SEALED_SLOTS_OFFSET + SLOTS * SLOT_BYTES
 
 
 @unique
@@ -133,7 +134,7 @@ def encode_segment_head(
     """
     version = FORMAT_SEALED if slots else FORMAT_UNSEALED
     payload = _SEGMENT.pack(_MAGIC, version, 0, RULES_VERSION, ordinal, chain, bytes(32))
-    length = _CHAINED_HEAD_BYTES + len(slots)
+    length = SEALED_SLOTS_OFFSET + len(slots)
     head = _HEAD.pack(length, FrameKind.SEGMENT, 0, shard, epoch, 0, sequence, 0, 0)
     body = b"".join((head, zlib.crc32(head).to_bytes(4, "little"), _NO_SEAL, payload))
     link = sha256(chain + body).digest()[:CHAIN_BYTES]
@@ -168,7 +169,7 @@ def scan_frames(buffer: bytes, chain: bytes, offset: int = 0) -> Scan:
     size = len(buffer)
     offsets: list[int] = []
     if _begins_sealed(buffer, offset):
-        link = sha256(chain + buffer[offset + 8 : offset + _CHAINED_HEAD_BYTES]).digest()[:8]
+        link = sha256(chain + buffer[offset + 8 : offset + SEALED_SLOTS_OFFSET]).digest()[:8]
         if link != buffer[offset : offset + 8] or offset + _SEALED_HEAD_BYTES > size:
             return Scan(offsets, chain, offset, _describe_damage(buffer, offset))
         offsets.append(offset)
