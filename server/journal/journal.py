@@ -17,15 +17,13 @@ from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSoc
 from server.journal.key_file import KeyRing
 from server.journal.lock import DirectoryLock
 from server.journal.recovery import Recovered, commands_of, cut_tail, read_journal
+from server.journal.segment_writer import RESERVE_BYTES, SegmentWriter
 from server.journal.segments import (
     SEGMENT_BYTES,
-    Chunk,
     FrameEncoder,
     Payload,
-    failure_of,
     has_sealed,
     segment_names,
-    write_chunks,
 )
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
@@ -42,7 +40,7 @@ class Journal:
     def __init__(
         self, storage: Storage, *, shard: int = 1, durability: Durability = Durability.OS, threaded: bool = True,
         segment_bytes: int = SEGMENT_BYTES, lock: DirectoryLock | None = None,
-        on_durable: Callable[[], None] | None = None, keys: KeyRing | None = None,
+        on_durable: Callable[[], None] | None = None, keys: KeyRing | None = None, reserve_bytes: int = 0,
     ) -> None:  # fmt: skip
         """Recover what `storage` holds and begin a new epoch. `threaded` False: the owner calls `commit` itself.
 
@@ -75,12 +73,12 @@ class Journal:
         self.durability = durability
         self.last_sequence = self.recovered.last_sequence
         self.last_time_ns = self.recovered.last_time_ns
-        self._encoder = FrameEncoder(
-            shard, self.epoch, self.recovered.ordinal, self.recovered.chain, segment_bytes, keys
-        )
+        encoder = FrameEncoder(shard, self.epoch, self.recovered.ordinal, self.recovered.chain, segment_bytes, keys)
+        self._writer = SegmentWriter(storage, encoder, reserve_bytes)
+        self._writer.lay_reserve()
         interval_s = OS_SYNC_INTERVAL_S if self._writes_itself else 0.0
         end = (self.last_sequence, self.recovered.command_chain, self.recovered.ordinal)
-        self._group = GroupCommit(storage, commit, self._encoder, self.epoch, end, interval_s, self._moved)
+        self._group = GroupCommit(storage, commit, self._writer, self.epoch, end, interval_s, self._moved)
         if threaded:
             self._group.start()
 
@@ -101,7 +99,7 @@ class Journal:
             keys = key_file.load_or_make(directory, has_sealed=has_sealed(storage))
             return cls(
                 storage, shard=shard, durability=durability, segment_bytes=segment_bytes, lock=lock,
-                on_durable=on_durable, keys=keys,
+                on_durable=on_durable, keys=keys, reserve_bytes=RESERVE_BYTES,
             )  # fmt: skip
         except OSError as error:
             lock.release()
@@ -138,39 +136,30 @@ class Journal:
 
         Raises JournalFull (nothing of it was taken; it may come again), JournalFailed (stop the process).
         """
+        self._append(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)), is_urgent=False)
+
+    def append_urgent_bytes(
+        self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int
+    ) -> None:
+        """The same for commands that must be taken when the disk is full: they may go into the reserve."""
+        self._append(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)), is_urgent=True)
+
+    def _append(self, payload: Payload, *, is_urgent: bool) -> None:
+        first_sequence, group = payload.first_sequence, self._group
         assert first_sequence == self.last_sequence + 1, f"sequence {first_sequence} after {self.last_sequence}"
-        group, encoder = self._group, self._encoder
         if group.failure is not None:
             raise group.failure
-        if group.full is not None:
+        if group.full is not None and not (is_urgent and group.has_reserve_for(len(payload.content))):
             raise group.full
+        last = first_sequence + payload.records - 1
         if self._writes_itself:
-            self._write(bytes(commands), count, first_sequence, last_time_ns)
-            group.written = (first_sequence + count - 1, encoder.chain, encoder.ordinal)
+            writer = self._writer
+            writer.put(payload, is_urgent=is_urgent)
+            group.written = (last, writer.encoder.chain, writer.encoder.ordinal)
         else:
-            group.push(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)))
-        self.last_sequence = first_sequence + count - 1
-        self.last_time_ns = last_time_ns
-
-    def _write(self, commands: bytes, count: int, first_sequence: int, last_time_ns: int) -> None:
-        """`os` mode: into the file at once, the quick way unless a segment begins."""
-        encoder = self._encoder
-        position = encoder.position()
-        frame = encoder.encode_one(_COMMANDS, count, first_sequence, last_time_ns, commands)
-        if frame is not None:
-            try:
-                self._storage.append(encoder.name, frame)
-            except OSError as error:
-                encoder.rewind(position)
-                raise failure_of(self._storage, [Chunk(encoder.name, position[2], frame)], error) from error
-            return
-        try:
-            write_chunks(
-                self._storage, encoder.encode([Payload(_COMMANDS, count, first_sequence, last_time_ns, commands)])
-            )
-        except BaseException:
-            encoder.rewind(position)
-            raise
+            group.push(payload, is_urgent=is_urgent)
+        self.last_sequence = last
+        self.last_time_ns = payload.time_ns
 
     def durable_sequence(self) -> int:
         """The highest command sequence whose effects may be released. Raises JournalFailed."""
@@ -185,8 +174,8 @@ class Journal:
 
     @property
     def is_full(self) -> bool:
-        """True while frames wait for space on the disk."""
-        return self._group.full is not None
+        """True while frames wait for space on the disk, or nothing but what is urgent is taken."""
+        return self._group.full is not None or self._writer.is_on_reserve
 
     @property
     def sync_count(self) -> int:
@@ -225,6 +214,7 @@ class Journal:
         """Make everything durable and give the directory free. Raises JournalFailed, JournalFull."""
         try:
             self._group.stop()
+            self._writer.close()
         finally:
             self._storage.close()
             self._wake.close()

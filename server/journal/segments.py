@@ -25,6 +25,8 @@ SEGMENT_BYTES: Final = 64 << 20
 SUFFIX: Final = ".segment"
 HEAD_BYTES_MAX: Final = 256
 """As much of a segment as its head may take."""
+_NO_SEGMENT: Final = 1 << 62
+_UNLIMITED: Final = 1 << 61
 _CONTINUES: Final = int(FrameFlag.GROUP_CONTINUES)
 _NO_SPACE: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
@@ -93,8 +95,8 @@ class FrameEncoder:
         self._seal: SegmentSeal | None = None
         self._shard = shard
         self._epoch = epoch
-        self._segment_bytes = segment_bytes
-        self._size = segment_bytes
+        self._segment_bytes = self._limit = segment_bytes
+        self._size = _NO_SEGMENT
         self.name = ""
         self.ordinal = ordinal
         self.chain = chain
@@ -102,7 +104,7 @@ class FrameEncoder:
     def encode(self, payloads: list[Payload]) -> list[Chunk]:
         """One append: all frames in the same segment, all but the last marked GROUP_CONTINUES. One or two chunks."""
         chunks: list[Chunk] = []
-        if self._size >= self._segment_bytes:
+        if self._size >= self._limit:
             chunks.append(self._begin_segment(payloads[0].first_sequence))
         chain = self.chain
         last = len(payloads) - 1
@@ -124,7 +126,7 @@ class FrameEncoder:
 
         None if it must begin a new segment; then use `encode`.
         """
-        if self._size >= self._segment_bytes:
+        if self._size >= self._limit:
             return None
         frame, self.chain = encode_frame(
             kind, 0, self._shard, self._epoch, count, first_sequence, time_ns, content, self.chain, self._seal
@@ -142,6 +144,17 @@ class FrameEncoder:
         )
         self._size = len(content)
         return Chunk(self.name, 0, content)
+
+    @property
+    def size(self) -> int:
+        """Where segment `name` ends."""
+        return self._size
+
+    def begin_next(self, *, is_limited: bool) -> str:
+        """The next frame begins a segment, of this name; it goes on without end unless it is limited."""
+        self._size = _NO_SEGMENT
+        self._limit = self._segment_bytes if is_limited else _UNLIMITED
+        return segment_name(self.ordinal + 1)
 
     def position(self) -> Position:
         """Where the log ends, for `rewind`."""
@@ -173,7 +186,7 @@ def write_chunks(storage: Storage, chunks: list[Chunk]) -> None:
 def failure_of(storage: Storage, chunks: list[Chunk], error: OSError) -> JournalFull | JournalFailed:
     """What it means that the last of the chunks could not be appended; no space: all of them are taken back."""
     name = chunks[-1].name
-    if error.errno not in _NO_SPACE:
+    if not is_no_space(error):
         return JournalFailed(f"Writing {name} failed: {error.strerror or error}; the server stops.")
     try:
         _take_back(storage, chunks)
@@ -182,9 +195,15 @@ def failure_of(storage: Storage, chunks: list[Chunk], error: OSError) -> Journal
     return JournalFull(f"No space left to write {name}; nothing was accepted.")
 
 
+def is_no_space(error: OSError) -> bool:
+    """Whether the disk, or the owner's share of it, is full."""
+    return error.errno in _NO_SPACE
+
+
 def _take_back(storage: Storage, chunks: list[Chunk]) -> None:
     for name, offset, _ in reversed(chunks):
         if offset == 0:
-            storage.remove(name)
+            if name in storage.names():
+                storage.remove(name)
         else:
             storage.truncate(name, offset)
