@@ -15,6 +15,7 @@ from server.engine.exchange import Exchange
 from server.gateway.event_writer import EventWriter
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
+from server.gateway.urgency import urgent_rows
 from server.journal.errors import JournalFull
 from server.journal.journal import Journal
 from server.journal.sequencer import Sequencer
@@ -102,9 +103,12 @@ class Pipeline:
         self.turns += 1
 
     def _apply(self, now_ns: int, commands: bytearray) -> bool:
-        """Stamp, journal, apply, hand out. False if the disk is full: nothing happened, everybody was told."""
-        if not self._journaled(now_ns, commands):
-            return False
+        """Stamp, journal, apply, hand out. False if the disk is full: only what is urgent was done, all were told."""
+        is_whole = self._journaled(now_ns, commands)
+        if not is_whole:
+            commands = self._urgent_alone(commands)
+            if not commands:
+                return False
         events, market_data, self._next_due_ns = self._exchange.apply_bytes(commands)
         self._applied = self._journal.last_sequence
         self.batches += 1
@@ -113,21 +117,37 @@ class Pipeline:
         self._let_out(now_ns)
         gateway.on_market_data(market_data, self._applied)
         self._let_out(now_ns, (events, market_data))
-        return True
+        return is_whole
 
     def _journaled(self, now_ns: int, commands: bytearray) -> bool:
-        sequencer, journal = self._sequencer, self._journal
-        if now_ns >= self._retry_ns:
-            first_sequence, last_time_ns = sequencer.stamp_bytes(commands)
-            try:
-                journal.append_bytes(commands, len(commands) // COMMAND_SIZE, first_sequence, last_time_ns)
-            except JournalFull:
-                sequencer.withdraw(journal.last_sequence, journal.last_time_ns)
-                self._retry_ns = now_ns + RETRY_NS
-            else:
-                return True
-        self._gateway.withdraw(np.frombuffer(commands, COMMAND))
+        """Whether the journal took the batch. A full disk is left alone for a while."""
+        if now_ns < self._retry_ns:
+            return False
+        if self._taken(commands, self._journal.append_bytes):
+            return True
+        self._retry_ns = now_ns + RETRY_NS
         return False
+
+    def _urgent_alone(self, commands: bytearray) -> bytearray:
+        """What of a refused batch the journal's reserve took, cancels above all; the rest is withdrawn."""
+        rows = np.frombuffer(commands, COMMAND)
+        is_urgent = urgent_rows(rows)
+        urgent = bytearray(rows[is_urgent].tobytes())
+        if urgent and self._taken(urgent, self._journal.append_urgent_bytes):
+            self._gateway.withdraw(rows[~is_urgent])
+            return urgent
+        self._gateway.withdraw(rows)
+        return bytearray()
+
+    def _taken(self, commands: bytearray, append: Callable[[bytearray, int, int, int], None]) -> bool:
+        sequencer, journal = self._sequencer, self._journal
+        first_sequence, last_time_ns = sequencer.stamp_bytes(commands)
+        try:
+            append(commands, len(commands) // COMMAND_SIZE, first_sequence, last_time_ns)
+        except JournalFull:
+            sequencer.withdraw(journal.last_sequence, journal.last_time_ns)
+            return False
+        return True
 
     def _let_out(self, now_ns: int, outputs: OutputBytes | None = None) -> None:
         """Send what the gateway made, and log the outputs, if all before it is durable; else queue it behind."""

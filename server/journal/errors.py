@@ -27,6 +27,10 @@ class JournalDamaged(JournalError):
         self.what = what
 
 
+class JournalSealed(JournalError):
+    """The frames are sealed and the key that opens them is not here; nothing is wrong with the frames."""
+
+
 class JournalFull(JournalError):
     """No space: the frame was refused as a whole and nothing of it is in the file. It may be offered again later."""
 

@@ -6,6 +6,7 @@ when it is complete and notes a checkpoint behind it.
 """
 
 import contextlib
+import functools
 import struct
 import threading
 from pathlib import Path
@@ -14,18 +15,38 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from server.journal import event_checkpoint
+from server.journal import event_checkpoint, key_file
 from server.journal.errors import JournalDamaged, JournalUnreadable
 from server.journal.event_checkpoint import Tail
 from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS, EventRecovery, offset_of
-from server.journal.framing import GRID_BYTES, HEADER, HEADER_BYTES, FrameKind, headers_of, is_header, records_of
-from server.journal.segments import SEGMENT_BYTES, FrameEncoder, Payload, segment_name, write_chunks
+from server.journal.framing import (
+    GRID_BYTES,
+    HEADER,
+    HEADER_BYTES,
+    FrameDamaged,
+    FrameKind,
+    headers_of,
+    is_header,
+    records_of,
+)
+from server.journal.key_file import KeyRing
+from server.journal.seal import SegmentSeal, opened, seal_of
+from server.journal.segments import (
+    SEGMENT_BYTES,
+    FrameEncoder,
+    Payload,
+    has_sealed,
+    read_head,
+    segment_name,
+    write_chunks,
+)
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
 from server.protocol.records import BOOK_RECORD, EVENT
 
 WINDOW_BYTES: Final = 1 << 20
 """How much of a segment is read at once for a resume."""
+SEALS_KEPT: Final = 64
 _EVENTS: Final = int(FrameKind.EVENTS)
 _MARKET_DATA: Final = int(FrameKind.MARKET_DATA)
 _U64 = struct.Struct("<Q").unpack_from
@@ -41,13 +62,16 @@ class EventLog:
 
     def __init__(
         self, storage: Storage, *, shard: int, epoch: int, journal_sequence: int, segment_bytes: int = SEGMENT_BYTES,
-        threaded: bool = True,
+        threaded: bool = True, keys: KeyRing | None = None,
     ) -> None:  # fmt: skip
-        """Recover, cut what is torn or beyond `journal_sequence`. Raises JournalDamaged, JournalUnreadable."""
+        """Recover, cut what is torn or beyond `journal_sequence`.
+
+        Raises JournalDamaged, JournalSealed, JournalUnreadable.
+        """
         self._threaded = threaded
         self._storage = storage
         try:
-            found = EventRecovery(storage, journal_sequence)
+            found = EventRecovery(storage, journal_sequence, keys)
         except OSError as error:
             raise JournalUnreadable(f"Cannot open the event log: {error.strerror or error}.") from error
         self.index = found.index
@@ -56,7 +80,9 @@ class EventLog:
         self._flushing = threading.Lock()
         self._flushers: list[threading.Thread] = []
         self._begun_ordinal = found.tail.ordinal
-        self._encoder = FrameEncoder(shard, epoch, found.tail.ordinal, found.tail.chain, segment_bytes)
+        self._encoder = FrameEncoder(shard, epoch, found.tail.ordinal, found.tail.chain, segment_bytes, keys)
+        self._keys = keys
+        self._seal_of = functools.lru_cache(SEALS_KEPT)(self._read_seal)
 
     @property
     def last_event_sequence(self) -> int:
@@ -75,9 +101,12 @@ class EventLog:
         """The event log of a data directory, for the holder of its journal. Raises as the constructor does."""
         try:
             storage = FileStorage(directory / DIRECTORY_NAME)
+            keys = key_file.load_or_make(directory, has_sealed=has_sealed(storage))
         except OSError as error:
             raise JournalUnreadable(f"Cannot open {directory}: {error.strerror or error}.") from error
-        return cls(storage, shard=shard, epoch=epoch, journal_sequence=journal_sequence, segment_bytes=segment_bytes)
+        return cls(
+            storage, shard=shard, epoch=epoch, journal_sequence=journal_sequence, segment_bytes=segment_bytes, keys=keys
+        )
 
     def append(self, events: Records, market_data: Records) -> None:
         """Add the outputs of one batch as one group; nothing if both are empty. Raises JournalFull, JournalFailed."""
@@ -109,7 +138,7 @@ class EventLog:
             raise
         if len(chunks) > 1 and before.ordinal > self._begun_ordinal:
             self._complete()
-        name_ordinal, _, end, chain = encoder.position()
+        name_ordinal, _, end, chain, _ = encoder.position()
         last_frame = end - HEADER_BYTES - len(payloads[-1].content)
         self._tail = Tail(name_ordinal, last_frame, end, chain, event_sequence, command_sequence)
         if len(events):
@@ -147,7 +176,18 @@ class EventLog:
         for place in places:
             if not is_header(content[place : place + HEADER_BYTES]):
                 raise JournalDamaged(f"{DIRECTORY_NAME}/{name}", first + place, 0, "the header's checksum is wrong")
-        return records_of(content, offsets - first, headers_of(content, places)["count"], EVENT)
+        headers = headers_of(content, places)
+        try:
+            content = opened(content, places, headers, self._seal_of(ordinal))
+        except FrameDamaged as error:
+            raise JournalDamaged(f"{DIRECTORY_NAME}/{name}", first + error.offset, 0, error.what) from error
+        return records_of(content, offsets - first, headers["count"], EVENT)
+
+    def _read_seal(self, ordinal: int) -> SegmentSeal | None:
+        head = read_head(self._storage, segment_name(ordinal))
+        if head is None:
+            raise FrameDamaged(0, "the segment's head cannot be read")
+        return seal_of(head, f"{DIRECTORY_NAME}/{segment_name(ordinal)}", self._keys)
 
     def flush(self) -> None:
         """Make all of it survive a power cut; blocks. Raises OSError."""

@@ -4,15 +4,29 @@ Rules: never blocks, never locks, never writes. A group is given whole; what is 
 next poll. If the log was cut behind the cursor (a restart after a power cut), LogRewound: begin again from nothing.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from server.journal.errors import LogRewound
+from server.journal import key_file
+from server.journal.errors import JournalSealed, LogRewound
 from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS
-from server.journal.framing import HEADER_BYTES, NO_CHAIN, FrameFlag, FrameKind, headers_of, scan_frames
-from server.journal.segments import segment_name
+from server.journal.framing import (
+    HEADER_BYTES,
+    NO_CHAIN,
+    FrameDamaged,
+    FrameFlag,
+    FrameKind,
+    SegmentHead,
+    headers_of,
+    scan_frames,
+)
+from server.journal.key_file import KeyRing
+from server.journal.seal import SegmentSeal, opened, seal_of
+from server.journal.segments import read_head, segment_name
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
 
@@ -31,19 +45,25 @@ class Cursor(NamedTuple):
 class EventLogReader:
     """One reader with its own cursor; `cursor` can be stored and given to the next one."""
 
-    def __init__(self, storage: Storage, cursor: Cursor | None = None) -> None:
+    def __init__(
+        self, storage: Storage, cursor: Cursor | None = None, keys: Callable[[], KeyRing | None] = lambda: None
+    ) -> None:
+        """`keys` is asked when a segment needs a key that is not known yet."""
         self._storage = storage
+        self._load_keys = keys
+        self._keys: KeyRing | None = None
         self.cursor = cursor or Cursor()
 
     @classmethod
     def open(cls, directory: Path, cursor: Cursor | None = None) -> "EventLogReader":
-        """A reader of the event log in a data directory. Raises OSError."""
-        return cls(FileStorage(directory / DIRECTORY_NAME, create=False), cursor)
+        """A reader of the event log in a data directory, which need not be there yet. Raises OSError."""
+        storage = FileStorage(directory / DIRECTORY_NAME, create=False)
+        return cls(storage, cursor, lambda: key_file.load(directory))
 
     def poll(self, bytes_max: int = POLL_BYTES) -> list[tuple[FrameKind, Records]]:
         """The (kind, records) of the groups that came since the last poll, oldest first, at most about `bytes_max`.
 
-        Empty when there is nothing new. Raises LogRewound, OSError.
+        Empty when there is nothing new. Raises LogRewound, JournalSealed, OSError.
         """
         content = self._read(bytes_max)
         if not content:
@@ -62,6 +82,7 @@ class EventLogReader:
             is_larger = len(content) == bytes_max
             return self.poll(bytes_max * 8) if is_larger else []
         kept = int(whole[-1]) + 1
+        content = self._opened(content, scan.offsets[:kept], headers[:kept])
         found: list[tuple[FrameKind, Records]] = []
         for kind, count, offset in zip(
             headers["kind"][:kept].tolist(), headers["count"][:kept].tolist(), scan.offsets[:kept], strict=True
@@ -72,6 +93,23 @@ class EventLogReader:
         end = scan.offsets[kept - 1] + int(last["length"])
         self.cursor = Cursor(cursor.ordinal, cursor.offset + end, last["chain"].tobytes(), int(last["epoch"]))
         return found or self.poll(bytes_max)
+
+    def _opened(self, content: bytes, offsets: list[int], headers: NDArray[np.void]) -> bytes:
+        name = segment_name(self.cursor.ordinal)
+        head = read_head(self._storage, name)
+        if head is None:
+            raise LogRewound(f"{name}: its head cannot be read")
+        try:
+            return opened(content, offsets, headers, self._seal(head, f"{DIRECTORY_NAME}/{name}"))
+        except FrameDamaged as error:
+            raise LogRewound(f"{name} at byte {self.cursor.offset + error.offset}: {error.what}") from error
+
+    def _seal(self, head: SegmentHead, name: str) -> SegmentSeal | None:
+        try:
+            return seal_of(head, name, self._keys)
+        except JournalSealed:
+            self._keys = self._load_keys()
+            return seal_of(head, name, self._keys)
 
     def _read(self, bytes_max: int) -> bytes:
         cursor = self.cursor

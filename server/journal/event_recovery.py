@@ -23,7 +23,9 @@ from server.journal.framing import (
     headers_of,
     scan_frames,
 )
-from server.journal.segments import segment_name, segment_names, segment_ordinal
+from server.journal.key_file import KeyRing
+from server.journal.seal import SegmentSeal, opened, seal_of
+from server.journal.segments import read_head, segment_name, segment_names, segment_ordinal
 from server.journal.storage import Storage
 from server.protocol.records import BOOK_RECORD, EVENT
 
@@ -35,10 +37,11 @@ _COMMAND_SEQUENCE: Final = {_EVENTS: "command_sequence", int(FrameKind.MARKET_DA
 
 
 class EventRecovery:
-    """One reading of an event log: `tail`, `index`, `cut_bytes`. Raises JournalDamaged, OSError."""
+    """One reading of an event log: `tail`, `index`, `cut_bytes`. Raises JournalDamaged, JournalSealed, OSError."""
 
-    def __init__(self, storage: Storage, journal_sequence: int) -> None:
+    def __init__(self, storage: Storage, journal_sequence: int, keys: KeyRing | None = None) -> None:
         self._storage = storage
+        self._keys = keys
         self._journal_sequence = journal_sequence
         self.tail, self.index = load(storage, journal_sequence) or (NOTHING, EventIndex())
         self.cut_bytes = 0
@@ -64,11 +67,15 @@ class EventRecovery:
         content = self._storage.read(name, start)
         scan = scan_frames(content, tail.chain)
         headers = headers_of(content, scan.offsets)
-        if not start and len(headers):
-            try:
-                decode_segment_head(content[HEADER_BYTES : int(headers["length"][0])], self.tail.ordinal)
-            except FrameDamaged as error:
+        try:
+            if len(headers):
+                content = opened(content, scan.offsets, headers, self._seal(name, content, headers, start))
+        except FrameDamaged as error:
+            scan = scan_frames(content[: error.offset], tail.chain)._replace(damage=error.what)
+            headers = headers_of(content, scan.offsets)
+            if not len(headers):
                 return error.what, False
+            content = opened(content, scan.offsets, headers, self._seal(name, content, headers, start))
         sound = sound_frames(headers, opens_segment=not start, event_sequence=tail.event_sequence)
         damage = scan.damage if sound == len(headers) else "the frame's header does not fit its records"
         if not sound:
@@ -82,6 +89,15 @@ class EventRecovery:
             self._take(content, headers[:kept], np.array(scan.offsets[:kept], np.int64), start, int(reach[kept - 1]))
         what = damage or ("a group is cut off" if kept < len(headers) else "")
         return what, bool((reach > self._journal_sequence).any())
+
+    def _seal(self, name: str, content: bytes, headers: NDArray[np.void], start: int) -> SegmentSeal | None:
+        """What opens the segment's frames; `content` are its bytes from `start` on. Raises FrameDamaged."""
+        head = read_head(self._storage, name) if start else None
+        if head is None:
+            if start:
+                raise FrameDamaged(0, "the segment's head cannot be read")
+            head = decode_segment_head(content[HEADER_BYTES : int(headers["length"][0])], self.tail.ordinal)
+        return seal_of(head, f"{DIRECTORY_NAME}/{name}", self._keys)
 
     def _take(
         self, content: bytes, headers: NDArray[np.void], offsets: NDArray[np.int64], start: int, reach: int

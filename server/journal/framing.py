@@ -1,42 +1,51 @@
 """One frame: a 64-byte header and its payload, chained by checksum to the frame before it.
 
-    chain 8 bytes, length u4, kind u1, flags u1, shard u2, epoch u4, count u4, first sequence u8, time i8, key id u4,
-    CRC-32 of the header from length to key id u4, seal 16 bytes
+    chain 8 bytes, length u4, kind u1, flags u1, shard u2, epoch u4, count u4, first sequence u8, time i8,
+    seal number u4, CRC-32 of the header from length to seal number u4, seal 16 bytes
 
 Rules: little endian; length includes the header; every payload is a multiple of 64 bytes, so that frames lie on a
 64-byte grid. chain = SHA-256(chain of the frame before, all bytes of this frame behind its chain), cut to 8 bytes:
 measured faster than BLAKE2, and the daily root of the audit uses the same function. `time` is that of the last record.
-Key id and seal are zero until frames are encrypted. The CRC lets a tool find frames without the chain.
+Seal number and seal are zero in a frame that is not sealed; `seal.py` says how they are made. The chain covers what
+is in the file, sealed or not, so it is checked without a key. The CRC lets a tool find frames without the chain. The
+frame that opens a sealed segment ends with two key slots, which the chain leaves out.
 """
 
 import struct
 import zlib
 from enum import IntEnum, IntFlag, unique
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from server.journal.key_slots import SLOT_BYTES, SLOTS
 
 HEADER_BYTES: Final = 64
 GRID_BYTES: Final = 64
 FRAME_BYTES_MAX: Final = 1 << 30
 CHAIN_BYTES: Final = 8
 NO_CHAIN: Final = bytes(CHAIN_BYTES)
-FORMAT_VERSION: Final = 1
+SEAL_OFFSET: Final = 48
+FORMAT_UNSEALED: Final = 1
+FORMAT_SEALED: Final = 2
 RULES_VERSION: Final = 1
 """Version of the engine's rules under which the commands of a segment were applied."""
 
 HEADER: Final = np.dtype([
     ("chain", "V8"), ("length", "<u4"), ("kind", "u1"), ("flags", "u1"), ("shard", "<u2"),
     ("epoch", "<u4"), ("count", "<u4"), ("first_sequence", "<u8"), ("time_ns", "<i8"),
-    ("key_id", "<u4"), ("crc", "<u4"), ("seal", "V16"),
+    ("seal_number", "<u4"), ("crc", "<u4"), ("seal", "V16"),
 ])  # fmt: skip
 
 _MAGIC: Final = b"TRADEPIT"
 _NO_SEAL: Final = bytes(16)
 _HEAD: Final = struct.Struct("<IBBHIIQqI")
 _SEGMENT: Final = struct.Struct("<8sHHIQ8s32s")
+SEALED_SLOTS_OFFSET: Final = HEADER_BYTES + _SEGMENT.size
+"""Where a sealed segment's key slots begin; the chain covers its head up to there."""
+_SEALED_HEAD_BYTES: Final = SEALED_SLOTS_OFFSET + SLOTS * SLOT_BYTES
 
 
 @unique
@@ -47,7 +56,7 @@ class FrameKind(IntEnum):
     EVENTS = 2
     MARKET_DATA = 3
     SEGMENT = 16
-    """First frame of each segment file: format, rules version, ordinal, chain before, room for a wrapped data key."""
+    """First frame of each segment file: format, rules version, ordinal, chain before, key slots."""
 
 
 class FrameFlag(IntFlag):
@@ -65,6 +74,18 @@ class SegmentHead(NamedTuple):
     rules_version: int
     ordinal: int
     previous_chain: bytes
+    slots: bytes
+    """Of the wrapped data key; empty if the segment is not sealed."""
+
+
+class Sealing(Protocol):
+    """What seals the frames of a segment."""
+
+    def next_number(self) -> int:
+        """The number for the next seal."""
+
+    def close(self, number: int, head: bytes, payload: bytes) -> bytes:
+        """The sealed payload and behind it 16 bytes of seal."""
 
 
 class FrameDamaged(Exception):
@@ -87,31 +108,57 @@ class Scan(NamedTuple):
 
 def encode_frame(
     kind: int, flags: int, shard: int, epoch: int, count: int, first_sequence: int, time_ns: int, payload: bytes,
-    chain: bytes,
+    chain: bytes, sealing: Sealing | None = None,
 ) -> tuple[bytes, bytes]:  # fmt: skip
     """The frame as bytes, and its chain value, which the next frame takes as `chain`."""
-    head = _HEAD.pack(HEADER_BYTES + len(payload), kind, flags, shard, epoch, count, first_sequence, time_ns, 0)
-    body = b"".join((head, zlib.crc32(head).to_bytes(4, "little"), _NO_SEAL, payload))
+    length = HEADER_BYTES + len(payload)
+    seal = _NO_SEAL
+    if sealing is None:
+        head = _HEAD.pack(length, kind, flags, shard, epoch, count, first_sequence, time_ns, 0)
+    else:
+        number = sealing.next_number()
+        head = _HEAD.pack(length, kind, flags, shard, epoch, count, first_sequence, time_ns, number)
+        sealed = sealing.close(number, head, payload)
+        payload, seal = sealed[:-16], sealed[-16:]
+    body = b"".join((head, zlib.crc32(head).to_bytes(4, "little"), seal, payload))
     link = sha256(chain + body).digest()[:CHAIN_BYTES]
     return link + body, link
 
 
-def encode_segment_head(shard: int, epoch: int, ordinal: int, sequence: int, chain: bytes) -> tuple[bytes, bytes]:
-    """The frame that opens segment `ordinal`, whose first record will be `sequence`; and its chain value."""
-    payload = _SEGMENT.pack(_MAGIC, FORMAT_VERSION, 0, RULES_VERSION, ordinal, chain, bytes(32))
-    return encode_frame(FrameKind.SEGMENT, 0, shard, epoch, 0, sequence, 0, payload, chain)
+def encode_segment_head(
+    shard: int, epoch: int, ordinal: int, sequence: int, chain: bytes, slots: bytes = b""
+) -> tuple[bytes, bytes]:
+    """The frame that opens segment `ordinal`, whose first record will be `sequence`; and its chain value.
+
+    `slots` are those of the data key, if the segment is sealed.
+    """
+    version = FORMAT_SEALED if slots else FORMAT_UNSEALED
+    payload = _SEGMENT.pack(_MAGIC, version, 0, RULES_VERSION, ordinal, chain, bytes(32))
+    length = SEALED_SLOTS_OFFSET + len(slots)
+    head = _HEAD.pack(length, FrameKind.SEGMENT, 0, shard, epoch, 0, sequence, 0, 0)
+    body = b"".join((head, zlib.crc32(head).to_bytes(4, "little"), _NO_SEAL, payload))
+    link = sha256(chain + body).digest()[:CHAIN_BYTES]
+    return link + body + slots, link
 
 
 def decode_segment_head(payload: bytes, ordinal: int) -> SegmentHead:
     """The payload of a SEGMENT frame. Raises `FrameDamaged` on another magic, format, size or ordinal."""
-    if len(payload) != _SEGMENT.size:
+    slots = payload[_SEGMENT.size :]
+    if len(payload) < _SEGMENT.size or len(slots) not in (0, SLOTS * SLOT_BYTES):
         raise FrameDamaged(0, f"a segment head of {len(payload)} bytes")
-    magic, format_version, _, rules_version, number, chain, _ = _SEGMENT.unpack(payload)
-    if magic != _MAGIC or format_version != FORMAT_VERSION:
-        raise FrameDamaged(0, f"a segment of format {magic!r} {format_version}")
+    magic, version, _, rules_version, number, chain, _ = _SEGMENT.unpack_from(payload)
+    if magic != _MAGIC or version != (FORMAT_SEALED if slots else FORMAT_UNSEALED):
+        raise FrameDamaged(0, f"a segment of format {magic!r} {version}")
     if number != ordinal:
         raise FrameDamaged(0, f"by its head it is segment {number}")
-    return SegmentHead(format_version, rules_version, number, chain)
+    return SegmentHead(version, rules_version, number, chain, slots)
+
+
+def segment_head_payload(content: bytes) -> bytes:
+    """The payload of the SEGMENT frame that a segment's bytes begin with; empty if that is not there whole."""
+    length = int.from_bytes(content[8:12], "little")
+    is_whole = is_header(content[:HEADER_BYTES]) and length <= len(content)
+    return content[HEADER_BYTES:length] if is_whole and content[12] == FrameKind.SEGMENT else b""
 
 
 def scan_frames(buffer: bytes, chain: bytes, offset: int = 0) -> Scan:
@@ -121,6 +168,13 @@ def scan_frames(buffer: bytes, chain: bytes, offset: int = 0) -> Scan:
     """
     size = len(buffer)
     offsets: list[int] = []
+    if _begins_sealed(buffer, offset):
+        link = sha256(chain + buffer[offset + 8 : offset + SEALED_SLOTS_OFFSET]).digest()[:8]
+        if link != buffer[offset : offset + 8] or offset + _SEALED_HEAD_BYTES > size:
+            return Scan(offsets, chain, offset, _describe_damage(buffer, offset))
+        offsets.append(offset)
+        chain = link
+        offset += _SEALED_HEAD_BYTES
     while offset < size:
         end = offset + int.from_bytes(buffer[offset + 8 : offset + 12], "little")
         link = sha256(chain + buffer[offset + 8 : end]).digest()[:8]
@@ -157,6 +211,17 @@ def is_header(content: bytes) -> bool:
     """Whether these 64 bytes are a header, by its CRC."""
     head = content[8:48]
     return len(content) == HEADER_BYTES and zlib.crc32(head[:36]).to_bytes(4, "little") == head[36:]
+
+
+def seal_input(buffer: bytes, offset: int) -> tuple[bytes, bytes]:
+    """Of the frame at `offset`: the part of its header that its seal covers, and its seal number as 4 bytes."""
+    return buffer[offset + 8 : offset + 44], buffer[offset + 40 : offset + 44]
+
+
+def _begins_sealed(buffer: bytes, offset: int) -> bool:
+    """Whether the frame at `offset` says that it opens a sealed segment."""
+    length = int.from_bytes(buffer[offset + 8 : offset + 12], "little")
+    return length == _SEALED_HEAD_BYTES and buffer[offset + 12 : offset + 13] == bytes([FrameKind.SEGMENT])
 
 
 def _describe_damage(buffer: bytes, offset: int) -> str:

@@ -1,35 +1,36 @@
 """The thread that makes the journal durable: writes what is queued, one fsync for all of it, then the commit mark.
 
-Rules: the loop hands over and never waits. A turn is one write, one fsync and one mark, whatever is queued: each system
-call gives Python's lock away, and a busy loop gives it back only after milliseconds. In `fsync` mode this thread writes
-the frames too, and `durable` moves after fsync and mark. In `os` mode the loop has written already; here the disk
-follows once a second, so that a power cut costs no more and the mark moves. No space: what is queued is held and tried
-again. Any other failure is kept and raised to the loop, which stops the process.
+Rules: the loop hands over and never waits. A turn is one frame, one write, one fsync and one mark, whatever is queued:
+each system call gives Python's lock away, and a busy loop gives it back only after milliseconds. In `fsync` mode this
+thread makes the frames too, with their seal and chain, and `durable` moves after fsync and mark. In `os` mode the loop
+has written already; here the disk follows once a second, so that a power cut costs no more and the mark moves. No
+space: what is queued is held and tried again; if something urgent waits, it and all before it go into the reserve,
+which is laid anew here. Any other failure is kept and raised to the loop, which stops it.
 """
 
 import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from server.journal.commit_mark import CommitFile
 from server.journal.errors import JournalError, JournalFailed, JournalFull
-from server.journal.segments import Chunk, joined, segment_name, write_chunks
+from server.journal.framing import HEADER_BYTES
+from server.journal.segment_writer import SegmentWriter
+from server.journal.segments import Payload, merged, segment_name
 from server.journal.storage import Storage
 
 NO_SPACE_RETRY_S: Final = 0.25
 OS_SYNC_INTERVAL_S: Final = 1.0
 
 
-class Pending(NamedTuple):
-    """One append on its way to the disk: it ends with `sequence` and `chain`, in segment `ordinal`."""
+FRAME_PAYLOAD_BYTES: Final = 1 << 20
+"""What waits is written as one frame up to about this size."""
 
-    chunks: list[Chunk]
-    sequence: int
-    chain: bytes
-    ordinal: int
+End = tuple[int, bytes, int]
+"""Last sequence, the chain value there, the segment's ordinal."""
 
 
 class WakeSocket:
@@ -69,24 +70,25 @@ class GroupCommit:
     """Queue, thread and mark of one journal. `interval_s` 0: commit as soon as anything is queued (`fsync` mode)."""
 
     def __init__(
-        self, storage: Storage, commit: CommitFile, epoch: int, last: Pending, interval_s: float,
+        self, storage: Storage, commit: CommitFile, writer: SegmentWriter, epoch: int, end: End, interval_s: float,
         on_durable: Callable[[], None], timer: Callable[[], int] = time.perf_counter_ns,
     ) -> None:  # fmt: skip
-        """`last` is where the recovered journal ends."""
+        """`end` is where the recovered journal ends; in `os` mode the loop alone puts frames."""
         self._storage = storage
         self._commit = commit
+        self._writer = writer
         self._epoch = epoch
         self._interval_s = interval_s
+        self._writes_by_loop = interval_s > 0
         self._on_durable = on_durable
         self._timer = timer
-        self._queue: deque[Pending] = deque()
+        self._queue: deque[tuple[Payload, bool]] = deque()
         self._arrived = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
-        self._synced_ordinal = last.ordinal
-        self.written = (last.sequence, last.chain, last.ordinal)
-        """`os` mode: how far the loop has written; replaced as a whole, so that the thread sees one state."""
-        self.durable = last.sequence
+        self.written = end
+        """How far the files go. In `os` mode the loop moves it, as a whole, so that the thread sees one state."""
+        self.durable, _, self._synced_ordinal = end
         self.failure: JournalFailed | None = None
         self.full: JournalFull | None = None
         self.syncs = 0
@@ -97,14 +99,19 @@ class GroupCommit:
         self._thread = threading.Thread(target=self._run, name="journal-commit", daemon=True)
         self._thread.start()
 
-    def push(self, pending: Pending) -> None:
+    def push(self, payload: Payload, *, is_urgent: bool) -> None:
         """Hand over one append; returns at once."""
-        self._queue.append(pending)
+        self._queue.append((payload, is_urgent))
         self._arrived.set()
 
     def queued(self) -> int:
         """Appends that wait to be written."""
         return len(self._queue)
+
+    def has_reserve_for(self, size: int) -> bool:
+        """Whether an urgent append of that size, and all that waits before it, fits into the reserve."""
+        waiting = sum(HEADER_BYTES + len(payload.content) for payload, _ in list(self._queue))
+        return waiting + HEADER_BYTES + size <= self._writer.reserve_room
 
     def stop(self) -> None:
         """End the thread and commit what is queued. Raises JournalError if that is not possible."""
@@ -115,7 +122,7 @@ class GroupCommit:
         if self.failure is not None:
             raise self.failure
         self.commit()
-        if self.full is not None:
+        if self._queue and self.full is not None:
             raise self.full
 
     def commit(self) -> None:
@@ -124,8 +131,6 @@ class GroupCommit:
         batch = list(self._queue)
         taken, full = self._write(batch)
         sequence, chain, ordinal = self.written
-        if taken:
-            _, sequence, chain, ordinal = batch[taken - 1]
         if sequence > self.durable:
             self._sync(ordinal)
             self._mark(sequence, chain)
@@ -135,24 +140,35 @@ class GroupCommit:
             self.sync_last_ns = self._timer() - started_ns
             self.sync_max_ns = max(self.sync_max_ns, self.sync_last_ns)
             self._on_durable()
+        self._writer.lay_reserve()
+        if full is None and not self._writes_by_loop and self._writer.is_on_reserve:
+            full = self.full or JournalFull("No space left on the journal's disk; the reserve is for cancels alone.")
         if full is not self.full:
             self.full = full
             self._on_durable()
 
-    def _write(self, batch: list[Pending]) -> tuple[int, JournalFull | None]:
+    def _write(self, batch: list[tuple[Payload, bool]]) -> tuple[int, JournalFull | None]:
         """How many appends are in the files now, and why not all."""
-        if len(batch) > 1:
+        payloads = [payload for payload, _ in batch]
+        cannot_wait = max((index + 1 for index, (_, is_urgent) in enumerate(batch) if is_urgent), default=0)
+        taken = 0
+        for together in _portions(payloads):
             try:
-                write_chunks(self._storage, joined(chunk for pending in batch for chunk in pending.chunks))
-                return len(batch), None
+                self._put(merged(together), is_urgent=False)
+                taken += len(together)
             except JournalFull:
-                pass
-        for index, pending in enumerate(batch):
-            try:
-                write_chunks(self._storage, pending.chunks)
-            except JournalFull as error:
-                return index, error
-        return len(batch), None
+                for payload in together:
+                    try:
+                        self._put(payload, is_urgent=taken < cannot_wait)
+                    except JournalFull as error:
+                        return taken, error
+                    taken += 1
+        return taken, None
+
+    def _put(self, payload: Payload, *, is_urgent: bool) -> None:
+        writer = self._writer
+        writer.put(payload, is_urgent=is_urgent)
+        self.written = (payload.first_sequence + payload.records - 1, writer.encoder.chain, writer.encoder.ordinal)
 
     def _sync(self, ordinal: int) -> None:
         """Flush the segments from the last one flushed to `ordinal`, and let go of those that are complete."""
@@ -177,7 +193,8 @@ class GroupCommit:
     def _run(self) -> None:
         while not self._stopping.is_set():
             if self.full is not None:
-                self._stopping.wait(NO_SPACE_RETRY_S)
+                self._arrived.wait(NO_SPACE_RETRY_S)
+                self._arrived.clear()
             elif self._interval_s:
                 self._stopping.wait(self._interval_s)
             else:
@@ -189,3 +206,17 @@ class GroupCommit:
                 self.failure = error if isinstance(error, JournalFailed) else JournalFailed(str(error))
                 self._on_durable()
                 return
+
+
+def _portions(batch: list[Payload]) -> Iterator[list[Payload]]:
+    """The appends in order, as many together as make one frame."""
+    together: list[Payload] = []
+    size = 0
+    for payload in batch:
+        if together and size + len(payload.content) > FRAME_PAYLOAD_BYTES:
+            yield together
+            together, size = [], 0
+        together.append(payload)
+        size += len(payload.content)
+    if together:
+        yield together

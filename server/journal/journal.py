@@ -2,27 +2,28 @@
 
 Rules: `append` takes one batch as one frame and returns at once; nothing that follows from a command may be
 released before `durable_sequence` has reached it. Opening raises the epoch. Nothing is ever removed but a torn tail.
+With keys every new segment is sealed; in `fsync` mode that is done off the loop, one frame for all that waits.
 """
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
+from server.journal import key_file
 from server.journal.commit_mark import CommitFile
-from server.journal.errors import JournalFailed, JournalUnreadable
+from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable
 from server.journal.framing import FrameKind
-from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, Pending, WakeSocket
+from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSocket
+from server.journal.key_file import KeyRing
 from server.journal.lock import DirectoryLock
 from server.journal.recovery import Recovered, commands_of, cut_tail, read_journal
+from server.journal.segment_writer import RESERVE_BYTES, SegmentWriter
 from server.journal.segments import (
     SEGMENT_BYTES,
-    Chunk,
     FrameEncoder,
     Payload,
-    Position,
-    failure_of,
+    has_sealed,
     segment_names,
-    write_chunks,
 )
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
@@ -39,11 +40,11 @@ class Journal:
     def __init__(
         self, storage: Storage, *, shard: int = 1, durability: Durability = Durability.OS, threaded: bool = True,
         segment_bytes: int = SEGMENT_BYTES, lock: DirectoryLock | None = None,
-        on_durable: Callable[[], None] | None = None,
+        on_durable: Callable[[], None] | None = None, keys: KeyRing | None = None, reserve_bytes: int = 0,
     ) -> None:  # fmt: skip
         """Recover what `storage` holds and begin a new epoch. `threaded` False: the owner calls `commit` itself.
 
-        Raises JournalDamaged, JournalUnreadable, JournalFailed.
+        Raises JournalDamaged, JournalSealed, JournalUnreadable, JournalFailed.
         """
         if durability == Durability.REPLICATED:
             raise ValueError("a replicated journal needs a replicated storage, which is not built yet")
@@ -55,7 +56,9 @@ class Journal:
         commit = CommitFile(storage)
         try:
             mark = commit.load(journal_exists=bool(segment_names(storage)))
-            self.recovered = read_journal(storage, shard, mark)
+            self.recovered = read_journal(storage, shard, mark, keys)
+            if keys is None and any(part.is_sealed for part in self.recovered.segments):
+                raise JournalSealed("The journal is sealed, and there is no key file beside it; restore the key file.")
             cut_tail(storage, self.recovered)
             for part in self.recovered.segments:
                 if part.last_sequence > mark.sequence:
@@ -70,10 +73,12 @@ class Journal:
         self.durability = durability
         self.last_sequence = self.recovered.last_sequence
         self.last_time_ns = self.recovered.last_time_ns
-        self._encoder = FrameEncoder(shard, self.epoch, self.recovered.ordinal, self.recovered.chain, segment_bytes)
+        encoder = FrameEncoder(shard, self.epoch, self.recovered.ordinal, self.recovered.chain, segment_bytes, keys)
+        self._writer = SegmentWriter(storage, encoder, reserve_bytes)
+        self._writer.lay_reserve()
         interval_s = OS_SYNC_INTERVAL_S if self._writes_itself else 0.0
-        end = Pending([], self.last_sequence, self.recovered.command_chain, self.recovered.ordinal)
-        self._group = GroupCommit(storage, commit, self.epoch, end, interval_s, self._moved)
+        end = (self.last_sequence, self.recovered.command_chain, self.recovered.ordinal)
+        self._group = GroupCommit(storage, commit, self._writer, self.epoch, end, interval_s, self._moved)
         if threaded:
             self._group.start()
 
@@ -85,14 +90,16 @@ class Journal:
     ) -> "Journal":  # fmt: skip
         """Lock the data directory and open its journal; `wrap` may put a failing storage between (tests).
 
-        Raises DataDirectoryLocked, JournalDamaged, JournalUnreadable.
+        New segments are sealed under the directory's key file, which the first start makes.
+        Raises DataDirectoryLocked, JournalDamaged, JournalSealed, JournalUnreadable.
         """
         lock = DirectoryLock(directory)
         try:
             storage = wrap(FileStorage(directory / DIRECTORY_NAME))
+            keys = key_file.load_or_make(directory, has_sealed=has_sealed(storage))
             return cls(
                 storage, shard=shard, durability=durability, segment_bytes=segment_bytes, lock=lock,
-                on_durable=on_durable,
+                on_durable=on_durable, keys=keys, reserve_bytes=RESERVE_BYTES,
             )  # fmt: skip
         except OSError as error:
             lock.release()
@@ -129,44 +136,30 @@ class Journal:
 
         Raises JournalFull (nothing of it was taken; it may come again), JournalFailed (stop the process).
         """
+        self._append(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)), is_urgent=False)
+
+    def append_urgent_bytes(
+        self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int
+    ) -> None:
+        """The same for commands that must be taken when the disk is full: they may go into the reserve."""
+        self._append(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)), is_urgent=True)
+
+    def _append(self, payload: Payload, *, is_urgent: bool) -> None:
+        first_sequence, group = payload.first_sequence, self._group
         assert first_sequence == self.last_sequence + 1, f"sequence {first_sequence} after {self.last_sequence}"
-        group, encoder = self._group, self._encoder
         if group.failure is not None:
             raise group.failure
-        if group.full is not None:
+        if group.full is not None and not (is_urgent and group.has_reserve_for(len(payload.content))):
             raise group.full
-        last = first_sequence + count - 1
-        position = encoder.position()
-        frame = encoder.encode_one(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands))
-        if frame is not None and self._writes_itself:
-            try:
-                self._storage.append(encoder.name, frame)
-            except OSError as error:
-                encoder.rewind(position)
-                _, name, offset, _ = position
-                raise failure_of(self._storage, [Chunk(name, offset, frame)], error) from error
-        else:
-            if frame is None:
-                chunks = encoder.encode([Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands))])
-            else:
-                chunks = [Chunk(encoder.name, position[2], frame)]
-            self._hand_over(chunks, position, last)
+        last = first_sequence + payload.records - 1
         if self._writes_itself:
-            group.written = (last, encoder.chain, encoder.ordinal)
+            writer = self._writer
+            writer.put(payload, is_urgent=is_urgent)
+            group.written = (last, writer.encoder.chain, writer.encoder.ordinal)
+        else:
+            group.push(payload, is_urgent=is_urgent)
         self.last_sequence = last
-        self.last_time_ns = last_time_ns
-
-    def _hand_over(self, chunks: list[Chunk], position: Position, last: int) -> None:
-        """To the thread, or in `os` mode (a new segment) to the file."""
-        encoder = self._encoder
-        if not self._writes_itself:
-            self._group.push(Pending(chunks, last, encoder.chain, encoder.ordinal))
-            return
-        try:
-            write_chunks(self._storage, chunks)
-        except BaseException:
-            encoder.rewind(position)
-            raise
+        self.last_time_ns = payload.time_ns
 
     def durable_sequence(self) -> int:
         """The highest command sequence whose effects may be released. Raises JournalFailed."""
@@ -181,8 +174,8 @@ class Journal:
 
     @property
     def is_full(self) -> bool:
-        """True while frames wait for space on the disk."""
-        return self._group.full is not None
+        """True while frames wait for space on the disk, or nothing but what is urgent is taken."""
+        return self._group.full is not None or self._writer.is_on_reserve
 
     @property
     def sync_count(self) -> int:
@@ -221,6 +214,7 @@ class Journal:
         """Make everything durable and give the directory free. Raises JournalFailed, JournalFull."""
         try:
             self._group.stop()
+            self._writer.close()
         finally:
             self._storage.close()
             self._wake.close()
@@ -235,9 +229,12 @@ class Journal:
 
 
 def read_only(directory: Path, shard: int = 1) -> tuple[FileStorage, Recovered]:
-    """Verify a journal without locking or changing it. Raises JournalDamaged, JournalFailed where there is none."""
+    """Verify a journal without locking or changing it. Raises JournalDamaged, JournalFailed where there is none.
+
+    Without the key file the chain is verified all the same, and the commands of sealed segments cannot be had.
+    """
     if not (directory / DIRECTORY_NAME).is_dir():
         raise JournalFailed(f"There is no journal in {directory}.")
     storage = FileStorage(directory / DIRECTORY_NAME, create=False)
     mark = CommitFile(storage).load(journal_exists=bool(segment_names(storage)))
-    return storage, read_journal(storage, shard, mark)
+    return storage, read_journal(storage, shard, mark, key_file.load(directory))

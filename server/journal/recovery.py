@@ -2,7 +2,9 @@
 
 Rules: damage at or below the mark raises JournalDamaged with segment, offset and first sequence in doubt, and nothing
 is changed. Above the mark, what was written may be torn or out of order after a power cut, and none of it was
-acknowledged as durable: it is cut there, and later segments go with it.
+acknowledged as durable: it is cut there, and later segments go with it. The chain is checked here, for all frames; the
+seal is broken where the commands are taken out. Segments from before the seal are read as they are, but none may follow
+a sealed one.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.journal.commit_mark import CommitMark
-from server.journal.errors import JournalDamaged
+from server.journal.errors import JournalDamaged, JournalSealed
 from server.journal.framing import (
     GRID_BYTES,
     HEADER_BYTES,
@@ -23,6 +25,8 @@ from server.journal.framing import (
     headers_of,
     scan_frames,
 )
+from server.journal.key_file import KeyRing
+from server.journal.seal import SegmentSeal, seal_of
 from server.journal.segments import segment_name, segment_names, segment_ordinal
 from server.journal.storage import Storage
 from server.protocol.codec import Records
@@ -40,6 +44,15 @@ class SegmentContent:
     first_sequence: int = 0
     last_sequence: int = 0
     other_rows: NDArray[np.uint32] = field(default_factory=lambda: np.empty(0, np.uint32))
+    head_bytes: int = 0
+    is_sealed: bool = False
+    seal: SegmentSeal | None = None
+    """What opens its frames; None in an unsealed segment, and where the journal is read without its keys."""
+
+    def frames(self) -> list[tuple[int, int]]:
+        """(offset, end) of each frame of commands."""
+        starts = (self.other_rows[self.head_bytes // GRID_BYTES :].astype(np.int64) * GRID_BYTES).tolist()
+        return list(zip(starts, [*starts[1:], self.end][: len(starts)], strict=True))
 
 
 @dataclass(slots=True)
@@ -63,9 +76,11 @@ class Recovered:
 class _Reading:
     """Follows the frames of one journal and checks that each continues the one before it."""
 
-    def __init__(self, shard: int, mark: CommitMark) -> None:
+    def __init__(self, shard: int, mark: CommitMark, keys: KeyRing | None) -> None:
         self._shard = shard
         self._mark = mark
+        self._keys = keys
+        self._was_sealed = False
         self.found = Recovered()
 
     def segment(self, name: str, content: bytes) -> None:
@@ -83,12 +98,29 @@ class _Reading:
         good, what = self._check(headers)
         if good:
             head_bytes = int(headers["length"][0])
-            decode_segment_head(content[HEADER_BYTES:head_bytes], ordinal)
+            head = decode_segment_head(content[HEADER_BYTES:head_bytes], ordinal)
+            part.is_sealed = bool(head.slots)
+            if self._was_sealed and not part.is_sealed:
+                raise FrameDamaged(0, "it is not sealed, and the segment before it is")
+            self._was_sealed = part.is_sealed
+            if self._keys is not None:
+                part.seal = seal_of(head, name, self._keys)
+            good, what = self._check_seals(headers, good, what, is_sealed=part.is_sealed)
             self._take(part, headers[:good], scan.offsets[:good], head_bytes)
         if good < len(headers):
             raise FrameDamaged(scan.offsets[good], what)
         if scan.damage:
             raise FrameDamaged(scan.end, scan.damage)
+
+    def _check_seals(self, headers: NDArray[np.void], good: int, what: str, *, is_sealed: bool) -> tuple[int, str]:
+        """The same as `_check` found, or less: frames of commands are all sealed, each under another number, or none.
+
+        The numbers rise, so that a nonce that was used twice under a key would be seen.
+        """
+        numbers = headers["seal_number"].astype(np.int64)
+        passed = np.diff(numbers, prepend=0) > 0 if is_sealed else numbers == 0
+        failed = np.flatnonzero(~passed[1:good])
+        return (int(failed[0]) + 1, "its seal number has no place here") if len(failed) else (good, what)
 
     def _check(self, headers: NDArray[np.void]) -> tuple[int, str]:
         """How many of the frames continue the journal, and what is wrong with the next one."""
@@ -127,6 +159,7 @@ class _Reading:
         last = headers[-1]
         rows = np.array(offsets[1:], np.int64) // GRID_BYTES
         part.other_rows = np.concatenate([np.arange(head_bytes // GRID_BYTES), rows]).astype(np.uint32)
+        part.head_bytes = head_bytes
         part.end = offsets[-1] + int(last["length"])
         found.epoch = int(last["epoch"])
         found.chain = last["chain"].tobytes()
@@ -137,9 +170,12 @@ class _Reading:
             found.command_chain = found.chain
 
 
-def read_journal(storage: Storage, shard: int, mark: CommitMark) -> Recovered:
-    """Verify all segments. Damage above the mark ends the reading and is noted; at or below it: JournalDamaged."""
-    reading = _Reading(shard, mark)
+def read_journal(storage: Storage, shard: int, mark: CommitMark, keys: KeyRing | None = None) -> Recovered:
+    """Verify all segments. Damage above the mark ends the reading and is noted; at or below it: JournalDamaged.
+
+    Without `keys` the chain of sealed segments is verified all the same. Raises JournalSealed where `keys` don't fit.
+    """
+    reading = _Reading(shard, mark, keys)
     found = reading.found
     name = segment_name(1)
     try:
@@ -177,9 +213,28 @@ def cut_tail(storage: Storage, found: Recovered) -> None:
 
 
 def commands_of(content: bytes, part: SegmentContent) -> Records:
-    """All commands of a verified segment's bytes as one array (a copy), without a loop over its frames."""
+    """All commands of a verified segment's bytes as one array (a copy).
+
+    Raises JournalDamaged where a seal is broken, JournalSealed if the keys are not here.
+    """
+    if part.is_sealed:
+        return _opened_commands(content, part)
     rows = np.frombuffer(content, np.uint8, part.end).reshape(-1, GRID_BYTES)
     keep: NDArray[np.bool_] = np.ones(len(rows), np.bool_)
     keep[part.other_rows] = False
     commands: Records = np.ascontiguousarray(rows[keep]).reshape(-1).view(COMMAND)
     return commands
+
+
+def _opened_commands(content: bytes, part: SegmentContent) -> Records:
+    if part.seal is None:
+        raise JournalSealed(f"{part.name} is sealed, and there is no key file beside the journal; restore it.")
+    payloads: list[bytes] = []
+    sequence = part.first_sequence
+    for offset, end in part.frames():
+        try:
+            payloads.append(part.seal.open(content, offset, end))
+        except FrameDamaged as error:
+            raise JournalDamaged(part.name, error.offset, sequence, error.what) from error
+        sequence += (end - offset - HEADER_BYTES) // _COMMAND_BYTES
+    return np.frombuffer(bytearray().join(payloads), COMMAND)

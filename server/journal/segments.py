@@ -5,15 +5,28 @@ complete. A new one is begun at each start of the server, and when one is full.
 """
 
 import errno
-from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from server.journal.errors import JournalFailed, JournalFull
-from server.journal.framing import FrameFlag, encode_frame, encode_segment_head
+from server.journal.framing import (
+    FrameDamaged,
+    FrameFlag,
+    SegmentHead,
+    decode_segment_head,
+    encode_frame,
+    encode_segment_head,
+    segment_head_payload,
+)
+from server.journal.key_file import KeyRing
+from server.journal.seal import SegmentSeal, new_seal
 from server.journal.storage import Storage
 
 SEGMENT_BYTES: Final = 64 << 20
 SUFFIX: Final = ".segment"
+HEAD_BYTES_MAX: Final = 256
+"""As much of a segment as its head may take."""
+_NO_SEGMENT: Final = 1 << 62
+_UNLIMITED: Final = 1 << 61
 _CONTINUES: Final = int(FrameFlag.GROUP_CONTINUES)
 _NO_SPACE: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
@@ -52,19 +65,38 @@ def segment_names(storage: Storage) -> list[str]:
     return [name for name in storage.names() if segment_ordinal(name)]
 
 
-Position = tuple[int, str, int, bytes]
-"""Where a log ends: segment ordinal, its name, its size, the chain value."""
+def read_head(storage: Storage, name: str) -> SegmentHead | None:
+    """The head of a segment file, unchecked by the chain; None if there is none to be read. Raises OSError."""
+    try:
+        return decode_segment_head(segment_head_payload(storage.read(name, 0, HEAD_BYTES_MAX)), segment_ordinal(name))
+    except (FrameDamaged, FileNotFoundError):
+        return None
+
+
+def has_sealed(storage: Storage) -> bool:
+    """Whether any segment says that it is sealed. Raises OSError."""
+    heads = (read_head(storage, name) for name in reversed(segment_names(storage)))
+    return any(head is not None and head.slots for head in heads)
+
+
+Position = tuple[int, str, int, bytes, SegmentSeal | None]
+"""Where a log ends: segment ordinal, its name, its size, the chain value, what seals that segment."""
 
 
 class FrameEncoder:
     """Makes chunks out of payloads and knows where the log ends. It writes nothing."""
 
-    def __init__(self, shard: int, epoch: int, ordinal: int, chain: bytes, segment_bytes: int = SEGMENT_BYTES) -> None:
-        """`ordinal` is the last existing segment; the first append begins the next one."""
+    def __init__(
+        self, shard: int, epoch: int, ordinal: int, chain: bytes, segment_bytes: int = SEGMENT_BYTES,
+        keys: KeyRing | None = None,
+    ) -> None:  # fmt: skip
+        """`ordinal` is the last existing segment; the first append begins the next one. `keys`: segments are sealed."""
+        self._keys = keys
+        self._seal: SegmentSeal | None = None
         self._shard = shard
         self._epoch = epoch
-        self._segment_bytes = segment_bytes
-        self._size = segment_bytes
+        self._segment_bytes = self._limit = segment_bytes
+        self._size = _NO_SEGMENT
         self.name = ""
         self.ordinal = ordinal
         self.chain = chain
@@ -72,21 +104,15 @@ class FrameEncoder:
     def encode(self, payloads: list[Payload]) -> list[Chunk]:
         """One append: all frames in the same segment, all but the last marked GROUP_CONTINUES. One or two chunks."""
         chunks: list[Chunk] = []
+        if self._size >= self._limit:
+            chunks.append(self._begin_segment(payloads[0].first_sequence))
         chain = self.chain
-        if self._size >= self._segment_bytes:
-            self.ordinal += 1
-            self.name = segment_name(self.ordinal)
-            content, chain = encode_segment_head(
-                self._shard, self._epoch, self.ordinal, payloads[0].first_sequence, chain
-            )
-            chunks.append(Chunk(self.name, 0, content))
-            self._size = len(content)
         last = len(payloads) - 1
         frames: list[bytes] = []
         for index, (kind, count, first_sequence, time_ns, content) in enumerate(payloads):
             flags = 0 if index == last else _CONTINUES
             frame, chain = encode_frame(
-                kind, flags, self._shard, self._epoch, count, first_sequence, time_ns, content, chain
+                kind, flags, self._shard, self._epoch, count, first_sequence, time_ns, content, chain, self._seal
             )
             frames.append(frame)
         content = frames[0] if last == 0 else b"".join(frames)
@@ -100,29 +126,52 @@ class FrameEncoder:
 
         None if it must begin a new segment; then use `encode`.
         """
-        if self._size >= self._segment_bytes:
+        if self._size >= self._limit:
             return None
         frame, self.chain = encode_frame(
-            kind, 0, self._shard, self._epoch, count, first_sequence, time_ns, content, self.chain
+            kind, 0, self._shard, self._epoch, count, first_sequence, time_ns, content, self.chain, self._seal
         )
         self._size += len(frame)
         return frame
 
+    def _begin_segment(self, first_sequence: int) -> Chunk:
+        """The head of the next segment, with a data key that no segment had before."""
+        self.ordinal += 1
+        self.name = segment_name(self.ordinal)
+        self._seal, slots = (None, b"") if self._keys is None else new_seal(self.ordinal, self._keys)
+        content, self.chain = encode_segment_head(
+            self._shard, self._epoch, self.ordinal, first_sequence, self.chain, slots
+        )
+        self._size = len(content)
+        return Chunk(self.name, 0, content)
+
+    @property
+    def size(self) -> int:
+        """Where segment `name` ends."""
+        return self._size
+
+    def begin_next(self, *, is_limited: bool) -> str:
+        """The next frame begins a segment, of this name; it goes on without end unless it is limited."""
+        self._size = _NO_SEGMENT
+        self._limit = self._segment_bytes if is_limited else _UNLIMITED
+        return segment_name(self.ordinal + 1)
+
     def position(self) -> Position:
         """Where the log ends, for `rewind`."""
-        return self.ordinal, self.name, self._size, self.chain
+        return self.ordinal, self.name, self._size, self.chain, self._seal
 
     def rewind(self, position: Position) -> None:
-        """Forget what was encoded since `position`, because it could not be written."""
-        self.ordinal, self.name, self._size, self.chain = position
+        """Forget what was encoded since `position`, because it could not be written. Nonces are not given again."""
+        self.ordinal, self.name, self._size, self.chain, self._seal = position
 
 
-def joined(chunks: Iterable[Chunk]) -> list[Chunk]:
-    """The same bytes with one chunk a segment; `chunks` follow each other."""
-    parts: dict[str, list[Chunk]] = {}
-    for chunk in chunks:
-        parts.setdefault(chunk.name, []).append(chunk)
-    return [Chunk(name, found[0].offset, b"".join([part.content for part in found])) for name, found in parts.items()]
+def merged(payloads: list[Payload]) -> Payload:
+    """The records of all of them, which follow each other, as the payload of one frame."""
+    if len(payloads) == 1:
+        return payloads[0]
+    content = b"".join([payload.content for payload in payloads])
+    records = sum(payload.records for payload in payloads)
+    return Payload(payloads[0].kind, records, payloads[0].first_sequence, payloads[-1].time_ns, content)
 
 
 def write_chunks(storage: Storage, chunks: list[Chunk]) -> None:
@@ -137,7 +186,7 @@ def write_chunks(storage: Storage, chunks: list[Chunk]) -> None:
 def failure_of(storage: Storage, chunks: list[Chunk], error: OSError) -> JournalFull | JournalFailed:
     """What it means that the last of the chunks could not be appended; no space: all of them are taken back."""
     name = chunks[-1].name
-    if error.errno not in _NO_SPACE:
+    if not is_no_space(error):
         return JournalFailed(f"Writing {name} failed: {error.strerror or error}; the server stops.")
     try:
         _take_back(storage, chunks)
@@ -146,9 +195,15 @@ def failure_of(storage: Storage, chunks: list[Chunk], error: OSError) -> Journal
     return JournalFull(f"No space left to write {name}; nothing was accepted.")
 
 
+def is_no_space(error: OSError) -> bool:
+    """Whether the disk, or the owner's share of it, is full."""
+    return error.errno in _NO_SPACE
+
+
 def _take_back(storage: Storage, chunks: list[Chunk]) -> None:
     for name, offset, _ in reversed(chunks):
         if offset == 0:
-            storage.remove(name)
+            if name in storage.names():
+                storage.remove(name)
         else:
             storage.truncate(name, offset)

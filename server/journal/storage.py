@@ -43,6 +43,12 @@ class Storage(Protocol):
     def replace(self, name: str, content: bytes) -> None:
         """Make `content` the file, durably; whoever reads sees the old one or the new one whole."""
 
+    def allocate(self, name: str, size: int) -> None:
+        """Make a new file of `size` zeros that are on the disk; if that fails there is no such file."""
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a file that is not open another name."""
+
     def truncate(self, name: str, size: int) -> None:
         """Cut the file to `size` bytes."""
 
@@ -117,6 +123,24 @@ class FileStorage:
             os.fsync(file.fileno())
         fresh.replace(self._directory / name)
         self.sync_names()
+
+    def allocate(self, name: str, size: int) -> None:
+        """Zeros are written, not only promised: a promise may need space when it is kept."""
+        path = self._directory / name
+        try:
+            with path.open("wb", buffering=0) as file:
+                written = 0
+                while written < size:
+                    written += file.write(bytes(size - written))
+                os.fsync(file.fileno())
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
+        self.sync_names()
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Give a file that is not open another name."""
+        (self._directory / name).rename(self._directory / new_name)
 
     def truncate(self, name: str, size: int) -> None:
         """Cut the file to `size` bytes."""

@@ -18,7 +18,7 @@ import platformdirs
 SEEDED_FILE: Final = "seeded.json"
 REFERENCE_FILE: Final = "reference.json"
 HOURS: Final = 6.5
-COPIED: Final = ("journal", "events", "history", REFERENCE_FILE)
+COPIED: Final = ("journal", "journal.key", "events", "history", REFERENCE_FILE)
 SEGMENT: Final = ".segment"
 OPEN_SEGMENTS: Final = 2
 """So many segments at the end of a log may still be cut or written; the ones before are never touched again."""

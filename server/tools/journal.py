@@ -1,23 +1,27 @@
-"""`journal print|verify DIR`: what the journal and the event log of a data directory say, as text.
+"""`journal print|verify|diff|root|rotate-key DIR`: what the journal and the event log of a data directory say, as text.
 
-Rules: reads only, takes no lock, so that it works beside a running server (whose newest frames may look torn then); the
-last line says whether all is well and the exit status follows: 0 good, 1 damaged, 2 cannot be read.
+Rules: all but rotate-key read only and take no lock, so that they work beside a running server (whose newest frames may
+look torn then); the last line says whether all is well and the exit status follows: 0 good or the same, 1 damaged or
+different, 2 cannot be read. Chain and root are checked without the key file; what a command says needs it.
 """
 
 import argparse
 import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from enum import IntEnum
+from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from server.journal.day_root import day_root
 from server.journal.errors import JournalDamaged, JournalError, LogRewound
 from server.journal.event_log_reader import EventLogReader
 from server.journal.journal import read_only
+from server.journal.key_rotation import rotate
 from server.journal.recovery import Recovered, commands_of
 from server.journal.storage import FileStorage
 from server.protocol.codec import Records
@@ -37,6 +41,7 @@ from server.protocol.enums import (
 from server.protocol.layouts import command_layout, event_layout
 from server.protocol.records import NO_PRICE
 
+_DAY_NS: Final = 86_400 * 10**9
 _ALWAYS: Final = ("kind", "sequence", "time_ns")
 _CALENDAR_END_NS: Final = 253_402_300_800 * 10**9
 _SILENT: Final = ("version", "group_count", "shard", "spare")
@@ -163,15 +168,62 @@ def print_events(options: argparse.Namespace) -> int:
 
 
 def verify(options: argparse.Namespace) -> int:
-    """Segments and sequences of the journal, then those of the event log."""
-    _, found = read_only(options.directory, options.shard)
+    """Segments and sequences of the journal with the seal of every frame, then those of the event log."""
+    storage, found = read_only(options.directory, options.shard)
+    has_keys = all(part.seal is not None for part in found.segments if part.is_sealed)
     for part in found.segments:
-        print(f"journal/{part.name}: sequences {part.first_sequence} to {part.last_sequence}, {part.end:,} bytes")
+        if has_keys and part.end:
+            commands_of(storage.read(part.name, 0, part.end), part)
+        state = "not sealed" if not part.is_sealed else "sealed" if has_keys else "sealed, the key file is not here"
+        print(
+            f"journal/{part.name}: sequences {part.first_sequence} to {part.last_sequence}, {part.end:,} bytes, {state}"
+        )
+    if not has_keys:
+        print("journal: the chain is good; the seals were not opened and the event log was not read")
+        return _judge(found)
     totals = {"events": 0, "market data": 0}
     for _, records in event_groups(options.directory):
         totals["market data" if records.dtype.itemsize == 64 else "events"] += len(records)
     print(f"event log: {totals['events']:,} events, {totals['market data']:,} market data records")
     return _judge(found)
+
+
+def diff(options: argparse.Namespace) -> int:
+    """The first command in which two journals differ; what is written twice is sealed twice, so bytes tell nothing."""
+    parts = []
+    for directory in (options.directory, options.other):
+        storage, found = read_only(directory, options.shard)
+        parts.append(commands(storage, found, options.first, 1 << 62))
+    count = 0
+    for one, other in zip_longest(*parts):
+        if one is None or other is None or one.tobytes() != other.tobytes():
+            for sign, command in (("<", one), (">", other)):
+                print(sign, "the journal ends here" if command is None else describe_command(command))
+            print(f"journal: different, after {count} equal commands")
+            return 1
+        count += 1
+    print(f"journal: the same {count} commands")
+    return 0
+
+
+def root(options: argparse.Namespace) -> int:
+    """The Merkle root of a day's frames; the same for every copy of this journal, and without its key."""
+    storage, found = read_only(options.directory, options.shard)
+    start_ns = int(datetime.combine(options.day, time(), UTC).timestamp()) * 10**9
+    tree = day_root(storage, found, start_ns, start_ns + _DAY_NS)
+    if not tree.frames:
+        print(f"{options.day} no frames")
+    else:
+        last = f"sequences {tree.first_sequence} to {tree.last_sequence}"
+        print(f"{options.day} {tree.root.hex()} {tree.frames} frames, {last}")
+    return _judge(found)
+
+
+def rotate_key(options: argparse.Namespace) -> int:
+    """A new wrapping key."""
+    number, count = rotate(options.directory, options.shard)
+    print(f"journal: {count} segments are wrapped by key {number}; keep a copy of the new key file")
+    return 0
 
 
 def _judge(found: Recovered) -> int:
@@ -191,16 +243,25 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
     parser = argparse.ArgumentParser(prog="tradepit journal", description="Reads the journal of a data directory.")
     actions = parser.add_subparsers(required=True)
-    for name, text in (("print", "print commands"), ("verify", "check every frame")):
-        action = actions.add_parser(name, help=text)
-        action.add_argument("directory", type=Path, help="data directory of the server")
-        action.add_argument("--shard", type=int, default=1)
-        action.set_defaults(run=print_journal if name == "print" else verify)
-        if name == "print":
-            action.add_argument("--from", dest="first", type=int, default=1, help="first command sequence")
-            action.add_argument("--count", type=int, default=1 << 62, help="how many lines at most")
-            action.add_argument("--events", action="store_true", help="print the events that followed instead")
-            action.add_argument("--market-data", action="store_true", help="print the market data that followed")
+    made: dict[str, argparse.ArgumentParser] = {}
+    for name, run, text in (
+        ("print", print_journal, "print commands"),
+        ("verify", verify, "check every frame"),
+        ("diff", diff, "find the first command in which two journals differ"),
+        ("root", root, "print the Merkle root of a day's frames"),
+        ("rotate-key", rotate_key, "replace the key that wraps the segments' keys; the server is stopped"),
+    ):
+        made[name] = actions.add_parser(name, help=text)
+        made[name].add_argument("directory", type=Path, help="data directory of the server")
+        made[name].add_argument("--shard", type=int, default=1)
+        made[name].set_defaults(run=run)
+    made["diff"].add_argument("other", type=Path, help="the data directory to compare it with")
+    for name in ("print", "diff"):
+        made[name].add_argument("--from", dest="first", type=int, default=1, help="first command sequence")
+    made["print"].add_argument("--count", type=int, default=1 << 62, help="how many lines at most")
+    made["print"].add_argument("--events", action="store_true", help="print the events that followed instead")
+    made["print"].add_argument("--market-data", action="store_true", help="print the market data that followed")
+    made["root"].add_argument("--day", type=date.fromisoformat, required=True, help="YYYY-MM-DD, from midnight UTC on")
     options = parser.parse_args(arguments)
     if getattr(options, "events", False) or getattr(options, "market_data", False):
         options.run = print_events

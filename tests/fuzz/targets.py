@@ -19,7 +19,9 @@ from server.journal.framing import (
     encode_frame,
     encode_segment_head,
 )
+from server.journal.key_file import KeyRing
 from server.journal.recovery import Recovered, commands_of, read_journal
+from server.journal.seal import new_seal
 from server.journal.segments import segment_name
 from server.protocol import codec
 from server.protocol.enums import EnvelopeKind, MarketDataKind, Topic
@@ -80,15 +82,16 @@ class OneSegment:
         return self._data[offset:] if count < 0 else self._data[offset : offset + count]
 
 
-def journal_segment() -> tuple[bytes, bytes]:
-    """A segment of twelve frames with 1 to 12 commands each, and all commands of it."""
-    data, chain = encode_segment_head(1, 3, 1, 1, NO_CHAIN)
+def journal_segment(keys: KeyRing | None = None) -> tuple[bytes, bytes]:
+    """A segment of twelve frames with 1 to 12 commands each, sealed if there are keys, and all commands of it."""
+    seal, slots = (None, b"") if keys is None else new_seal(1, keys)
+    data, chain = encode_segment_head(1, 3, 1, 1, NO_CHAIN, slots)
     sequence, commands = 1, b""
     for count in range(1, 13):
         rows = np.repeat(sample_record(COMMAND), count)
         rows["sequence"] = np.arange(sequence, sequence + count)
         frame_bytes, chain = encode_frame(
-            FrameKind.COMMANDS, 0, 1, 3, count, sequence, 1000 + sequence, rows.tobytes(), chain
+            FrameKind.COMMANDS, 0, 1, 3, count, sequence, 1000 + sequence, rows.tobytes(), chain, seal
         )
         data += frame_bytes
         commands += rows.tobytes()
@@ -97,11 +100,13 @@ def journal_segment() -> tuple[bytes, bytes]:
 
 
 SEGMENT, COMMANDS = journal_segment()
+KEYS = KeyRing({1: bytes(range(32))})
+SEALED_SEGMENT, _ = journal_segment(KEYS)
 
 
 def recover(data: bytes) -> Recovered:
     """Recovery without a commit mark: everything may be cut, nothing may be invented."""
-    return read_journal(OneSegment(data), 1, CommitMark(0, 0, NO_CHAIN))  # type: ignore[arg-type]
+    return read_journal(OneSegment(data), 1, CommitMark(0, 0, NO_CHAIN), KEYS)  # type: ignore[arg-type]
 
 
 def check_recovered(data: bytes, found: Recovered) -> None:
@@ -164,10 +169,10 @@ TARGETS: Final = (
         (RemoteProtocolError,),
         check_control,
     ),
-    Target("journal", (SEGMENT,), recover, (JournalDamaged,), check_recovered),
+    Target("journal", (SEGMENT, SEALED_SEGMENT), recover, (JournalDamaged,), check_recovered),
     Target(
         "segment head",
-        (SEGMENT[64:128],),
+        (SEGMENT[64:128], SEALED_SEGMENT[64:256]),
         lambda data: decode_segment_head(data, 1),
         (FrameDamaged,),
     ),

@@ -1,7 +1,8 @@
-"""Makes `made-day-journal/` and `made-day-journal.json`: the made day as a journal, and the state that it ends in.
+"""Makes `made-day-sealed/` and its `.json`: the made day as a journal with its key, and the state that it ends in.
 
 Rule: made once. A journal that stands here must be read, and give the same state, by every later build; a change of the
-framing or of the rules adds another one. `python -m tests.golden.make_journal` makes it.
+framing or of the rules adds another one. `python -m tests.golden.make_journal` makes the newest; `made-day-journal` is
+from before the seal. The key is no secret: it opens nothing else.
 """
 
 import json
@@ -9,13 +10,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from server.journal.key_file import FILE_NAME as KEY_FILE
+from server.journal.segment_writer import RESERVE_NAME
 from server.tools.replay_messages import read_day
 from server.tools.replay_past import cut, past_commands, replay_reference, write_past
 from tests.golden import make_day
 from tests.oracle import OracleExchange
 
-FOLDER = Path(__file__).with_name("made-day-journal")
-EXPECTED = FOLDER.with_suffix(".json")
+UNSEALED = Path(__file__).with_name("made-day-journal")
+SEALED = Path(__file__).with_name("made-day-sealed")
+EXPECTED = SEALED.with_suffix(".json")
 MIDNIGHT_NS = 1_675_699_200 * 10**9
 DAY_NS = 86_400 * 10**9
 
@@ -27,8 +31,10 @@ def make() -> None:
     reference = replay_reference(day, ("street", "viewer"))
     with tempfile.TemporaryDirectory() as directory:
         write_past(Path(directory), reference, script, lambda _: None)
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        shutil.copytree(Path(directory) / "journal", FOLDER)
+        shutil.rmtree(SEALED, ignore_errors=True)
+        SEALED.mkdir()
+        shutil.copytree(Path(directory) / "journal", SEALED / "journal", ignore=shutil.ignore_patterns(RESERVE_NAME))
+        shutil.copy(Path(directory) / KEY_FILE, SEALED)
     commands = past_commands(reference, script)
     oracle = OracleExchange()
     oracle.apply(commands)

@@ -1,8 +1,10 @@
-"""The golden journal is read by this build and ends in the state that it always ended in."""
+"""The golden journals are read by this build and end in the state that they always ended in."""
 
 import json
 import shutil
 from pathlib import Path
+
+import pytest
 
 from server.engine.exchange import Exchange
 from server.journal.journal import Journal
@@ -10,11 +12,17 @@ from server.protocol.enums import Durability
 from tests.golden import make_journal
 
 
-def test_the_golden_journal_ends_in_its_state(tmp_path: Path) -> None:
-    shutil.copytree(make_journal.FOLDER, tmp_path / "journal")
-    expected = json.loads(make_journal.EXPECTED.read_text())
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_the_golden_journal_ends_in_its_state(tmp_path: Path, is_sealed: bool) -> None:
+    if is_sealed:
+        shutil.copytree(make_journal.SEALED, tmp_path, dirs_exist_ok=True)
+    else:
+        shutil.copytree(make_journal.UNSEALED, tmp_path / "journal")
+    folder = make_journal.SEALED if is_sealed else make_journal.UNSEALED
+    expected = json.loads(folder.with_suffix(".json").read_text())
     journal = Journal.open(tmp_path, shard=1, durability=Durability.OS)
     try:
+        assert {part.is_sealed for part in journal.recovered.segments} == {is_sealed}
         exchange = Exchange(1)
         for commands in journal.replay():
             exchange.apply(commands)

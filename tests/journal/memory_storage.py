@@ -70,6 +70,27 @@ class MemoryStorage:
         self.durable[name] = content
         self.names_durable.add(name)
 
+    def allocate(self, name: str, size: int) -> None:
+        is_last = self._begin("allocate", name)
+        if self.space is not None and size > self.space:
+            self.files.pop(name, None)
+            raise OSError(errno.ENOSPC, "No space left on device", name)
+        if self.space is not None:
+            self.space -= size
+        self.files[name] = bytearray(size // 2 if is_last else size)
+        if is_last:
+            raise PowerCut
+        self.durable[name] = bytes(size)
+        self.names_durable.add(name)
+
+    def rename(self, name: str, new_name: str) -> None:
+        """Atomic; which of the two names a power cut leaves is open until the names are flushed."""
+        if self._begin("rename", name):
+            raise PowerCut
+        self.files[new_name] = self.files.pop(name)
+        self.durable[new_name] = self.durable.pop(name)
+        self.names_durable.discard(name)
+
     def truncate(self, name: str, size: int) -> None:
         if self._begin("truncate", name):
             raise PowerCut

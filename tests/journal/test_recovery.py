@@ -1,7 +1,8 @@
 """Recovery: a prefix that holds everything durable, or a refusal that names the place. Each byte, each operation.
 
 Invariant: whatever happened to the files, opening gives the first N commands unchanged with N at least the commit
-mark, or raises JournalDamaged with segment, offset and first sequence in doubt, and changes nothing.
+mark, or raises JournalDamaged with segment, offset and first sequence in doubt, and changes nothing. The same for a
+journal that is sealed and for one from before the seal.
 """
 
 import pytest
@@ -10,6 +11,7 @@ from server.journal.commit_mark import FILE_NAME
 from server.journal.errors import JournalDamaged, JournalError
 from server.journal.framing import headers_of, scan_frames
 from server.journal.journal import Journal
+from server.journal.key_file import KeyRing, new_ring
 from server.protocol.enums import Durability
 from tests.journal.flows import fill, replayed, stamped
 from tests.journal.memory_storage import MemoryStorage, PowerCut
@@ -19,17 +21,21 @@ BATCHES_ABOVE = [1, 2, 1]
 BELOW = sum(BATCHES_BELOW)
 TOTAL = BELOW + sum(BATCHES_ABOVE)
 SEGMENT_BYTES = 640
+KEYS = new_ring()
+HEAD_BYTES, SLOTS_BYTES = 256, 128
 
 
-def opened(storage: MemoryStorage, durability: Durability = Durability.OS) -> Journal:
-    return Journal(storage, durability=durability, threaded=False, segment_bytes=SEGMENT_BYTES)
+def opened(
+    storage: MemoryStorage, durability: Durability = Durability.OS, keys: KeyRing | None = KEYS, shard: int = 1
+) -> Journal:
+    return Journal(storage, shard=shard, durability=durability, threaded=False, segment_bytes=SEGMENT_BYTES, keys=keys)
 
 
-@pytest.fixture(scope="module")
-def files() -> dict[str, bytes]:
+@pytest.fixture(scope="module", params=["sealed", "unsealed"])
+def files(request: pytest.FixtureRequest) -> dict[str, bytes]:
     """A journal of a few segments whose commit mark stands in the middle, as a killed process leaves it."""
     storage = MemoryStorage()
-    journal = opened(storage)
+    journal = opened(storage, keys=KEYS if request.param == "sealed" else None)
     fill(journal, BATCHES_BELOW)
     journal.commit()
     fill(journal, BATCHES_ABOVE)
@@ -48,6 +54,12 @@ def frame_at(files: dict[str, bytes], name: str, position: int) -> tuple[int, in
             return scan.offsets[index], int(headers_of(files[other], scan.offsets)["first_sequence"][index])
         chain = scan.chain
     raise AssertionError(name)
+
+
+def is_key_slot(files: dict[str, bytes], name: str, position: int) -> bool:
+    """Whether the byte belongs to one of the two copies of a segment's data key."""
+    is_sealed = int.from_bytes(files[name][8:12], "little") == HEAD_BYTES
+    return is_sealed and HEAD_BYTES - SLOTS_BYTES <= position < HEAD_BYTES
 
 
 def in_use(files: dict[str, bytes], name: str) -> list[int]:
@@ -90,7 +102,7 @@ def test_each_flipped_byte(files: dict[str, bytes]) -> None:
             flipped = bytearray(files[name])
             flipped[position] ^= 1 << (position * 5) % 8
             found = check({**files, name: bytes(flipped)}, BELOW, goes_on=position % 16 == 0)
-            if name == FILE_NAME:
+            if name == FILE_NAME or is_key_slot(files, name, position):
                 assert found == TOTAL
                 continue
             offset, first = frame_at(files, name, position)
@@ -102,6 +114,25 @@ def test_each_flipped_byte(files: dict[str, bytes]) -> None:
                 assert found == first - 1, (name, position)
                 counts["cut"] += 1
     assert min(counts.values()) > 500, counts
+
+
+def test_a_data_key_that_is_lost_twice_is_damage(files: dict[str, bytes]) -> None:
+    for name in sorted(files):
+        if name == FILE_NAME or not is_key_slot(files, name, HEAD_BYTES - 1):
+            continue
+        for hole in (range(140, 141), range(HEAD_BYTES - SLOTS_BYTES, HEAD_BYTES)):
+            spoiled = bytearray(files[name])
+            for position in hole:
+                spoiled[position] ^= 0xFF
+                spoiled[HEAD_BYTES - 1] ^= 0xFF
+            _, first = frame_at(files, name, 0)
+            found = check({**files, name: bytes(spoiled)}, BELOW)
+            if first <= BELOW:
+                assert isinstance(found, JournalDamaged)
+                assert (found.segment, found.offset, found.first_sequence) == (name, 0, first)
+                assert "data key" in found.what
+            else:
+                assert found == first - 1
 
 
 def test_each_truncation(files: dict[str, bytes]) -> None:
@@ -130,12 +161,12 @@ def test_a_missing_segment_or_mark_is_refused(files: dict[str, bytes]) -> None:
 
 def test_segments_of_another_shard_or_history_are_refused(files: dict[str, bytes]) -> None:
     foreign = MemoryStorage()
-    other = Journal(foreign, shard=2, threaded=False, segment_bytes=SEGMENT_BYTES)
+    other = opened(foreign, shard=2)
     fill(other, BATCHES_BELOW + BATCHES_ABOVE)
     first = "00000001.segment"
     assert isinstance(check({**files, first: foreign.read(first)}, BELOW), JournalDamaged)
     with pytest.raises(JournalDamaged, match="another shard"):
-        Journal(MemoryStorage(files), shard=2, threaded=False)
+        opened(MemoryStorage(files), shard=2)
 
 
 def test_a_sound_journal_that_is_not_the_one_of_the_mark_is_refused(files: dict[str, bytes]) -> None:

@@ -10,8 +10,8 @@ from server.journal.errors import JournalFailed, JournalFull
 from server.journal.journal import Journal
 from server.protocol import control
 from server.protocol.codec import decode_envelope, encode_control, encode_topic
-from server.protocol.enums import EnvelopeKind, EventKind, RejectReason, Topic
-from tests.gateway.desk import PASSWORD, VLTA, Desk, order
+from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, RejectReason, Topic
+from tests.gateway.desk import BOB_ACCOUNT, PASSWORD, VLTA, Desk, order
 
 
 class SlowDisk:
@@ -168,6 +168,27 @@ def test_a_full_disk_is_busy_and_nothing_is_lost(rig: Rig) -> None:
     assert [user for _, user in desk.gateway._parts.view.open_sessions()] == [8]
     again = desk.trader("ann")
     assert again.send(order(1))["kind"].tolist() == [EventKind.ACCEPTED]
+
+
+def test_a_full_disk_still_takes_cancels_but_none_ahead_of_what_waits(rig: Rig) -> None:
+    desk = rig.desk
+    ann, bob = desk.trader("ann"), desk.trader("bob")
+    for counter in (1, 2):
+        placed = ann.send(order(counter))
+        assert placed["kind"].tolist() == [EventKind.ACCEPTED]
+    mine = int(placed["order_id"][0])
+    rig.disk.failure = JournalFull("No space.")
+    ann.push(ann.message(order(3, kind=CommandKind.CANCEL_ORDER, order_id=mine)))
+    bob.push(bob.message(order(1, account=BOB_ACCOUNT)))
+    bob.push(bob.message(order(2, kind=CommandKind.MASS_CANCEL, account=BOB_ACCOUNT)))
+    outbox = desk.turn()
+    assert ann.events(outbox)["kind"].tolist() == [EventKind.CANCELED]
+    assert bob.events(outbox)["reason"].tolist() == [RejectReason.BUSY] * 2, "a cancel does not overtake its session"
+    (canceled,) = bob.send(order(1, kind=CommandKind.MASS_CANCEL, account=BOB_ACCOUNT))
+    assert canceled["kind"] == EventKind.MASS_CANCELED
+    rig.disk.failure = None
+    desk.clock.advance_ms(200)
+    assert ann.send(order(4))["kind"].tolist() == [EventKind.ACCEPTED]
 
 
 def test_a_full_disk_under_the_event_log_keeps_the_outputs_in_order(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,107 @@
+"""The seal of a frame: AES-256-GCM under the segment's own data key.
+
+Rules: a data key is random and belongs to one segment, so no two segments share a nonce. Within a segment each seal
+takes the next number as its nonce; the number is never taken back, not even when the frame could not be written. The
+associated data is the segment's ordinal and the frame's header up to that number: epoch, first sequence, count, time.
+Each start begins a new segment, so a number that a cut tail forgot is not used again under its key.
+"""
+
+import secrets
+from typing import Final
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from numpy.typing import NDArray
+
+from server.journal.errors import JournalSealed
+from server.journal.framing import (
+    HEADER_BYTES,
+    SEAL_OFFSET,
+    FrameDamaged,
+    FrameKind,
+    SegmentHead,
+    seal_input,
+)
+from server.journal.key_file import KeyRing
+from server.journal.key_slots import KeySlot, decode_slots, encode_slots
+
+_KEY_BYTES: Final = 32
+_NUMBER_MAX: Final = (1 << 32) - 1
+_ZEROS: Final = bytes(8)
+
+
+class SegmentSeal:
+    """Seals and opens the frames of one segment."""
+
+    def __init__(self, data_key: bytes, ordinal: int) -> None:
+        self._cipher = AESGCM(data_key)
+        self._ordinal = ordinal.to_bytes(8, "little")
+        self._number = 0
+
+    def next_number(self) -> int:
+        """The number for the next seal; each is given once."""
+        assert self._number < _NUMBER_MAX, "a segment ends long before its nonces do"
+        self._number += 1
+        return self._number
+
+    def close(self, number: int, head: bytes, payload: bytes) -> bytes:
+        """The sealed payload and behind it the tag of 16 bytes."""
+        return self._cipher.encrypt(number.to_bytes(4, "little") + _ZEROS, payload, self._ordinal + head)
+
+    def open(self, buffer: bytes, offset: int, end: int) -> bytes:
+        """The payload of the frame from `offset` to `end`. Raises FrameDamaged if it was not sealed as it stands."""
+        head, nonce = seal_input(buffer, offset)
+        sealed = buffer[offset + HEADER_BYTES : end] + buffer[offset + SEAL_OFFSET : offset + HEADER_BYTES]
+        try:
+            return self._cipher.decrypt(nonce + _ZEROS, sealed, self._ordinal + head)
+        except InvalidTag:
+            raise FrameDamaged(offset, "the frame's seal is broken") from None
+
+
+def new_seal(ordinal: int, keys: KeyRing) -> tuple[SegmentSeal, bytes]:
+    """A seal with a new random data key for segment `ordinal`, and the slots for the segment's head."""
+    data_key = secrets.token_bytes(_KEY_BYTES)
+    return SegmentSeal(data_key, ordinal), encode_slots(KeySlot(*keys.wrap(data_key)))
+
+
+def data_key_of(head: SegmentHead, name: str, keys: KeyRing) -> bytes:
+    """The data key of a sealed segment. Raises FrameDamaged (no slot is whole), JournalSealed (the key is not here)."""
+    slots = decode_slots(head.slots)
+    if not slots:
+        raise FrameDamaged(0, "both places of its data key are damaged")
+    for slot in slots:
+        data_key = keys.unwrap(*slot)
+        if data_key is not None:
+            return data_key
+    numbers = " or ".join(sorted({str(slot.key_number) for slot in slots}))
+    raise JournalSealed(
+        f"{name} is sealed under key {numbers}, and the key file does not hold that key; restore the key file that"
+        " belongs to this data directory. Nothing was changed."
+    )
+
+
+def seal_of(head: SegmentHead, name: str, keys: KeyRing | None) -> SegmentSeal | None:
+    """What opens the segment's frames; None if it is not sealed. Raises FrameDamaged, JournalSealed."""
+    if not head.slots:
+        return None
+    if keys is None:
+        raise JournalSealed(f"{name} is sealed, and there is no key file beside the journal.")
+    return SegmentSeal(data_key_of(head, name, keys), head.ordinal)
+
+
+def opened(buffer: bytes, offsets: list[int], headers: NDArray[np.void], seal: SegmentSeal | None) -> bytes:
+    """The same bytes with the payloads of the frames at `offsets` in the clear. Raises FrameDamaged."""
+    is_content = headers["kind"] != int(FrameKind.SEGMENT)
+    wrong = np.flatnonzero(is_content & ((headers["seal_number"] != 0) != (seal is not None)))
+    if len(wrong):
+        what = "a frame without a seal in a sealed segment" if seal else "a sealed frame in a segment without a key"
+        raise FrameDamaged(offsets[int(wrong[0])], what)
+    if seal is None:
+        return buffer
+    clear = bytearray(buffer)
+    lengths = headers["length"].tolist()
+    for index in np.flatnonzero(is_content).tolist():
+        offset, end = offsets[index], offsets[index] + lengths[index]
+        clear[offset + HEADER_BYTES : end] = seal.open(buffer, offset, end)
+    return bytes(clear)
