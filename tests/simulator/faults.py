@@ -14,14 +14,16 @@ DISK_FULL, DISK_ERROR, DISK_SLOW = "disk.full", "disk.error", "disk.slow"
 LOST, TORN, MISDIRECTED, FLIPPED = "disk.lost", "disk.torn", "disk.misdirected", "disk.flipped"
 PARTITION, PARTITION_BROKE = "net.partition", "net.partition_broke"
 BREAK, HALF_OPEN, DELAY, SLOW_READER = "net.break", "net.half_open", "net.delay", "net.slow_reader"
+BREAK_ASKED = "net.break_asked"
+"""The control connection breaks, and no other, while an answer is on its way."""
 FRAME_LOST, DROPPED = "net.frame_lost", "net.subscriber_drop"
 CLOCK_STEP = "clock.step"
 DUPLICATE_SENT = "client.duplicate"
 PLANNED = (
-    KILL, POWER_CUT, POWER_CUT_AT_WRITE, DISK_FULL, DISK_ERROR, DISK_SLOW, PARTITION, BREAK, HALF_OPEN, DELAY,
-    SLOW_READER, CLOCK_STEP,
+    KILL, POWER_CUT, POWER_CUT_AT_WRITE, DISK_FULL, DISK_ERROR, DISK_SLOW, PARTITION, BREAK, BREAK_ASKED, HALF_OPEN,
+    DELAY, SLOW_READER, CLOCK_STEP,
 )  # fmt: skip
-_ALWAYS = (KILL, POWER_CUT, POWER_CUT_AT_WRITE, PARTITION, DISK_FULL, DISK_ERROR)
+_ALWAYS = (KILL, POWER_CUT, POWER_CUT_AT_WRITE, PARTITION, DISK_FULL, DISK_ERROR, BREAK_ASKED)
 
 
 class Counts(Counter[str]):

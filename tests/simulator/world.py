@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from server.bootstrap import Core
-from server.gateway.gateway import MARKET_DATA_DOMAIN
+from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN
 from server.journal.errors import JournalDamaged, JournalError
 from server.journal.journal import Journal
 from server.settings import AccountSetting, CurrencySetting, InstrumentSetting, Reference, UserSetting
@@ -218,6 +218,8 @@ class World:
             machine.slow_until_ns = now_ns + chance.randint(50 * MILLISECOND, 2 * SECOND)
         elif fault == faults.PARTITION:
             self._cut_off(trader)
+        elif fault == faults.BREAK_ASKED:
+            self._break_asked()
         elif fault == faults.CLOCK_STEP:
             self.counts[fault] += 1
             self.schedule.offset_ns += chance.randint(-3 * SECOND, 3 * SECOND)
@@ -242,6 +244,17 @@ class World:
             link.delay_ns = (2 * MILLISECOND, chance.randint(5, 80) * MILLISECOND)
         elif fault == faults.SLOW_READER:
             link.dropping_until_ns = now_ns + chance.randint(10 * MILLISECOND, 400 * MILLISECOND)
+
+    def _break_asked(self) -> None:
+        """As soon as some client waits for an answer."""
+        for trader in self.traders:
+            if trader.is_online and len(trader.session._requests):
+                for link in trader.links():
+                    if link.domain == CONTROL_DOMAIN:
+                        self.counts[faults.BREAK_ASKED] += 1
+                        link.break_now()
+                        return
+        self.schedule.after(MILLISECOND // 4, partial(self._strike, faults.BREAK_ASKED))
 
     def _cut_off(self, trader: Trader) -> None:
         """A partition; if it lasts, TCP gives up and the connections break."""
