@@ -28,6 +28,8 @@ def test_nothing_breaks_it(seed: int) -> None:
     assert sum(count for name, count in counts.items() if name.startswith("action.")) >= ACTIONS
     assert sum(counts[crash] for crash in faults.CRASHES) >= 1
     assert counts[faults.PARTITION] >= 1
+    assert counts["client.unknown_commands"] >= 1
+    assert counts["client.resumed_events"] >= 1
     assert counts[faults.DISK_FULL] + counts[faults.DISK_ERROR] >= 1
 
 

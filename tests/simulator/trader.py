@@ -11,7 +11,15 @@ from app.state.orders import OrderTable
 from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, SendOrders, Subscribe, Unsubscribe
 from server.client.book import BookBroken, DepthBook, OrderBook
 from server.client.connection import CONTROL_OUTBOX
-from server.client.incoming import EventsReceived, Faulted, Incoming, LoggedOn, MarketDataReceived, PrivateRolledBack
+from server.client.incoming import (
+    EventsReceived,
+    Faulted,
+    Incoming,
+    LoggedOn,
+    MarketDataReceived,
+    OrdersUnknown,
+    PrivateRolledBack,
+)
 from server.client.order_entry import OrderEntry
 from server.client.session import ClientSession, Credentials, Stage
 from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN, ORDERS_DOMAIN
@@ -219,6 +227,7 @@ class Trader:
     def _know(self, item: Incoming) -> None:
         if isinstance(item, EventsReceived):
             self._on_events(self, item.events)
+            self._counts["client.resumed_events"] += len(item.events) if item.resumed else 0
             if int(item.events["stream_sequence"][0]):
                 self.events.append(item.events)
                 for event in item.events:
@@ -227,6 +236,8 @@ class Trader:
             self._on_market_data(item)
         elif isinstance(item, PrivateRolledBack):
             self.broken.append(f"{self.user} was told that events after {item.sequence} never happened")
+        elif isinstance(item, OrdersUnknown):
+            self._counts["client.unknown_commands"] += len(item.commands)
         elif isinstance(item, LoggedOn):
             self.sent.clear()
         elif isinstance(item, Faulted):

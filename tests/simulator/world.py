@@ -27,7 +27,7 @@ from tests.simulator.trader import Trader
 
 USERS = {"ann": 7, "bob": 8, "cat": 9, "dan": 10}
 REFUSALS_MAX = 5
-QUIET_NS = 90 * SECOND
+QUIET_NS = 45 * SECOND
 
 
 class Quiet(BaseException):
