@@ -68,7 +68,7 @@ class MemoryStorage:
             raise PowerCut
         self.files[name] = bytearray(content)
         self.durable[name] = content
-        self.names_durable.add(name)
+        self.names_durable = set(self.files)
 
     def allocate(self, name: str, size: int) -> None:
         is_last = self._begin("allocate", name)
