@@ -154,13 +154,17 @@ class World:
         core: Any = self.machine.core
         journal = core.journal
         self.auditor.on_recovered(core.exchange, list(journal.replay()))
-        append = journal.append_bytes
+        for name in ("append_bytes", "append_urgent_bytes"):
+            setattr(journal, name, self._audited(getattr(journal, name)))
+
+    def _audited(self, append: Callable[..., None]) -> Callable[..., None]:
+        """An append of the journal, of which the auditor hears once it took the batch."""
 
         def append_bytes(commands: bytearray, *rest: int) -> None:
             append(commands, *rest)
             self.auditor.on_journaled(bytes(commands))
 
-        journal.append_bytes = append_bytes
+        return append_bytes
 
     def _after_turn(self) -> None:
         assert self.machine.core is not None
