@@ -32,6 +32,7 @@ from server.gateway.frames import ServerIdentity
 from server.gateway.gateway import Gateway, GatewayParts
 from server.gateway.history_process import HistoryProcess
 from server.gateway.history_relay import HistoryRelay
+from server.gateway.outbox import Transport
 from server.gateway.reference import reference_commands
 from server.gateway.sockets import Endpoints, PortInUse, ZmqTransport
 from server.identity.passwords import Passwords
@@ -110,6 +111,17 @@ def open_core(settings: ServerSettings, authenticator: Authenticator, reference:
     except BaseException:
         journal.close()
         raise
+    return core_over(settings, authenticator, reference, journal, event_log)
+
+
+def core_over(
+    settings: ServerSettings,
+    authenticator: Authenticator,
+    reference: Reference,
+    journal: Journal,
+    event_log: EventLog,
+) -> Core:
+    """The engine, and the gateway over it, on an open journal and event log, wherever those lie."""
     event_writer = EventWriter(event_log)
     exchange = Exchange(SHARD)
     history = HistoryRelay()
@@ -126,6 +138,27 @@ def open_core(settings: ServerSettings, authenticator: Authenticator, reference:
     )
     gateway = Gateway(parts)
     return Core(journal, event_log, event_writer, exchange, gateway, history, reference)
+
+
+def recovered_pipeline(
+    core: Core, transport: Transport, *, clock: Callable[[], int], timer: Callable[[], int], pace: int = 1
+) -> Pipeline:
+    """The loop over a core, recovered; on a first start its first batch brings the reference data."""
+    pipeline = Pipeline(
+        clock=clock,
+        timer=timer,
+        pace=pace,
+        transport=transport,
+        journal=core.journal,
+        event_writer=core.event_writer,
+        exchange=core.exchange,
+        gateway=core.gateway,
+    )
+    first_start = core.journal.last_sequence == 0
+    pipeline.recover()
+    if first_start:
+        core.gateway.append(reference_commands(core.reference))
+    return pipeline
 
 
 def prepare(settings: ServerSettings, passwords: Passwords) -> tuple[Reference, IdentityStore]:
@@ -191,21 +224,10 @@ class Server:
         gateway = core.gateway
         gateway.ports = (transport.order_port, transport.market_data_port)
         gateway.counter_sources.append(lambda: dict(transport.counters))
-        pipeline = Pipeline(
-            clock=self._clock,
-            timer=time.monotonic_ns,
-            pace=self._settings.clock_speed,
-            transport=transport,
-            journal=core.journal,
-            event_writer=core.event_writer,
-            exchange=core.exchange,
-            gateway=gateway,
-        )
         started_ns = time.monotonic_ns()
-        first_start = core.journal.last_sequence == 0
-        pipeline.recover()
-        if first_start:
-            gateway.append(reference_commands(core.reference))
+        pipeline = recovered_pipeline(
+            core, transport, clock=self._clock, timer=time.monotonic_ns, pace=self._settings.clock_speed
+        )
         log.info(
             "recovered",
             sequence=core.journal.last_sequence,

@@ -11,7 +11,7 @@ from server.client.incoming import MarketDataReceived
 from server.client.streams import MarketStream, Need
 from server.protocol import control
 from server.protocol.codec import Records, decode_bulk, decode_records, decode_topic, encode_topic
-from server.protocol.enums import EnvelopeKind, Topic
+from server.protocol.enums import EnvelopeKind, FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
 from server.protocol.records import ALL_RECORDS, STREAM_POSITION
 
@@ -122,6 +122,9 @@ class MarketFeed:
     def on_reply(self, stream: MarketStream, reply: control.AnyReply) -> list[MarketDataReceived]:
         """The answer to a stream's request."""
         if self.streams.get((stream.topic, stream.instrument)) is not stream:
+            return []
+        if isinstance(reply, control.Refused) and reply.code == FaultCode.UNAVAILABLE:
+            self._refused.add((stream.topic, stream.instrument))
             return []
         if not isinstance(reply, control.Records):
             received = stream.on_unavailable()

@@ -27,7 +27,7 @@ from server.client.incoming import (
 )
 from server.client.market_feed import MarketFeed
 from server.client.order_entry import ENVELOPE_STRUCT, VALID_FOR_NS, OrderEntry, OrderFrames
-from server.client.requests import ReplyHandler, RequestTable
+from server.client.requests import NO_ANSWER, ReplyHandler, RequestTable
 from server.client.streams import MarketStream, PrivateStream
 from server.protocol import control
 from server.protocol.codec import (
@@ -130,7 +130,7 @@ class ClientSession:
 
     def request(self, message: control.AnyRequest, handler: ReplyHandler | None = None) -> int:
         """Asks the control plane; without a handler the answer comes as `ReplyReceived`. Returns the request's id."""
-        request_id, frame = self._requests.ask(message, handler)
+        request_id, frame = self._requests.ask(message, handler, self._now_ns)
         self._actions.append(SendControl(frame))
         return request_id
 
@@ -252,6 +252,8 @@ class ClientSession:
             for first in range(0, len(rows), RESEND_BYTES):
                 part = rows[first : first + RESEND_BYTES]
                 self._actions.append(self._frames.commands(self.epoch, self.session, part))
+        refused = self._requests.refuse_late(now_ns)
+        self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
         self.feed.allow_retry()
         self._request_needs()

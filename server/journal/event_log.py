@@ -2,7 +2,7 @@
 
 Rules: one `append` is one group of frames that a reader sees whole or not at all. The log may lag behind the
 journal and never leads it. It is written without fsync, since a lost tail is derived again; a thread flushes a segment
-when it is complete and notes a checkpoint behind it.
+when it is complete and notes a checkpoint behind it, and a start flushes what the life before it left unflushed.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from server.journal.errors import JournalDamaged, JournalUnreadable
 from server.journal.event_checkpoint import Tail
 from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS, EventRecovery, offset_of
 from server.journal.framing import GRID_BYTES, HEADER, HEADER_BYTES, FrameKind, headers_of, is_header, records_of
-from server.journal.segments import SEGMENT_BYTES, FrameEncoder, Payload, segment_name, write_chunks
+from server.journal.segments import SEGMENT_BYTES, FrameEncoder, Payload, segment_name, segment_names, write_chunks
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
 from server.protocol.records import BOOK_RECORD, EVENT
@@ -48,6 +48,7 @@ class EventLog:
         self._storage = storage
         try:
             found = EventRecovery(storage, journal_sequence)
+            _flush_newest(storage)
         except OSError as error:
             raise JournalUnreadable(f"Cannot open the event log: {error.strerror or error}.") from error
         self.index = found.index
@@ -181,3 +182,16 @@ class EventLog:
             thread.start()
         else:
             flush()
+
+
+def _flush_newest(storage: Storage) -> None:
+    """Flush the two segments that a killed writer may have left unflushed; all before them were. Raises OSError.
+
+    A power cut later may then only hurt the last two segments, which is what recovery may cut, and nothing that a
+    checkpoint stands behind.
+    """
+    names = segment_names(storage)
+    for name in names[-2:]:
+        storage.sync(name)
+    if names:
+        storage.sync_names()

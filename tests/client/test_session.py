@@ -230,6 +230,46 @@ def test_a_refused_snapshot_is_asked_again_later():
     assert server.count(control.GetSnapshot) == 2
 
 
+def alive_until_late(server: PaperServer) -> None:
+    """Six seconds in which the order and market data channels live and no request is answered."""
+    for _ in range(6):
+        server.order_heartbeat(0)
+        server.positions()
+        server.tick(1.0)
+
+
+def test_a_resume_whose_answer_was_lost_is_asked_again():
+    """The control connection breaks and mends by itself, and takes a question or its answer with it."""
+    server = online(last_stream_sequence=5, resume_from=0)
+    alive_until_late(server)
+    assert server.count(control.ResumePrivate) == 2
+    page = answers(1, [1, 2, 3, 4, 5])
+    server.reply(control.ResumePrivate, control.Records(layout="EVENT", records=page.tobytes()))
+    assert sequences(server.received(EventsReceived)) == [1, 2, 3, 4, 5]
+
+
+def test_a_snapshot_or_retransmission_whose_answer_was_lost_is_asked_again():
+    server = synced()
+    server.session.subscribe(Topic.DEPTH, 5)
+    server.session.subscribe(Topic.TRADES, 5)
+    server.market_data(Topic.TRADES, 5, 7, book(1))
+    server.market_data(Topic.TRADES, 5, 10, book(1))
+    alive_until_late(server)
+    assert (server.count(control.GetSnapshot), server.count(control.Retransmit)) == (2, 2)
+    server.reply(control.Retransmit, control.Records(layout="BOOK_RECORD", records=book(3).tobytes(), sequence=10))
+    assert [(item.sequence, item.gap) for item in server.received(MarketDataReceived)] == [(7, False), (10, False)]
+
+
+def test_a_question_of_the_owner_is_refused_when_its_time_is_over():
+    server = synced()
+    server.session.request(control.GetAccounts())
+    for _ in range(3):
+        alive_until_late(server)
+    (answered,) = server.received(ReplyReceived)
+    assert isinstance(answered.reply, control.Refused)
+    assert answered.reply.code == FaultCode.UNAVAILABLE
+
+
 def test_silence_is_stale_and_then_lost():
     server = synced()
     server.order_heartbeat(1)

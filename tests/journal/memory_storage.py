@@ -68,7 +68,7 @@ class MemoryStorage:
             raise PowerCut
         self.files[name] = bytearray(content)
         self.durable[name] = content
-        self.names_durable.add(name)
+        self.names_durable = set(self.files)
 
     def truncate(self, name: str, size: int) -> None:
         if self._begin("truncate", name):

@@ -173,6 +173,18 @@ def test_damage_in_an_old_segment_is_refused_and_in_a_new_one_cut() -> None:
             assert log.cut_bytes > 0
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_power_cut_hurts_nothing_of_a_life_that_was_killed_before(seed: int) -> None:
+    """A killed process flushed nothing of its last segments, and later ones must not hide that from recovery."""
+    storage = MemoryStorage()
+    streams: dict[int, int] = {}
+    for epoch in range(1, 4):
+        write(opened(storage, epoch=epoch), range(epoch * 30 - 29, epoch * 30 + 1), streams)
+    log = opened(storage.after_power_cut(seed), epoch=4)
+    events = log.events_of(5, 0, 1000)
+    assert events["stream_sequence"].tolist() == list(range(1, len(events) + 1))
+
+
 def test_a_full_disk_leaves_whole_groups_and_can_be_tried_again() -> None:
     storage = MemoryStorage()
     streams: dict[int, int] = {}

@@ -1,0 +1,262 @@
+"""A client: the real session, order entry and books over simulated sockets, as `server/client/connection.py` does it.
+
+Rules: what it does with the session's actions is what the connection does with them, line by line; what it knows is
+built from what the session hands over, and from nothing else.
+"""
+
+from collections import deque
+from collections.abc import Callable
+
+from app.state.orders import OrderTable
+from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, SendOrders, Subscribe, Unsubscribe
+from server.client.book import BookBroken, DepthBook, OrderBook
+from server.client.connection import CONTROL_OUTBOX
+from server.client.incoming import (
+    EventsReceived,
+    Faulted,
+    Incoming,
+    LoggedOn,
+    MarketDataReceived,
+    OrdersUnknown,
+    PrivateRolledBack,
+)
+from server.client.order_entry import OrderEntry
+from server.client.session import ClientSession, Credentials, Stage
+from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN, ORDERS_DOMAIN
+from server.protocol.codec import Records
+from server.protocol.enums import Topic
+from server.protocol.errors import RemoteProtocolError
+from tests.simulator.faults import Counts
+from tests.simulator.network import Link, Network, Socket
+from tests.simulator.schedule import Schedule
+
+BOOK_TOPICS = (Topic.ORDERS, Topic.DEPTH, Topic.TRADES, Topic.QUOTE)
+
+
+class Trader:
+    """One client instance of one user with a key of its own."""
+
+    def __init__(
+        self, schedule: Schedule, counts: Counts, network: Network, *, number: int, user: str, user_id: int,
+        account: int, on_events: Callable[["Trader", Records], None],
+    ) -> None:  # fmt: skip
+        self.user = user
+        self.user_id = user_id
+        self.account = account
+        self.key = f"{number:016x}" + "0" * 48
+        self.stored: list[bytes] = []
+        """What order entry had stored before it was sent: COMMAND rows."""
+        entry = OrderEntry(1000 + number, self.stored.append)
+        self.session = ClientSession(entry, resume_from=0, valid_for_ns=5_000_000_000)
+        self.orders = OrderTable()
+        self.events: list[Records] = []
+        self.order_books: dict[int, OrderBook] = {}
+        self.depth_books: dict[int, DepthBook] = {}
+        self.quotes: dict[int, Records] = {}
+        self.sent: list[bytes] = []
+        self.trade_gaps = 0
+        self.broken: list[str] = []
+        """What the session handed over and must not have."""
+        self._schedule = schedule
+        self._counts = counts
+        self._network = network
+        self._on_events = on_events
+        self._orders_are_gone = False
+        self._control_outbox: deque[bytes] = deque(maxlen=CONTROL_OUTBOX)
+        self._orders_outbox: deque[bytes] = deque()
+        self._topics: list[bytes] = []
+        self._control = Socket(network, CONTROL_DOMAIN, self.key, self._on_control, self._flush, lambda: None)
+        self._order_socket: Socket | None = None
+        self._data_socket: Socket | None = None
+
+    @property
+    def is_online(self) -> bool:
+        """Whether commands can be sent."""
+        return self.session.stage is Stage.ONLINE
+
+    def start(self) -> None:
+        """Log on, and again after each break."""
+        self.session.start(self._schedule.now_ns, Credentials(self.user, "a long enough word"))
+        self.act()
+        self._plan_tick()
+
+    def log_on_again(self) -> None:
+        """Log on after a logoff."""
+        self.session.start(self._schedule.now_ns, Credentials(self.user, "a long enough word"))
+        self.act()
+
+    def log_off(self) -> None:
+        """End the session and stay away."""
+        self.session.stop()
+        self.act()
+
+    def send(self, commands: Records, *, as_group: bool = False) -> None:
+        """Send commands; the session is open."""
+        self.session.send(commands, self._schedule.now_ns, as_group=as_group)
+        self.act()
+
+    def repeat(self, frame: bytes) -> None:
+        """Send a frame of this session once more, as a client may that doubts."""
+        if self._order_socket is not None:
+            self._order_socket.send(frame)
+
+    def follow(self, instrument: int) -> None:
+        """Subscribe to all streams of an instrument that it keeps."""
+        for topic in BOOK_TOPICS:
+            self.session.subscribe(topic, instrument)
+        self.act()
+
+    def leave(self, instrument: int) -> None:
+        """Unsubscribe from them."""
+        for topic in BOOK_TOPICS:
+            self.session.unsubscribe(topic, instrument)
+        for books in (self.order_books, self.depth_books, self.quotes):
+            books.pop(instrument, None)
+        self.act()
+
+    def links(self) -> list[Link]:
+        """Its open connections."""
+        return self._network.links_of(self.key)
+
+    # ---- what arrives ----
+
+    def _on_control(self, _: bytes, frame: bytes) -> None:
+        self._take(lambda now_ns: self.session.on_control(frame, now_ns), CONTROL_DOMAIN, frame)
+
+    def _on_orders(self, _: bytes, frame: bytes) -> None:
+        self._take(lambda now_ns: self.session.on_orders(frame, now_ns), ORDERS_DOMAIN, frame)
+
+    def _on_data(self, topic: bytes, frame: bytes) -> None:
+        self._take(lambda now_ns: self.session.on_market_data(topic, frame, now_ns), MARKET_DATA_DOMAIN, frame)
+
+    def _take(self, hand_over: Callable[[int], None], domain: str, frame: bytes) -> None:
+        now_ns = self._schedule.now_ns
+        self._schedule.note(f"{self.key[:16]} {domain}", frame)
+        try:
+            hand_over(now_ns)
+        except RemoteProtocolError as error:
+            self._counts["client.protocol_error"] += 1
+            self.session.on_disconnected(now_ns, str(error))
+        self.act()
+
+    def _plan_tick(self) -> None:
+        self._schedule.after(self.session.heartbeat_ns // 4, self._tick)
+
+    def _tick(self) -> None:
+        now_ns = self._schedule.now_ns
+        if self._orders_are_gone and self.is_online:
+            self.session.on_disconnected(now_ns, "the server closed the connection")
+        self.session.on_time(now_ns)
+        self.act()
+        self._plan_tick()
+
+    # ---- what the session wants ----
+
+    def act(self) -> None:
+        """Carry out the session's actions and take what it hands over, until there is nothing left."""
+        while True:
+            actions, incoming = self.session.take()
+            if not actions and not incoming:
+                return
+            for action in actions:
+                self._carry_out(action)
+            self._flush()
+            for item in incoming:
+                self._know(item)
+
+    def _carry_out(self, action: Action) -> None:
+        if isinstance(action, SendOrders):
+            self._send_orders(action)
+        elif isinstance(action, SendControl):
+            self._control_outbox.append(action.frame)
+        elif isinstance(action, OpenStreams):
+            self._close_streams()
+            self._order_socket = Socket(
+                self._network, ORDERS_DOMAIN, self.key, self._on_orders, self._flush, self._orders_gone
+            )
+            self._data_socket = Socket(
+                self._network, MARKET_DATA_DOMAIN, self.key, self._on_data, self._subscribe_again, lambda: None
+            )
+        elif isinstance(action, CloseStreams):
+            self._close_streams()
+        elif isinstance(action, Subscribe):
+            self._topics.append(action.prefix)
+            if self._data_socket is not None:
+                self._data_socket.send(action.prefix)
+        elif isinstance(action, Unsubscribe):
+            self._topics = [topic for topic in self._topics if topic != action.prefix]
+            if self._data_socket is not None:
+                self._data_socket.send(action.prefix, b"-")
+
+    def _send_orders(self, action: SendOrders) -> None:
+        if self._order_socket is None:
+            return
+        if not action.heartbeat:
+            self.sent.append(action.frame)
+        if not self._orders_outbox and self._order_socket.send(action.frame):
+            return
+        if not action.heartbeat:
+            self._orders_outbox.append(action.frame)
+
+    def _flush(self) -> None:
+        while self._control_outbox and self._control.send(self._control_outbox[0]):
+            self._control_outbox.popleft()
+        while self._orders_outbox and self._order_socket and self._order_socket.send(self._orders_outbox[0]):
+            self._orders_outbox.popleft()
+
+    def _subscribe_again(self) -> None:
+        """What a SUB socket does by itself when it has connected."""
+        assert self._data_socket is not None
+        for topic in self._topics:
+            self._data_socket.send(topic)
+
+    def _orders_gone(self) -> None:
+        self._orders_are_gone = True
+
+    def _close_streams(self) -> None:
+        for socket in (self._order_socket, self._data_socket):
+            if socket is not None:
+                socket.close()
+        self._order_socket = self._data_socket = None
+        self._orders_are_gone = False
+        self._orders_outbox.clear()
+        self._topics.clear()
+
+    # ---- what it knows ----
+
+    def _know(self, item: Incoming) -> None:
+        if isinstance(item, EventsReceived):
+            self._on_events(self, item.events)
+            self._counts["client.resumed_events"] += len(item.events) if item.resumed else 0
+            if int(item.events["stream_sequence"][0]):
+                self.events.append(item.events)
+                for event in item.events:
+                    self.orders.apply_event(event)
+        elif isinstance(item, MarketDataReceived):
+            self._on_market_data(item)
+        elif isinstance(item, PrivateRolledBack):
+            self.broken.append(f"{self.user} was told that events after {item.sequence} never happened")
+        elif isinstance(item, OrdersUnknown):
+            self._counts["client.unknown_commands"] += len(item.commands)
+        elif isinstance(item, LoggedOn):
+            self.sent.clear()
+        elif isinstance(item, Faulted):
+            self._counts[f"client.fault.{item.code.name}"] += 1
+            self.sent.clear()
+
+    def _on_market_data(self, item: MarketDataReceived) -> None:
+        if (item.topic, item.instrument) not in self.session.feed.streams:
+            return
+        if item.topic is Topic.ORDERS:
+            orders = self.order_books.setdefault(item.instrument, OrderBook())
+            try:
+                (orders.apply_snapshot if item.snapshot else orders.apply)(item.records)
+            except BookBroken as error:
+                self.broken.append(f"the book of {item.instrument} that {self.user} keeps broke: {error}")
+        elif item.topic is Topic.DEPTH:
+            depth = self.depth_books.setdefault(item.instrument, DepthBook())
+            (depth.apply_snapshot if item.snapshot else depth.apply)(item.records)
+        elif item.topic is Topic.QUOTE:
+            self.quotes[item.instrument] = item.records[-1:]
+        elif item.topic is Topic.TRADES and item.gap:
+            self.trade_gaps += 1
