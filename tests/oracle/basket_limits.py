@@ -17,7 +17,7 @@ VALUE_MAX = 1 << 62
 def basket_refused(x: "OracleExchange", orders: list[Command]) -> Refusal:
     """Why the basket's total is too much, or None."""
     first = orders[0]
-    if first.account not in x.accounts:
+    if not first.account or first.account not in x.accounts:
         return None
     rows = x.risk.rows_met(x.accounts[first.account], first.user, first.algorithm, 0)
     totals = {Check.BASKET_COUNT: len(orders), Check.BASKET_VALUE: min(VALUE_MAX, sum(value_of(x, c) for c in orders))}
