@@ -12,13 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.engine.exchange import Exchange
-from server.gateway.event_writer import EventWriter
+from server.gateway.event_writer import EventWriter, last_command_of
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
 from server.gateway.urgency import urgent_rows
 from server.journal.errors import JournalFull
 from server.journal.journal import Journal
 from server.journal.sequencer import Sequencer
+from server.journal.snapshotter import Snapshotter
 from server.protocol.records import COMMAND
 
 COMMAND_SIZE = COMMAND.itemsize
@@ -52,6 +53,7 @@ class Pipeline:
         event_writer: EventWriter,
         exchange: Exchange,
         gateway: Gateway,
+        snapshotter: Snapshotter | None = None,
     ) -> None:
         """`clock` stamps commands; `timer` (by default the clock) runs cadences; the clock is `pace` times as fast."""
         self._clock = clock
@@ -62,6 +64,7 @@ class Pipeline:
         self._event_writer = event_writer
         self._exchange = exchange
         self._gateway = gateway
+        self._snapshotter = snapshotter
         self._sequencer = Sequencer(clock, journal.last_sequence, journal.last_time_ns)
         self._held: deque[Held] = deque()
         self._next_due_ns = 0
@@ -72,10 +75,11 @@ class Pipeline:
         gateway.counter_sources.append(self.counters)
 
     def recover(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Replay the journal through the engine, and complete the event log where it lags."""
+        """Replay the journal behind the engine's state, and complete the event log where it lags."""
         event_log = self._event_writer.event_log
         logged = event_log.last_command_sequence
-        for commands in self._journal.replay(split_after=logged):
+        self._next_due_ns = self._exchange.next_due_ns
+        for commands in self._journal.replay(split_after=logged, after=self._exchange.sequence):
             outputs = self._exchange.apply(commands)
             self._next_due_ns = outputs.next_due_ns
             if int(commands["sequence"][-1]) > logged:
@@ -100,6 +104,8 @@ class Pipeline:
         gateway.on_time(now_ns)
         self._let_out(now_ns)
         self._event_writer.on_time(now_ns)
+        if self._snapshotter is not None:
+            self._snapshotter.on_turn(self._output_sequence)
         self.turns += 1
 
     def _apply(self, now_ns: int, commands: bytearray) -> bool:
@@ -197,6 +203,15 @@ class Pipeline:
         while self._held and self._timer() < deadline_ns:
             self.turn(10)
         self._event_writer.flush(self._timer())
+        if self._snapshotter is not None and not self._held:
+            self._snapshotter.stop(self._output_sequence())
+
+    def _output_sequence(self) -> int:
+        """The last applied command that had any output: what waits for the disk, for the log, or is in the log."""
+        for held in reversed(self._held):
+            if held.outputs is not None and any(held.outputs):
+                return last_command_of(*held.outputs)
+        return self._event_writer.last_command_sequence
 
     def counters(self) -> dict[str, int]:
         """Depths and counts of the loop and of the disk behind it."""

@@ -53,6 +53,7 @@ _NEXT_DUE: Final = int(at.NEXT_DUE)
 _SEQUENCE: Final = int(at.SEQUENCE)
 _TIME_NS: Final = int(at.TIME_NS)
 _EVENTS: Final = int(at.EVENTS)
+_MEMORY_USED: Final = int(at.MEMORY_USED)
 
 
 class Outputs(NamedTuple):
@@ -148,6 +149,11 @@ class Exchange:
         return Exchange(memory=memory)
 
     @property
+    def words_used(self) -> int:
+        """How many words of the memory hold the state; all behind them are zeros."""
+        return int(self._memory[_MEMORY_USED])
+
+    @property
     def memory(self) -> Words:
         """The state, for the readers in `views` and `hashing`; nobody writes it."""
         return self._memory
@@ -213,6 +219,11 @@ class Exchange:
         """Room in the memory for a table of so many words, and for the next command."""
         m = self._memory
         self._use_memory(grown(m, int(m[at.MEMORY_USED]), int(m[WORDS_NEEDED]) + words))
+
+
+def memory_for(used: int) -> Words:
+    """Zeros for a state of so many words, with room to go on."""
+    return aligned_words(max(_MEMORY_WORDS, (used + used // 4) // _LINE_WORDS * _LINE_WORDS))
 
 
 def grown(words: Words, used: int, more: int) -> Words:

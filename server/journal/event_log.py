@@ -197,6 +197,13 @@ class EventLog:
             self._storage.sync(segment_name(self._tail.ordinal))
             self._storage.sync_names()
 
+    def secure(self) -> None:
+        """Flush all that was appended so far; may be called beside the thread that appends. Raises OSError."""
+        for thread in self._flushers:
+            thread.join()
+        with self._flushing:
+            _flush_newest(self._storage)
+
     def close(self) -> None:
         """Flush, note a checkpoint and let go of the files. Raises OSError."""
         for thread in self._flushers:
