@@ -320,24 +320,22 @@ def commands_of(content: bytes, part: SegmentContent) -> Records:
 
     Raises JournalDamaged where a seal is broken, JournalSealed if the keys are not here.
     """
-    if part.is_sealed:
-        return _opened_commands(content, part)
-    rows = np.frombuffer(content, np.uint8, part.end).reshape(-1, GRID_BYTES)
+    clear: bytes | bytearray = _opened(content, part) if part.is_sealed else content
+    rows = np.frombuffer(clear, np.uint8, part.end).reshape(-1, GRID_BYTES)
     keep: NDArray[np.bool_] = np.ones(len(rows), np.bool_)
     keep[part.other_rows] = False
     commands: Records = np.ascontiguousarray(rows[keep]).reshape(-1).view(COMMAND)
     return commands
 
 
-def _opened_commands(content: bytes, part: SegmentContent) -> Records:
+def _opened(content: bytes, part: SegmentContent) -> bytearray:
+    """The segment's bytes with its commands in the clear."""
     if part.seal is None:
         raise JournalSealed(f"{part.name} is sealed, and there is no key file beside the journal; restore it.")
-    payloads: list[bytes] = []
-    sequence = part.first_sequence
-    for offset, end in part.frames():
-        try:
-            payloads.append(part.seal.open(content, offset, end))
-        except FrameDamaged as error:
-            raise JournalDamaged(part.name, error.offset, sequence, error.what) from error
-        sequence += (end - offset - HEADER_BYTES) // _COMMAND_BYTES
-    return np.frombuffer(bytearray().join(payloads), COMMAND)
+    starts = part.other_rows[part.head_bytes // GRID_BYTES :].astype(np.int64) * GRID_BYTES
+    ends = np.append(starts[1:], part.end)[: len(starts)]
+    try:
+        return part.seal.open_all(content[: part.end], starts, ends)
+    except FrameDamaged as error:
+        before = int(((ends - starts - HEADER_BYTES)[starts < error.offset] // _COMMAND_BYTES).sum())
+        raise JournalDamaged(part.name, error.offset, part.first_sequence + before, error.what) from error

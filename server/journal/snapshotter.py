@@ -14,7 +14,7 @@ from typing import Final
 from server.engine.exchange import Exchange, aligned_words
 from server.engine.kernel import Words
 from server.journal.errors import JournalError
-from server.journal.event_log import EventLog
+from server.journal.event_log import EventLog, LogEnd
 from server.journal.framing import RULES_VERSION
 from server.journal.journal import Journal
 from server.journal.snapshot import SnapshotHead
@@ -79,7 +79,7 @@ class Snapshotter:
         taken = self._taken
         if taken is not None:
             if self._thread is None and self._is_secured(taken):
-                self._start(self._write)
+                self._start_writing()
         elif self._thread is None and self._is_due():
             self.take(output_sequence())
 
@@ -116,7 +116,7 @@ class Snapshotter:
             self._wait()
             self.take(output_sequence)
         if self._taken is not None and self._is_secured(self._taken):
-            self._start(self._write)
+            self._start_writing()
         self._wait()
 
     def close(self) -> None:
@@ -169,11 +169,15 @@ class Snapshotter:
             return
         self._buffer, self._spare = buffer, spare
 
-    def _write(self) -> None:
+    def _start_writing(self) -> None:
+        end = self._event_log.end()
+        self._start(lambda: self._write(end))
+
+    def _write(self, end: LogEnd) -> None:
         taken = self._taken
         assert taken is not None, "only a copy is written"
         try:
-            self._write_copy(taken)
+            self._write_copy(taken, end)
             self.written += 1
         except (OSError, JournalError, MemoryError) as error:
             self._fails(f"The snapshot at {taken.sequence} was not written: {error}")
@@ -186,8 +190,8 @@ class Snapshotter:
         self.failed += 1
         self._report(sentence)
 
-    def _write_copy(self, taken: _Taken) -> None:
-        self._event_log.secure()
+    def _write_copy(self, taken: _Taken, end: LogEnd) -> None:
+        self._event_log.secure(end)
         epoch, anchor = self._journal.secured_anchor()
         words = self._buffer[: taken.words]
         head = SnapshotHead(

@@ -149,14 +149,14 @@ class Desk:
     def __init__(
         self, directory: Path, *, durability: Durability = Durability.OS, first: bool = True,
         clock: Clock | None = None, wrap: Callable[[Journal], Any] = lambda journal: journal,
-        snapshots: SnapshotSettings = SnapshotSettings(), **limits: int,
+        snapshots: SnapshotSettings | None = None, **limits: int,
     ) -> None:  # fmt: skip
         self.clock = clock or Clock()
         self.transport = MemoryTransport()
         self.passwords = KnownPasswords({"ann": ANN, "bob": BOB, "ops": OPERATOR})
         settings = ServerSettings(
             data=directory, mode=Mode.DEMO, durability=durability, gateway=GatewaySettings(**limits),
-            snapshots=snapshots,
+            snapshots=snapshots or SnapshotSettings(),
         )  # fmt: skip
         self.core: Core = open_core(settings, self.passwords, reference())
         self.gateway = self.core.gateway
