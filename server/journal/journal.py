@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from server.journal import key_file
-from server.journal.commit_mark import CommitFile
+from server.journal.commit_mark import CommitFile, CommitMark
 from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable
 from server.journal.framing import FrameKind
 from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSocket
@@ -259,5 +259,9 @@ def read_only(directory: Path, shard: int = 1) -> tuple[FileStorage, Recovered]:
     if not (directory / DIRECTORY_NAME).is_dir():
         raise JournalFailed(f"There is no journal in {directory}.")
     storage = FileStorage(directory / DIRECTORY_NAME, create=False)
-    mark = CommitFile(storage).load(journal_exists=bool(segment_names(storage)))
-    return storage, read_journal(storage, shard, mark, key_file.load(directory))
+    return storage, read_journal(storage, shard, mark_of(storage), key_file.load(directory))
+
+
+def mark_of(storage: Storage) -> CommitMark:
+    """The commit mark of a journal. Raises JournalDamaged, OSError."""
+    return CommitFile(storage).load(journal_exists=bool(segment_names(storage)))

@@ -77,6 +77,8 @@ class Recovered:
     first_ordinal: int = 1
     archive: str = ""
     """Where the segments before `first_ordinal` were moved to."""
+    chain_before: bytes = NO_CHAIN
+    """Of the last frame before `first_ordinal`."""
     begins_after: int = 0
     """The sequence before the first command that was read."""
     start: Start | None = None
@@ -111,7 +113,7 @@ class _Reading:
         found = self.found
         found.ordinal = ordinal
         found.first_ordinal = ordinal + 1
-        found.chain = found.command_chain = chain
+        found.chain = found.command_chain = found.chain_before = chain
         found.begins_after = found.last_sequence = sequence
 
     def segment(self, name: str, content: bytes) -> None:
@@ -231,7 +233,7 @@ def read_journal(
     names = segment_names(storage)
     for start in starts:
         reading = _Reading(shard, mark, keys)
-        first = _segment_of(storage, names, start) if start.anchor.sequence <= mark.sequence else ""
+        first = first_segment_of(storage, start) if start.anchor.sequence <= mark.sequence else ""
         if not first:
             continue
         reading.seek(start.anchor)
@@ -253,9 +255,9 @@ def read_journal(
     return _judged(_read(storage, names, reading, mark), mark)
 
 
-def _segment_of(storage: Storage, names: list[str], start: Start) -> str:
+def first_segment_of(storage: Storage, start: Start) -> str:
     """The segment that holds command `start.sequence`, by the heads; empty if there is none. Raises OSError."""
-    for name in reversed(names):
+    for name in reversed(segment_names(storage)):
         if segment_ordinal(name) <= start.anchor.ordinal:
             content = storage.read(name, 0, HEADER_BYTES)
             if is_header(content) and int(headers_of(content, [0])["first_sequence"][0]) <= start.sequence:
