@@ -42,7 +42,7 @@ from server.identity.worker import IdentityWorker
 from server.journal.errors import JournalError
 from server.journal.event_log import EventLog
 from server.journal.journal import Journal
-from server.journal.restoring import Restored, Snapshots, candidates, restore
+from server.journal.restoring import Restored, Snapshots, candidates, explained, restore
 from server.journal.snapshot_store import SnapshotStore
 from server.journal.snapshotter import Snapshotter
 from server.pipeline import Pipeline
@@ -120,7 +120,8 @@ def open_core(settings: ServerSettings, authenticator: Authenticator, reference:
     """Open journal, event log and engine of a data directory; recovery is `Pipeline.recover`. Raises JournalError."""
     store = SnapshotStore.open(settings.data, shard=SHARD)
     found = candidates(store)
-    journal = Journal.open(settings.data, shard=SHARD, durability=settings.durability, starts=found.starts)
+    with explained(found):
+        journal = Journal.open(settings.data, shard=SHARD, durability=settings.durability, starts=found.starts)
     try:
         event_log = EventLog.open(
             settings.data, shard=SHARD, epoch=journal.epoch, journal_sequence=journal.last_sequence
