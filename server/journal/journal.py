@@ -131,11 +131,11 @@ class Journal:
         for part in self.recovered.segments:
             if part.last_sequence <= after:
                 continue
-            commands = commands_of(self._storage.read(part.name, 0, part.end), part)
-            start = max(0, after + 1 - part.first_sequence)
+            commands = commands_of(self._storage.read(part.name, 0, part.end), part, after)
+            first, start = max(after + 1, part.first_sequence), 0
             while start < len(commands):
                 end = min(start + batch, len(commands))
-                split = split_after - part.first_sequence + 1
+                split = split_after - first + 1
                 if start < split < end:
                     end = split
                 while end < len(commands) and commands["group_count"][end] == 0:
