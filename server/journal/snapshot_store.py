@@ -38,6 +38,8 @@ from server.journal.storage import FileStorage, Storage
 DIRECTORY_NAME: Final = "snapshots"
 KEPT: Final = 3
 _KEY_BYTES: Final = 32
+_SYNC_CHUNKS: Final = 16
+"""Flushed so often while it is written, so that the journal's own fsync never waits for all of it."""
 _ZEROS: Final = bytes(8)
 
 
@@ -167,6 +169,8 @@ class SnapshotStore:
                 chunk = cipher.encrypt(number.to_bytes(4, "little") + _ZEROS, chunk, clear_head)
             digest.update(chunk)
             storage.append(draft, bytes(chunk))
+            if number % _SYNC_CHUNKS == _SYNC_CHUNKS - 1:
+                storage.sync(draft)
         storage.append(draft, digest.digest())
         storage.sync(draft)
         storage.release(draft)
