@@ -28,6 +28,7 @@ from server.journal.snapshot import (
     DRAFT_SUFFIX,
     HEAD_BYTES,
     SLOTS_BYTES,
+    TAG_BYTES,
     SnapshotHead,
     decode_head,
     encode_head,
@@ -104,14 +105,16 @@ class SnapshotStore:
             chunk = storage.read(name, offset, size)
             if with_checksum:
                 digest.update(chunk)
-            if cipher is not None:
-                try:
-                    chunk = cipher.decrypt(number.to_bytes(4, "little") + _ZEROS, chunk, clear_head[:HEAD_BYTES])
-                except InvalidTag:
-                    raise SnapshotUnusable(f"the seal at byte {offset} is broken") from None
-            elif len(chunk) != size:
+            if len(chunk) != size:
                 raise SnapshotUnusable("it is torn")
-            target[place : place + len(chunk)] = np.frombuffer(chunk, np.uint8)
+            if cipher is None:
+                target[place : place + size] = np.frombuffer(chunk, np.uint8)
+                continue
+            clear = target[place : place + size - TAG_BYTES].data
+            try:
+                cipher.decrypt_into(number.to_bytes(4, "little") + _ZEROS, chunk, clear_head[:HEAD_BYTES], clear)
+            except InvalidTag:
+                raise SnapshotUnusable(f"the seal at byte {offset} is broken") from None
         if with_checksum and storage.read(name, head.file_bytes - DIGEST_BYTES) != digest.digest():
             raise SnapshotUnusable("its checksum is wrong")
 
