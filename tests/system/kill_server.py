@@ -20,14 +20,16 @@ from tests.system.running import OPERATOR, RunningServer, processes_naming, repl
 STEPS_MAX = 400
 
 
-def kill_under_load(directory: Path, kills: int, seed: int, durability: str) -> dict[str, int]:
-    """Runs it all; raises AssertionError. Returns figures to print."""
+def kill_under_load(
+    directory: Path, kills: int, seed: int, durability: str, extra: tuple[str, ...] = ()
+) -> dict[str, int]:
+    """Runs it all, each server with the `extra` options; raises AssertionError. Returns figures to print."""
     rng = Random(seed)
     auditor = Auditor(seed)
     data = directory / "data"
     acknowledged = 0
     for _ in range(kills):
-        with RunningServer(data, durability) as server:
+        with RunningServer(data, durability, extra=extra) as server:
             connection = auditor.connect(server)
             for _ in range(rng.randint(5, STEPS_MAX)):
                 auditor.step(connection)
@@ -37,7 +39,7 @@ def kill_under_load(directory: Path, kills: int, seed: int, durability: str) -> 
             connection.close()
         wait_until(lambda: not processes_naming(str(data)), what="all processes of the killed server being gone")
         assert auditor.sequence >= acknowledged
-    with RunningServer(data, durability) as server:
+    with RunningServer(data, durability, extra=extra) as server:
         connection = auditor.connect(server)
         settle(auditor, connection)
         connection.close()
