@@ -39,9 +39,11 @@ from server.identity.passwords import Passwords
 from server.identity.server_key import load_or_make
 from server.identity.store import IdentityError, IdentityStore, UserExists
 from server.identity.worker import IdentityWorker
-from server.journal.errors import JournalError
+from server.journal.errors import EngineFault, JournalError
 from server.journal.event_log import EventLog
-from server.journal.journal import Journal
+from server.journal.fault_search import located
+from server.journal.journal import Journal, read_only
+from server.journal.replaying import replayed
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, Mode
 from server.settings import Reference, ServerSettings, SettingsError, encode_reference, read_reference
@@ -217,7 +219,11 @@ class Server:
             raise
         self._history_keys = zmq.curve_keypair()
         self._history: HistoryProcess | None = None
-        self._pipeline = self._recovered_pipeline()
+        try:
+            self._pipeline = self._recovered_pipeline()
+        except BaseException:
+            self.close()
+            raise
 
     def _recovered_pipeline(self) -> Pipeline:
         core, transport = self._core, self._transport
@@ -268,6 +274,12 @@ class Server:
             "mode": self._settings.mode.name.lower(),
             "pid": os.getpid(),
         }
+
+    def located(self, fault: EngineFault) -> EngineFault:
+        """The same fault with its exact command, by a replay; for a closed server, of which only its engine is used."""
+        if fault.is_found:
+            return fault
+        return located(fault, replayed(*read_only(self._settings.data, SHARD)), self._core.exchange, lambda _: None)
 
     def _on_history(self) -> None:
         assert self._history is not None, "only the child wakes this"
@@ -356,6 +368,25 @@ def closed(server: Server) -> bool:
     return True
 
 
+def stopped_by(fault: EngineFault, settings: ServerSettings, server: Server | None) -> int:
+    """The engine failed: the state is discarded, the command named, and what an operator types to go on without it."""
+    if server is not None:
+        closed(server)
+        try:
+            fault = server.located(fault)
+        except (JournalError, OSError) as error:
+            log.error("fault not located", error=str(error))
+    log.error("engine fault", error=str(fault), sequence=fault.first_sequence, exc_info=fault.cause)
+    advice = "Start the server again: it names the command."
+    if fault.is_found:
+        advice = (
+            "If a mended version is not at hand, go on without that command: tradepit journal skip"
+            f" {settings.data} --sequence {fault.first_sequence} --reason ENGINE-FAULT"
+        )
+    print(f"tradepit server: {fault} {advice}", file=sys.stderr, flush=True)
+    return 2
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a server until it is told to stop. 0: stopped as asked; 2: one sentence on stderr says why not."""
     server: Server | None = None
@@ -370,6 +401,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.setswitchinterval(0.0005)
         server = Server(settings)
         server.run(stopping, print_ready)
+    except EngineFault as fault:
+        return stopped_by(fault, settings, server)
     except (SettingsError, JournalError, IdentityError, PortInUse, OSError) as error:
         log.error("stopped", error=str(error))
         print(f"tradepit server: {error}", file=sys.stderr, flush=True)

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from server.engine.exchange import Exchange
+from server.engine.exchange import Exchange, Outputs
 from server.gateway.event_writer import EventWriter
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
 from server.gateway.urgency import urgent_rows
-from server.journal.errors import JournalFull
+from server.journal.errors import EngineFault, JournalFull
+from server.journal.fault_search import located
 from server.journal.journal import Journal
 from server.journal.sequencer import Sequencer
+from server.journal.skips import group_around
 from server.protocol.records import COMMAND
 
 COMMAND_SIZE = COMMAND.itemsize
@@ -73,19 +75,27 @@ class Pipeline:
 
     def recover(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Replay the journal through the engine, and complete the event log where it lags."""
-        event_log = self._event_writer.event_log
-        logged = event_log.last_command_sequence
+        logged = self._event_writer.event_log.last_command_sequence
         for commands in self._journal.replay(split_after=logged):
-            outputs = self._exchange.apply(commands)
+            first, last = int(commands["sequence"][0]), int(commands["sequence"][-1])
+            try:
+                outputs = self._exchange.apply(commands)
+            except Exception as error:
+                fault = EngineFault(first, last, error, is_found=False)
+                raise located(fault, self._journal.replay(), self._exchange, self._complete) from error
             self._next_due_ns = outputs.next_due_ns
-            if int(commands["sequence"][-1]) > logged:
-                events, market_data = outputs.events, outputs.market_data
-                event_log.append(
-                    events[events["command_sequence"] > logged], market_data[market_data["sequence"] > logged]
-                )
-            progress(int(commands["sequence"][-1]))
+            if last > logged:
+                self._complete(outputs)
+            progress(last)
         self._applied = int(self._exchange.sequence)
         self._gateway.begin()
+
+    def _complete(self, outputs: Outputs) -> None:
+        """Append to the event log what it lacks of these outputs of recovered commands."""
+        event_log = self._event_writer.event_log
+        logged = event_log.last_command_sequence
+        events, market_data = outputs.events, outputs.market_data
+        event_log.append(events[events["command_sequence"] > logged], market_data[market_data["sequence"] > logged])
 
     def turn(self, timeout_ms: int) -> None:
         """One round; waits up to `timeout_ms` for something to do. Raises JournalFailed: stop the process."""
@@ -109,7 +119,10 @@ class Pipeline:
             commands = self._urgent_alone(commands)
             if not commands:
                 return False
-        events, market_data, self._next_due_ns = self._exchange.apply_bytes(commands)
+        try:
+            events, market_data, self._next_due_ns = self._exchange.apply_bytes(commands)
+        except Exception as error:
+            raise self._failed(now_ns, commands, error) from error
         self._applied = self._journal.last_sequence
         self.batches += 1
         gateway = self._gateway
@@ -118,6 +131,13 @@ class Pipeline:
         gateway.on_market_data(market_data, self._applied)
         self._let_out(now_ns, (events, market_data))
         return is_whole
+
+    def _failed(self, now_ns: int, commands: bytearray, error: Exception) -> EngineFault:
+        """The fault of a batch of which nothing was handed out; what was released before is in the event log then."""
+        self._event_writer.flush(now_ns)
+        rows = np.frombuffer(commands, COMMAND)
+        first, last = int(rows["sequence"][0]), int(rows["sequence"][-1])
+        return EngineFault(first, last, error, is_found=group_around(rows, 0)[1] == len(rows))
 
     def _journaled(self, now_ns: int, commands: bytearray) -> bool:
         """Whether the journal took the batch. A full disk is left alone for a while."""

@@ -12,11 +12,12 @@ from typing import Final
 from server.journal import key_file
 from server.journal.commit_mark import CommitFile
 from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable
-from server.journal.framing import FrameKind
+from server.journal.framing import FrameFlag, FrameKind
 from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSocket
 from server.journal.key_file import KeyRing
 from server.journal.lock import DirectoryLock
-from server.journal.recovery import Recovered, commands_of, cut_tail, read_journal
+from server.journal.recovery import Recovered, cut_tail, read_journal
+from server.journal.replaying import REPLAY_BATCH, replayed
 from server.journal.segment_writer import RESERVE_BYTES, SegmentWriter
 from server.journal.segments import (
     SEGMENT_BYTES,
@@ -25,13 +26,14 @@ from server.journal.segments import (
     has_sealed,
     segment_names,
 )
+from server.journal.skips import skip_command, skips_of
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
 from server.protocol.enums import Durability
 
 DIRECTORY_NAME: Final = "journal"
-REPLAY_BATCH: Final = 1 << 13
 _COMMANDS: Final = int(FrameKind.COMMANDS)
+_HOLDS_SKIP: Final = int(FrameFlag.HOLDS_SKIP)
 
 
 class Journal:
@@ -59,6 +61,7 @@ class Journal:
             self.recovered = read_journal(storage, shard, mark, keys)
             if keys is None and any(part.is_sealed for part in self.recovered.segments):
                 raise JournalSealed("The journal is sealed, and there is no key file beside it; restore the key file.")
+            self.skips = skips_of(storage, self.recovered)
             cut_tail(storage, self.recovered)
             for part in self.recovered.segments:
                 if part.last_sequence > mark.sequence:
@@ -111,20 +114,9 @@ class Journal:
     def replay(self, split_after: int = 0, batch: int = REPLAY_BATCH) -> Iterator[Records]:
         """What was recovered, in order, in large batches that end at `split_after` if it lies inside one.
 
-        A group of commands is never split: the batch goes on to its end.
+        A group of commands is never split: the batch goes on to its end. What is skipped is marked.
         """
-        for part in self.recovered.segments:
-            commands = commands_of(self._storage.read(part.name, 0, part.end), part)
-            start = 0
-            while start < len(commands):
-                end = min(start + batch, len(commands))
-                split = split_after - part.first_sequence + 1
-                if start < split < end:
-                    end = split
-                while end < len(commands) and commands["group_count"][end] == 0:
-                    end += 1
-                yield commands[start:end]
-                start = end
+        return replayed(self._storage, self.recovered, self.skips, split_after, batch)
 
     def append(self, commands: Records) -> None:
         """Journal one batch of stamped commands as one frame; as `append_bytes`."""
@@ -137,6 +129,18 @@ class Journal:
         Raises JournalFull (nothing of it was taken; it may come again), JournalFailed (stop the process).
         """
         self._append(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)), is_urgent=False)
+
+    def append_skip(self, sequence: int, reason: int, time_ns: int) -> int:
+        """Journal a SKIP of that command in a marked frame of its own; returns the SKIP's sequence.
+
+        This open journal's own `replay` does not know it; the next start does. Whether the command may be skipped is
+        asked before: `skip_checks.objection`. Raises JournalFull, JournalFailed.
+        """
+        row = skip_command(self.shard, sequence, reason)
+        row["sequence"], row["time_ns"] = self.last_sequence + 1, max(self.last_time_ns + 1, time_ns)
+        payload = Payload(_COMMANDS, 1, self.last_sequence + 1, int(row["time_ns"][0]), row.tobytes(), _HOLDS_SKIP)
+        self._append(payload, is_urgent=True)
+        return self.last_sequence
 
     def append_urgent_bytes(
         self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int

@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.journal.commit_mark import CommitMark
-from server.journal.errors import JournalDamaged, JournalSealed
+from server.journal.errors import JournalDamaged, JournalSealed, JournalUnreadable
 from server.journal.framing import (
     GRID_BYTES,
+    HEADER,
     HEADER_BYTES,
     NO_CHAIN,
     FrameDamaged,
+    FrameFlag,
     FrameKind,
     decode_segment_head,
     headers_of,
@@ -33,6 +35,7 @@ from server.protocol.codec import Records
 from server.protocol.records import COMMAND
 
 _COMMAND_BYTES: Final = COMMAND.itemsize
+_HOLDS_SKIP: Final = int(FrameFlag.HOLDS_SKIP)
 
 
 @dataclass(slots=True)
@@ -48,6 +51,8 @@ class SegmentContent:
     is_sealed: bool = False
     seal: SegmentSeal | None = None
     """What opens its frames; None in an unsealed segment, and where the journal is read without its keys."""
+    marked_frames: list[tuple[int, int]] = field(default_factory=list)
+    """(offset, end) of those that hold a SKIP."""
 
     def frames(self) -> list[tuple[int, int]]:
         """(offset, end) of each frame of commands."""
@@ -95,6 +100,7 @@ class _Reading:
         if not scan.offsets:
             raise FrameDamaged(0, scan.damage or "the segment is empty")
         headers = headers_of(content, scan.offsets)
+        _refuse_unknown(headers, name)
         good, what = self._check(headers)
         if good:
             head_bytes = int(headers["length"][0])
@@ -161,6 +167,8 @@ class _Reading:
         part.other_rows = np.concatenate([np.arange(head_bytes // GRID_BYTES), rows]).astype(np.uint32)
         part.head_bytes = head_bytes
         part.end = offsets[-1] + int(last["length"])
+        for index in np.flatnonzero(headers["flags"] & _HOLDS_SKIP).tolist():
+            part.marked_frames.append((offsets[index], offsets[index] + int(headers["length"][index])))
         found.epoch = int(last["epoch"])
         found.chain = last["chain"].tobytes()
         found.ordinal += 1
@@ -226,14 +234,39 @@ def commands_of(content: bytes, part: SegmentContent) -> Records:
     return commands
 
 
-def _opened_commands(content: bytes, part: SegmentContent) -> Records:
+def commands_at(storage: Storage, part: SegmentContent, offset: int, end: int) -> Records:
+    """The commands of one frame. Raises as `commands_of`, OSError."""
+    frame = storage.read(part.name, offset, end - offset)
+    if not part.is_sealed:
+        return np.frombuffer(frame, COMMAND, offset=HEADER_BYTES)
+    try:
+        return np.frombuffer(_seal_here(part).open(frame, 0, len(frame)), COMMAND)
+    except FrameDamaged as error:
+        first = int(np.frombuffer(frame, HEADER, 1)["first_sequence"][0])
+        raise JournalDamaged(part.name, offset, first, error.what) from error
+
+
+def _refuse_unknown(headers: NDArray[np.void], name: str) -> None:
+    """What a flag means may not be guessed: a build that does not know it would replay another history."""
+    unknown = np.flatnonzero(headers["flags"] & ~np.uint8(_HOLDS_SKIP))
+    if len(unknown):
+        flags = int(headers["flags"][unknown[0]])
+        raise JournalUnreadable(f"{name} was written by a newer version of Tradepit (a frame has the flags {flags}).")
+
+
+def _seal_here(part: SegmentContent) -> SegmentSeal:
     if part.seal is None:
         raise JournalSealed(f"{part.name} is sealed, and there is no key file beside the journal; restore it.")
+    return part.seal
+
+
+def _opened_commands(content: bytes, part: SegmentContent) -> Records:
+    seal = _seal_here(part)
     payloads: list[bytes] = []
     sequence = part.first_sequence
     for offset, end in part.frames():
         try:
-            payloads.append(part.seal.open(content, offset, end))
+            payloads.append(seal.open(content, offset, end))
         except FrameDamaged as error:
             raise JournalDamaged(part.name, error.offset, sequence, error.what) from error
         sequence += (end - offset - HEADER_BYTES) // _COMMAND_BYTES

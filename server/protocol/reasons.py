@@ -42,6 +42,7 @@ class RejectReason(IntEnum):
     INVALID_DEFINITION = 29
     """An operator's command (instrument, account, cash) whose numbers do not fit together."""
     ENGINE_FAULT = 63
+    """The engine failed on the command, and an operator skipped it."""
     BUSY = 64
     NOT_ENTITLED = 65
     UNSUPPORTED_ORDER_TYPE = 100
@@ -151,6 +152,21 @@ class RestateReason(IntEnum):
     SELF_TRADE = 7
     TICK_CHANGE = 8
     MARKET_TO_LIMIT = 9
+
+
+@unique
+class SkipReason(IntEnum):
+    """Why an operator skipped a command (`COMMAND.flags` of SKIP)."""
+
+    NONE = 0
+    ENGINE_FAULT = 1
+    """The engine stopped with an error."""
+    ENGINE_STUCK = 2
+    """It did not come to an end."""
+    ENGINE_CRASHED = 3
+    """The process died."""
+    WRONG_RESULT = 4
+    """What it did is wrong, and was not published."""
 
 
 @unique

@@ -13,7 +13,7 @@ from tests.oracle.flow import RandomRun, random_commands, random_run
 from tests.oracle.flow_areas import MIXES, READY, areas_drawn
 from tests.oracle.invariants import check_invariants
 
-NEVER = {RejectReason.NONE, RejectReason.ENGINE_FAULT}
+NEVER = {RejectReason.NONE}
 CALLS = (Phase.PRE_OPEN, Phase.CLOSING_CALL)
 
 

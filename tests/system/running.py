@@ -56,13 +56,15 @@ def small_reference() -> Reference:
 class RunningServer:
     """One server process on `data`; the reference data is given at each start, as the demo does."""
 
-    def __init__(self, data: Path, durability: str = "os", *, extra: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, data: Path, durability: str = "os", *, extra: tuple[str, ...] = (), module: str = "server.bootstrap"
+    ) -> None:
         data.mkdir(parents=True, exist_ok=True)
         bootstrap = data.parent / f"{data.name}-bootstrap.json"
         bootstrap.write_bytes(encode_reference(small_reference()))
         arguments = ["--data", str(data), "--mode", "demo", "--durability", durability, "--parent-pipe"]
         self.data = data
-        self.child = Child("server", "server.bootstrap", [*arguments, "--bootstrap", str(bootstrap), *extra])
+        self.child = Child("server", module, [*arguments, "--bootstrap", str(bootstrap), *extra])
         try:
             self.ready: dict[str, Any] = self.child.wait_ready(READY_S)
         except BaseException:
