@@ -43,7 +43,7 @@ from server.journal.errors import EngineFault, JournalError
 from server.journal.event_log import EventLog
 from server.journal.fault_search import located
 from server.journal.journal import Journal, read_only
-from server.journal.replaying import replayed
+from server.journal.replaying import replayed_all
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, Mode
 from server.settings import Reference, ServerSettings, SettingsError, encode_reference, read_reference
@@ -279,7 +279,7 @@ class Server:
         """The same fault with its exact command, by a replay; for a closed server, of which only its engine is used."""
         if fault.is_found:
             return fault
-        return located(fault, replayed(*read_only(self._settings.data, SHARD)), self._core.exchange, lambda _: None)
+        return located(fault, replayed_all(*read_only(self._settings.data, SHARD)), self._core.exchange, lambda _: None)
 
     def _on_history(self) -> None:
         assert self._history is not None, "only the child wakes this"

@@ -18,7 +18,7 @@ from server.gateway.outbox import Outbox, Transport
 from server.gateway.urgency import urgent_rows
 from server.journal.errors import EngineFault, JournalFull
 from server.journal.fault_search import located
-from server.journal.journal import Journal
+from server.journal.log import Log
 from server.journal.sequencer import Sequencer
 from server.journal.skips import group_around
 from server.protocol.records import COMMAND
@@ -50,7 +50,7 @@ class Pipeline:
         timer: Callable[[], int] | None = None,
         pace: int = 1,
         transport: Transport,
-        journal: Journal,
+        journal: Log,
         event_writer: EventWriter,
         exchange: Exchange,
         gateway: Gateway,
@@ -61,6 +61,7 @@ class Pipeline:
         self._pace = pace
         self._transport = transport
         self._journal = journal
+        self._epoch = journal.epoch
         self._event_writer = event_writer
         self._exchange = exchange
         self._gateway = gateway
@@ -76,13 +77,13 @@ class Pipeline:
     def recover(self, progress: Callable[[int], None] = lambda _: None) -> None:
         """Replay the journal through the engine, and complete the event log where it lags."""
         logged = self._event_writer.event_log.last_command_sequence
-        for commands in self._journal.replay(split_after=logged):
+        for commands in self._journal.read(split_after=logged):
             first, last = int(commands["sequence"][0]), int(commands["sequence"][-1])
             try:
                 outputs = self._exchange.apply(commands)
             except Exception as error:
                 fault = EngineFault(first, last, error, is_found=False)
-                raise located(fault, self._journal.replay(), self._exchange, self._complete) from error
+                raise located(fault, self._journal.read(), self._exchange, self._complete) from error
             self._next_due_ns = outputs.next_due_ns
             if last > logged:
                 self._complete(outputs)
@@ -159,11 +160,11 @@ class Pipeline:
         self._gateway.withdraw(rows)
         return bytearray()
 
-    def _taken(self, commands: bytearray, append: Callable[[bytearray, int, int, int], None]) -> bool:
+    def _taken(self, commands: bytearray, append: Callable[[bytearray, int, int, int, int], None]) -> bool:
         sequencer, journal = self._sequencer, self._journal
         first_sequence, last_time_ns = sequencer.stamp_bytes(commands)
         try:
-            append(commands, len(commands) // COMMAND_SIZE, first_sequence, last_time_ns)
+            append(commands, len(commands) // COMMAND_SIZE, first_sequence, last_time_ns, self._epoch)
         except JournalFull:
             sequencer.withdraw(journal.last_sequence, journal.last_time_ns)
             return False
@@ -225,12 +226,5 @@ class Pipeline:
             "pipeline.batches": self.batches,
             "pipeline.held": len(self._held),
             "pipeline.unlogged": self._event_writer.waiting,
-            "journal.sequence": self._journal.last_sequence,
-            "journal.durable_sequence": self._journal.durable_sequence(),
-            "journal.synced_sequence": self._journal.synced_sequence(),
-            "journal.syncs": self._journal.sync_count,
-            "journal.sync_last_ns": self._journal.sync_last_ns,
-            "journal.sync_max_ns": self._journal.sync_max_ns,
-            "journal.queued": self._journal.queued,
-            "journal.full": int(self._journal.is_full),
+            **self._journal.counters(),
         }

@@ -35,6 +35,10 @@ class JournalFull(JournalError):
     """No space: the frame was refused as a whole and nothing of it is in the file. It may be offered again later."""
 
 
+class LogConflict(JournalError):
+    """An append for another epoch or another place than the log's; nothing was taken. Its sender must stop."""
+
+
 class JournalFailed(JournalError):
     """A write or an fsync failed. The process must stop: a later fsync may report success for lost pages."""
 

@@ -7,7 +7,7 @@ seal is broken where the commands are taken out. Segments from before the seal a
 a sealed one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -198,6 +198,23 @@ def read_journal(storage: Storage, shard: int, mark: CommitMark, keys: KeyRing |
             found.damage = JournalDamaged(name, offset, found.last_sequence + 1, what)
         raise found.damage
     return found
+
+
+def read_on(storage: Storage, shard: int, found: Recovered, keys: KeyRing | None) -> Recovered:
+    """What was written behind `found` since, in segments of its own, up to the first frame that is not whole yet.
+
+    Raises JournalSealed, OSError.
+    """
+    reading = _Reading(shard, CommitMark(), keys)
+    reading.found = replace(found, segments=[], damage=None, cut_bytes=0)
+    try:
+        for name in segment_names(storage):
+            if segment_ordinal(name) > found.ordinal:
+                reading.segment(name, storage.read(name))
+    except FrameDamaged as error:
+        last = reading.found.last_sequence
+        reading.found.damage = JournalDamaged(name, error.offset, last + 1, error.what)
+    return reading.found
 
 
 def cut_tail(storage: Storage, found: Recovered) -> None:

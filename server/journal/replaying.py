@@ -4,10 +4,10 @@ Rules: a batch never cuts a group. Nothing is changed; a journal that another pr
 where it was when it was verified.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
-from server.journal.recovery import Recovered, commands_of
+from server.journal.recovery import Recovered, SegmentContent, commands_of
 from server.journal.skips import Skips, skips_of
 from server.journal.storage import Storage
 from server.protocol.codec import Records
@@ -16,17 +16,20 @@ REPLAY_BATCH: Final = 1 << 13
 
 
 def replayed(
-    storage: Storage, found: Recovered, skips: Skips | None = None, split_after: int = 0, batch: int = REPLAY_BATCH
-) -> Iterator[Records]:
-    """All commands; a batch ends at `split_after` if that lies inside one and ends a group.
+    storage: Storage, segments: Sequence[SegmentContent], skips: Skips, *, first_sequence: int = 1,
+    split_after: int = 0, batch: int = REPLAY_BATCH,
+) -> Iterator[Records]:  # fmt: skip
+    """The commands of verified segments from `first_sequence` on, which begins a group.
 
-    Raises JournalDamaged (a broken seal), JournalSealed, OSError.
+    A batch ends at `split_after` if that lies inside one and ends a group. Raises JournalDamaged (a broken seal),
+    JournalSealed, OSError.
     """
-    skips = skips_of(storage, found) if skips is None else skips
-    for part in found.segments:
+    for part in segments:
+        if part.last_sequence < max(first_sequence, part.first_sequence):
+            continue
         commands = commands_of(storage.read(part.name, 0, part.end), part)
         skips.mark(commands, part.name)
-        start = 0
+        start = max(0, first_sequence - part.first_sequence)
         while start < len(commands):
             end = min(start + batch, len(commands))
             split = split_after - part.first_sequence + 1
@@ -36,3 +39,8 @@ def replayed(
                 end += 1
             yield commands[start:end]
             start = end
+
+
+def replayed_all(storage: Storage, found: Recovered) -> Iterator[Records]:
+    """All commands of a verified journal, with its skips. Raises as `replayed`."""
+    return replayed(storage, found.segments, skips_of(storage, found.segments))

@@ -5,13 +5,13 @@ other frame is damage. The commands in the files stay as they are: a replay mark
 in the rows that it hands to the engine, and the engine refuses what is marked (section 20 of the rule book).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
 
 from server.journal.errors import JournalDamaged
-from server.journal.recovery import Recovered, commands_at
+from server.journal.recovery import SegmentContent, commands_at
 from server.journal.storage import Storage
 from server.protocol.codec import Records
 from server.protocol.enums import FAULTED_KIND, PROTOCOL_VERSION, CommandKind
@@ -87,10 +87,10 @@ def groups_of(commands: Records) -> Iterator[Records]:
         start = end
 
 
-def skips_of(storage: Storage, found: Recovered) -> Skips:
-    """The skips of a verified journal. Raises JournalDamaged (a broken seal), JournalSealed (no keys), OSError."""
+def skips_of(storage: Storage, segments: Iterable[SegmentContent]) -> Skips:
+    """The skips in verified segments. Raises JournalDamaged (a broken seal), JournalSealed (no keys), OSError."""
     skips = Skips()
-    for part in found.segments:
+    for part in segments:
         for offset, end in part.marked_frames:
             skips.note(commands_at(storage, part, offset, end))
     return skips

@@ -41,7 +41,7 @@ def skip(options: argparse.Namespace) -> int:
     """Append the SKIP. Raises JournalError, OSError."""
     directory, sequence = options.directory, options.sequence
     storage, found = read_only(directory, options.shard)
-    refused = objection(storage, found, skips_of(storage, found), sequence, last_published(directory))
+    refused = objection(storage, found, skips_of(storage, found.segments), sequence, last_published(directory))
     if refused:
         raise NotSkipped(refused)
     group = group_at(storage, found, sequence)

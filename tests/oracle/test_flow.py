@@ -46,7 +46,7 @@ def test_invariants_hold_after_every_command(mix: str) -> None:
 
 @pytest.mark.parametrize("mix", MIXES)
 def test_every_mix_trades(mix: str) -> None:
-    run = random_run(5, 5_000, areas=MIXES[mix])
+    run = random_run(6, 5_000, areas=MIXES[mix])
     executed = np.count_nonzero(run.events["kind"] == EventKind.EXECUTED)
     assert executed > 120, table(run.reached)
     assert OpenQuantities().follow(run.events) == []

@@ -30,11 +30,11 @@ class SlowDisk:
         """What the test allows."""
         return self.durable if self.behind else self._journal.durable_sequence()
 
-    def append_bytes(self, commands: bytearray, count: int, first_sequence: int, last_time_ns: int) -> None:
+    def append_bytes(self, commands: bytearray, count: int, first_sequence: int, last_time_ns: int, epoch: int) -> None:
         """Append, unless the disk is full or broken."""
         if self.failure is not None:
             raise self.failure
-        self._journal.append_bytes(commands, count, first_sequence, last_time_ns)
+        self._journal.append_bytes(commands, count, first_sequence, last_time_ns, epoch)
 
 
 class Rig:
