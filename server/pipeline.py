@@ -17,10 +17,9 @@ from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
 from server.gateway.urgency import urgent_rows
 from server.journal.errors import EngineFault, JournalFull
-from server.journal.fault_search import located
+from server.journal.fault_search import applied, fault_of, located
 from server.journal.log import Log
 from server.journal.sequencer import Sequencer
-from server.journal.skips import group_around
 from server.protocol.records import COMMAND
 
 COMMAND_SIZE = COMMAND.itemsize
@@ -78,12 +77,11 @@ class Pipeline:
         """Replay the journal through the engine, and complete the event log where it lags."""
         logged = self._event_writer.event_log.last_command_sequence
         for commands in self._journal.read(split_after=logged):
-            first, last = int(commands["sequence"][0]), int(commands["sequence"][-1])
+            last = int(commands["sequence"][-1])
             try:
-                outputs = self._exchange.apply(commands)
-            except Exception as error:
-                fault = EngineFault(first, last, error, is_found=False)
-                raise located(fault, self._journal.read(), self._exchange, self._complete) from error
+                outputs = applied(self._exchange, commands)
+            except EngineFault as fault:
+                raise located(fault, self._journal.read(), self._exchange, self._complete) from fault.cause
             self._next_due_ns = outputs.next_due_ns
             if last > logged:
                 self._complete(outputs)
@@ -136,9 +134,7 @@ class Pipeline:
     def _failed(self, now_ns: int, commands: bytearray, error: Exception) -> EngineFault:
         """The fault of a batch of which nothing was handed out; what was released before is in the event log then."""
         self._event_writer.flush(now_ns)
-        rows = np.frombuffer(commands, COMMAND)
-        first, last = int(rows["sequence"][0]), int(rows["sequence"][-1])
-        return EngineFault(first, last, error, is_found=group_around(rows, 0)[1] == len(rows))
+        return fault_of(np.frombuffer(commands, COMMAND), error)
 
     def _journaled(self, now_ns: int, commands: bytearray) -> bool:
         """Whether the journal took the batch. A full disk is left alone for a while."""

@@ -84,7 +84,7 @@ class Exchange:
         self._use_memory(memory)
 
     def begin_again(self) -> None:
-        """Forget everything; the state of a new exchange. For an owner whose `apply` has raised: it broke off anywhere."""
+        """Forget everything, as after an `apply` that raised: it broke off anywhere."""
         self._use_new_buffers()
         self._use_memory(aligned_words(_MEMORY_WORDS))
         self._found(self._shard)

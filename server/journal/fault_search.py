@@ -8,8 +8,22 @@ from collections.abc import Callable, Iterable
 
 from server.engine.exchange import Exchange, Outputs
 from server.journal.errors import EngineFault
-from server.journal.skips import groups_of
+from server.journal.skips import group_around, groups_of
 from server.protocol.codec import Records
+
+
+def fault_of(commands: Records, error: Exception) -> EngineFault:
+    """That the engine raised `error` while it applied these commands, which begin and end with a group."""
+    first, last = int(commands["sequence"][0]), int(commands["sequence"][-1])
+    return EngineFault(first, last, error, is_found=group_around(commands, 0)[1] == len(commands))
+
+
+def applied(exchange: Exchange, commands: Records) -> Outputs:
+    """What the engine makes of them. Raises EngineFault; the exchange is of no use then."""
+    try:
+        return exchange.apply(commands)
+    except Exception as error:
+        raise fault_of(commands, error) from error
 
 
 def located(
@@ -25,13 +39,12 @@ def located(
             exchange.apply(commands)
             continue
         for group in groups_of(commands):
-            first, last = int(group["sequence"][0]), int(group["sequence"][-1])
             try:
-                outputs = exchange.apply(group)
-            except Exception as error:
-                return EngineFault(first, last, error, is_found=True)
-            if first >= fault.first_sequence:
+                outputs = applied(exchange, group)
+            except EngineFault as found:
+                return found
+            if int(group["sequence"][0]) >= fault.first_sequence:
                 on_outputs(outputs)
-            if last >= fault.last_sequence:
+            if int(group["sequence"][-1]) >= fault.last_sequence:
                 return fault
     return fault

@@ -118,9 +118,7 @@ class Journal:
 
         A group of commands is never split: the batch goes on to its end. What is skipped is marked.
         """
-        return replayed(
-            self._storage, self.recovered.segments, self.skips, split_after=split_after, batch=batch
-        )
+        return replayed(self._storage, self.recovered.segments, self.skips, split_after=split_after, batch=batch)
 
     def read(self, first_sequence: int = 1, split_after: int = 0) -> Iterator[Records]:
         """Batches of the durable commands from there on, those of this start too; as `Log.read` says."""

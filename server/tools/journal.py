@@ -1,8 +1,8 @@
-"""`journal print|verify|diff|root|rotate-key|skip DIR`: what the journal and the event log of a data directory say.
+"""`journal print|verify|diff|root|replay|skip|rotate-key DIR`: what journal and event log of a data directory say.
 
-Rules: all but rotate-key and skip read only and take no lock, so that they work beside a running server (whose newest frames may
-look torn then); the last line says whether all is well and the exit status follows: 0 good or the same, 1 damaged or
-different, 2 cannot be read. Chain and root are checked without the key file; what a command says needs it.
+Rules: all but rotate-key and skip read only and take no lock, so that they work beside a running server (whose newest
+frames may look torn then); the last line says whether all is well and the exit status follows: 0 good or the same, 1
+damaged or different, 2 cannot be read. Chain and root are checked without the key file; what a command says needs it.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from server.journal.key_rotation import rotate
 from server.journal.recovery import Recovered, commands_of
 from server.journal.storage import FileStorage
 from server.protocol.codec import Records
-from server.tools import journal_skip
+from server.tools import journal_replay, journal_skip
 from server.tools.journal_text import describe_command, describe_event, describe_market_data
 
 _DAY_NS: Final = 86_400 * 10**9
@@ -171,7 +171,8 @@ def main(arguments: list[str] | None = None) -> int:
     made["print"].add_argument("--events", action="store_true", help="print the events that followed instead")
     made["print"].add_argument("--market-data", action="store_true", help="print the market data that followed")
     made["root"].add_argument("--day", type=date.fromisoformat, required=True, help="YYYY-MM-DD, from midnight UTC on")
-    journal_skip.add(actions)
+    for tool in (journal_replay, journal_skip):
+        tool.add(actions)
     options = parser.parse_args(arguments)
     if getattr(options, "events", False) or getattr(options, "market_data", False):
         options.run = print_events

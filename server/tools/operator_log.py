@@ -1,6 +1,7 @@
 """The operator's log: what a person did to a data directory by a command, and what he said of it.
 
-Rules: JSON lines in `operator.log`, appended and flushed, never rewritten. Here goes the text that no command may carry.
+Rules: JSON lines in `operator.log`, appended and flushed, never rewritten. The text that no
+command may carry goes here.
 """
 
 import json

@@ -36,7 +36,9 @@ def opened(storage: MemoryStorage, durability: Durability, segment_bytes: int = 
 def urgent(journal: Journal, count: int) -> None:
     """Append `count` commands as one urgent frame."""
     rows = stamped(journal.last_sequence + 1, count)
-    journal.append_urgent_bytes(rows.tobytes(), count, int(rows["sequence"][0]), int(rows["time_ns"][-1]), journal.epoch)
+    journal.append_urgent_bytes(
+        rows.tobytes(), count, int(rows["sequence"][0]), int(rows["time_ns"][-1]), journal.epoch
+    )
 
 
 def check(storage: MemoryStorage, durability: Durability, last: int) -> None:
