@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from server.identity.store import IdentityError
 from server.journal.day_root import day_root
 from server.journal.errors import JournalDamaged, JournalError, LogRewound
 from server.journal.event_log_reader import EventLogReader
@@ -24,7 +25,7 @@ from server.journal.key_rotation import rotate
 from server.journal.recovery import Recovered, commands_of
 from server.journal.storage import FileStorage
 from server.protocol.codec import Records
-from server.tools import journal_replay, journal_skip
+from server.tools import journal_backup, journal_replay, journal_skip
 from server.tools.journal_text import describe_command, describe_event, describe_market_data
 
 _DAY_NS: Final = 86_400 * 10**9
@@ -171,7 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
     made["print"].add_argument("--events", action="store_true", help="print the events that followed instead")
     made["print"].add_argument("--market-data", action="store_true", help="print the market data that followed")
     made["root"].add_argument("--day", type=date.fromisoformat, required=True, help="YYYY-MM-DD, from midnight UTC on")
-    for tool in (journal_replay, journal_skip):
+    for tool in (journal_replay, journal_backup, journal_skip):
         tool.add(actions)
     options = parser.parse_args(arguments)
     if getattr(options, "events", False) or getattr(options, "market_data", False):
@@ -184,7 +185,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (JournalDamaged, LogRewound) as error:
         print(f"journal: damaged: {error}", file=sys.stderr)
         return 1
-    except (JournalError, OSError) as error:
+    except (JournalError, IdentityError, OSError) as error:
         print(f"journal: {error}", file=sys.stderr)
         return 2
     return status
