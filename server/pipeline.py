@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.engine.exchange import Exchange, Outputs
-from server.gateway.event_writer import EventWriter
+from server.engine.kernel import Words
+from server.gateway.event_writer import EventWriter, last_command_of
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
 from server.gateway.urgency import urgent_rows
@@ -20,6 +21,7 @@ from server.journal.errors import EngineFault, JournalFull
 from server.journal.fault_search import applied, fault_of, located
 from server.journal.log import Log
 from server.journal.sequencer import Sequencer
+from server.journal.snapshotter import Snapshotter
 from server.protocol.records import COMMAND
 
 COMMAND_SIZE = COMMAND.itemsize
@@ -53,8 +55,13 @@ class Pipeline:
         event_writer: EventWriter,
         exchange: Exchange,
         gateway: Gateway,
+        snapshotter: Snapshotter | None = None,
+        first_state: Callable[[], Words | None] = lambda: None,
     ) -> None:
-        """`clock` stamps commands; `timer` (by default the clock) runs cadences; the clock is `pace` times as fast."""
+        """`clock` stamps commands; `timer` (by default the clock) runs cadences; the clock is `pace` times as fast.
+
+        `first_state` gives the memory that `exchange` was made with, once more; None: it was a new one.
+        """
         self._clock = clock
         self._timer = timer or clock
         self._pace = pace
@@ -64,6 +71,8 @@ class Pipeline:
         self._event_writer = event_writer
         self._exchange = exchange
         self._gateway = gateway
+        self._snapshotter = snapshotter
+        self._first_state = first_state
         self._sequencer = Sequencer(clock, journal.last_sequence, journal.last_time_ns)
         self._held: deque[Held] = deque()
         self._next_due_ns = 0
@@ -74,14 +83,17 @@ class Pipeline:
         gateway.counter_sources.append(self.counters)
 
     def recover(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Replay the journal through the engine, and complete the event log where it lags."""
+        """Replay the journal behind the engine's state, and complete the event log where it lags."""
         logged = self._event_writer.event_log.last_command_sequence
-        for commands in self._journal.read(split_after=logged):
+        self._next_due_ns = self._exchange.next_due_ns
+        first = self._exchange.sequence + 1
+        for commands in self._journal.read(first, split_after=logged):
             last = int(commands["sequence"][-1])
             try:
                 outputs = applied(self._exchange, commands)
             except EngineFault as fault:
-                raise located(fault, self._journal.read(), self._exchange, self._complete) from fault.cause
+                self._exchange.begin_again(self._first_state())
+                raise located(fault, self._journal.read(first), self._exchange, self._complete) from fault.cause
             self._next_due_ns = outputs.next_due_ns
             if last > logged:
                 self._complete(outputs)
@@ -109,6 +121,8 @@ class Pipeline:
         gateway.on_time(now_ns)
         self._let_out(now_ns)
         self._event_writer.on_time(now_ns)
+        if self._snapshotter is not None:
+            self._snapshotter.on_turn(self._output_sequence)
         self.turns += 1
 
     def _apply(self, now_ns: int, commands: bytearray) -> bool:
@@ -214,6 +228,15 @@ class Pipeline:
         while self._held and self._timer() < deadline_ns:
             self.turn(10)
         self._event_writer.flush(self._timer())
+        if self._snapshotter is not None and not self._held:
+            self._snapshotter.stop(self._output_sequence())
+
+    def _output_sequence(self) -> int:
+        """The last applied command that had any output: what waits for the disk, for the log, or is in the log."""
+        for held in reversed(self._held):
+            if held.outputs is not None and any(held.outputs):
+                return last_command_of(*held.outputs)
+        return self._event_writer.last_command_sequence
 
     def counters(self) -> dict[str, int]:
         """Depths and counts of the loop and of the disk behind it."""

@@ -42,6 +42,20 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Topics that one key may subscribe to."""
 
 
+class SnapshotSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the engine's state is written beside the journal, so that a start reads only what follows it."""
+
+    commands: int = 1_000_000
+    """After so many commands; 0: never."""
+    minutes: int = 60
+    """After so much time, if anything happened; 0: by the commands alone."""
+    kept: int = 3
+
+    def __post_init__(self) -> None:
+        if self.commands < 0 or self.minutes < 0 or self.kept < 1:
+            raise SettingsError("Snapshots are taken after a number of commands or minutes from 0 on; one is kept.")
+
+
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that `python -m server.bootstrap` takes; a port of 0 means any free one."""
 
@@ -62,6 +76,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     history: bool = True
     name: str = DEFAULT_NAME
     gateway: GatewaySettings = GatewaySettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
 
     def __post_init__(self) -> None:
         if self.mode is Mode.LIVE and self.clock_start_ns:

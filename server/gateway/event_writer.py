@@ -19,6 +19,13 @@ RETRY_NS = 100_000_000
 Records = NDArray[Any]
 
 
+def last_command_of(events: bytes, market_data: bytes) -> int:
+    """The newest command that EVENT rows and BOOK_RECORD rows tell of; 0 if there are none."""
+    by_events = int(np.frombuffer(events, EVENT)["command_sequence"][-1]) if events else 0
+    by_market_data = int(np.frombuffer(market_data, BOOK_RECORD)["sequence"][-1]) if market_data else 0
+    return max(by_events, by_market_data)
+
+
 class EventWriter:
     """Gathers released outputs for one event log."""
 
@@ -33,6 +40,12 @@ class EventWriter:
     def waiting(self) -> int:
         """Bytes that are released and not yet in the log."""
         return self._waiting
+
+    @property
+    def last_command_sequence(self) -> int:
+        """The newest released command that had any output."""
+        waiting = last_command_of(b"".join(self._events[-1:]), b"".join(self._market_data[-1:]))
+        return max(waiting, self.event_log.last_command_sequence)
 
     def append(self, now_ns: int, events: bytes, market_data: bytes) -> None:
         """Take the outputs of a batch: EVENT rows and BOOK_RECORD rows."""

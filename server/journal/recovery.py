@@ -7,14 +7,17 @@ seal is broken where the commands are taken out. Segments from before the seal a
 a sealed one.
 """
 
+import contextlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from server.journal.archive_note import load_note
 from server.journal.commit_mark import CommitMark
-from server.journal.errors import JournalDamaged, JournalSealed, JournalUnreadable
+from server.journal.errors import JournalDamaged, JournalIncomplete, JournalSealed, JournalUnreadable
 from server.journal.framing import (
     GRID_BYTES,
     HEADER,
@@ -25,11 +28,14 @@ from server.journal.framing import (
     FrameKind,
     decode_segment_head,
     headers_of,
+    is_header,
     scan_frames,
+    segment_head_payload,
 )
 from server.journal.key_file import KeyRing
 from server.journal.seal import SegmentSeal, seal_of
-from server.journal.segments import segment_name, segment_names, segment_ordinal
+from server.journal.segments import HEAD_BYTES_MAX, segment_name, segment_names, segment_ordinal
+from server.journal.snapshot import Anchor, Start
 from server.journal.storage import Storage
 from server.protocol.codec import Records
 from server.protocol.records import COMMAND
@@ -73,6 +79,15 @@ class Recovered:
     command_chain: bytes = NO_CHAIN
     """Of the last frame of commands."""
     ordinal: int = 0
+    first_ordinal: int = 1
+    archive: str = ""
+    """Where the segments before `first_ordinal` were moved to."""
+    chain_before: bytes = NO_CHAIN
+    """Of the last frame before `first_ordinal`."""
+    begins_after: int = 0
+    """The sequence before the first command that was read."""
+    start: Start | None = None
+    """What stands for all before the first segment that was read; None: that is the journal's first one."""
     cut_bytes: int = 0
     damage: JournalDamaged | None = None
     """Where reading ended, if not at the clean end of the last segment."""
@@ -86,7 +101,25 @@ class _Reading:
         self._mark = mark
         self._keys = keys
         self._was_sealed = False
+        self._anchor: Anchor | None = None
         self.found = Recovered()
+
+    def begin_with(self, storage: Storage, name: str) -> None:
+        """Take what is before segment `name` as its head tells it; a frame further on, whose chain is known, vouches.
+
+        Raises FrameDamaged, OSError.
+        """
+        content = storage.read(name, 0, HEAD_BYTES_MAX)
+        head = decode_segment_head(segment_head_payload(content), segment_ordinal(name))
+        self.begin(head.ordinal - 1, int(headers_of(content, [0])["first_sequence"][0]) - 1, head.previous_chain)
+
+    def begin(self, ordinal: int, sequence: int, chain: bytes) -> None:
+        """Begin behind segment `ordinal`, which ends with this sequence and chain value."""
+        found = self.found
+        found.ordinal = ordinal
+        found.first_ordinal = ordinal + 1
+        found.chain = found.command_chain = found.chain_before = chain
+        found.begins_after = found.last_sequence = sequence
 
     def segment(self, name: str, content: bytes) -> None:
         """Read one segment. Raises FrameDamaged; what was good before it is kept in `found`."""
@@ -113,10 +146,29 @@ class _Reading:
                 part.seal = seal_of(head, name, self._keys)
             good, what = self._check_seals(headers, good, what, is_sealed=part.is_sealed)
             self._take(part, headers[:good], scan.offsets[:good], head_bytes)
+            self._meet(headers[:good])
         if good < len(headers):
             raise FrameDamaged(scan.offsets[good], what)
         if scan.damage:
             raise FrameDamaged(scan.end, scan.damage)
+
+    def seek(self, anchor: Anchor) -> None:
+        """Look out for this frame."""
+        self._anchor = anchor
+
+    @property
+    def is_anchored(self) -> bool:
+        """Whether the frame that was sought has been met."""
+        return self._anchor is None
+
+    def _meet(self, headers: NDArray[np.void]) -> None:
+        anchor = self._anchor
+        if anchor is None:
+            return
+        ends = headers["first_sequence"].astype(np.int64) + headers["count"].astype(np.int64) - 1
+        for index in np.flatnonzero(ends[1:] == anchor.sequence).tolist():
+            if headers["chain"][index + 1].tobytes() == anchor.chain:
+                self._anchor = None
 
     def _check_seals(self, headers: NDArray[np.void], good: int, what: str, *, is_sealed: bool) -> tuple[int, str]:
         """The same as `_check` found, or less: frames of commands are all sealed, each under another number, or none.
@@ -178,24 +230,66 @@ class _Reading:
             found.command_chain = found.chain
 
 
-def read_journal(storage: Storage, shard: int, mark: CommitMark, keys: KeyRing | None = None) -> Recovered:
-    """Verify all segments. Damage above the mark ends the reading and is noted; at or below it: JournalDamaged.
+def read_journal(
+    storage: Storage, shard: int, mark: CommitMark, keys: KeyRing | None = None, starts: Iterable[Start] = ()
+) -> Recovered:
+    """Verify all segments from the first of `starts` on that lies in this journal; from its first one if none does.
 
-    Without `keys` the chain of sealed segments is verified all the same. Raises JournalSealed where `keys` don't fit.
+    Damage above the mark ends the reading and is noted; at or below it: JournalDamaged. Without `keys` the chain of
+    sealed segments is verified all the same. Raises JournalSealed where `keys` don't fit.
     """
+    names = segment_names(storage)
+    for start in starts:
+        reading = _Reading(shard, mark, keys)
+        first = first_segment_of(storage, start) if start.anchor.sequence <= mark.sequence else ""
+        if not first:
+            continue
+        reading.seek(start.anchor)
+        with contextlib.suppress(FrameDamaged, FileNotFoundError):
+            reading.begin_with(storage, first)
+            found = _read(storage, names[names.index(first) :], reading, mark)
+            if reading.is_anchored:
+                found.start = start
+                return _judged(found, mark)
     reading = _Reading(shard, mark, keys)
+    first_ordinal = segment_ordinal(names[0]) if names else 1
+    note = load_note(storage) if first_ordinal > 1 else None
+    if note is not None and first_ordinal <= note.ordinal:
+        with contextlib.suppress(FrameDamaged):
+            reading.begin_with(storage, names[0])
+    elif note is not None and first_ordinal == note.ordinal + 1:
+        reading.begin(note.ordinal, note.sequence, note.chain)
+    reading.found.archive = note.destination if note is not None else ""
+    return _judged(_read(storage, names, reading, mark), mark)
+
+
+def first_segment_of(storage: Storage, start: Start) -> str:
+    """The segment that holds command `start.sequence`, by the heads; empty if there is none. Raises OSError."""
+    for name in reversed(segment_names(storage)):
+        if segment_ordinal(name) <= start.anchor.ordinal:
+            content = storage.read(name, 0, HEADER_BYTES)
+            if is_header(content) and int(headers_of(content, [0])["first_sequence"][0]) <= start.sequence:
+                return name
+    return ""
+
+
+def _read(storage: Storage, names: list[str], reading: _Reading, mark: CommitMark) -> Recovered:
     found = reading.found
-    name = segment_name(1)
+    name = names[0] if names else segment_name(1)
     try:
-        for name in segment_names(storage):
+        for name in names:
             reading.segment(name, storage.read(name))
     except FrameDamaged as error:
         found.damage = JournalDamaged(name, error.offset, found.last_sequence + 1, error.what)
-    if found.last_sequence < mark.sequence:
-        if found.damage is None:
-            offset = found.segments[-1].end if found.segments else 0
-            what = f"the journal ends before sequence {mark.sequence}, which was durable"
-            found.damage = JournalDamaged(name, offset, found.last_sequence + 1, what)
+    if found.last_sequence < mark.sequence and found.damage is None:
+        offset = found.segments[-1].end if found.segments else 0
+        what = f"the journal ends before sequence {mark.sequence}, which was durable"
+        found.damage = JournalDamaged(name, offset, found.last_sequence + 1, what)
+    return found
+
+
+def _judged(found: Recovered, mark: CommitMark) -> Recovered:
+    if found.last_sequence < mark.sequence and found.damage is not None:
         raise found.damage
     return found
 
@@ -215,6 +309,17 @@ def read_on(storage: Storage, shard: int, found: Recovered, keys: KeyRing | None
         last = reading.found.last_sequence
         reading.found.damage = JournalDamaged(name, error.offset, last + 1, error.what)
     return reading.found
+
+
+def incomplete(found: Recovered, why: Iterable[str] = ()) -> JournalIncomplete:
+    """What to say where a journal begins later than the engine's state."""
+    first = found.first_ordinal
+    gone = segment_name(1) if first == 2 else f"{segment_name(1)} to {segment_name(first - 1)}"
+    sentence = (
+        f"The journal begins with {segment_name(first)}, behind sequence {found.begins_after}, and no snapshot stands"
+        f" for what is before it. Put {gone} back from the archive {found.archive}; nothing was changed."
+    )
+    return JournalIncomplete(" ".join([sentence, *why]))
 
 
 def cut_tail(storage: Storage, found: Recovered) -> None:
@@ -242,9 +347,8 @@ def commands_of(content: bytes, part: SegmentContent) -> Records:
 
     Raises JournalDamaged where a seal is broken, JournalSealed if the keys are not here.
     """
-    if part.is_sealed:
-        return _opened_commands(content, part)
-    rows = np.frombuffer(content, np.uint8, part.end).reshape(-1, GRID_BYTES)
+    clear: bytes | bytearray = _opened(content, part) if part.is_sealed else content
+    rows = np.frombuffer(clear, np.uint8, part.end).reshape(-1, GRID_BYTES)
     keep: NDArray[np.bool_] = np.ones(len(rows), np.bool_)
     keep[part.other_rows] = False
     commands: Records = np.ascontiguousarray(rows[keep]).reshape(-1).view(COMMAND)
@@ -257,7 +361,8 @@ def commands_at(storage: Storage, part: SegmentContent, offset: int, end: int) -
     if not part.is_sealed:
         return np.frombuffer(frame, COMMAND, offset=HEADER_BYTES)
     try:
-        return np.frombuffer(_seal_here(part).open(frame, 0, len(frame)), COMMAND)
+        whole = _seal_here(part).open_all(frame, np.zeros(1, np.int64), np.array([len(frame)]))
+        return np.frombuffer(whole, COMMAND, offset=HEADER_BYTES)
     except FrameDamaged as error:
         first = int(np.frombuffer(frame, HEADER, 1)["first_sequence"][0])
         raise JournalDamaged(part.name, offset, first, error.what) from error
@@ -277,14 +382,13 @@ def _seal_here(part: SegmentContent) -> SegmentSeal:
     return part.seal
 
 
-def _opened_commands(content: bytes, part: SegmentContent) -> Records:
+def _opened(content: bytes, part: SegmentContent) -> bytearray:
+    """The segment's bytes with its commands in the clear."""
     seal = _seal_here(part)
-    payloads: list[bytes] = []
-    sequence = part.first_sequence
-    for offset, end in part.frames():
-        try:
-            payloads.append(seal.open(content, offset, end))
-        except FrameDamaged as error:
-            raise JournalDamaged(part.name, error.offset, sequence, error.what) from error
-        sequence += (end - offset - HEADER_BYTES) // _COMMAND_BYTES
-    return np.frombuffer(bytearray().join(payloads), COMMAND)
+    starts = part.other_rows[part.head_bytes // GRID_BYTES :].astype(np.int64) * GRID_BYTES
+    ends = np.append(starts[1:], part.end)[: len(starts)]
+    try:
+        return seal.open_all(content[: part.end], starts, ends)
+    except FrameDamaged as error:
+        before = int(((ends - starts - HEADER_BYTES)[starts < error.offset] // _COMMAND_BYTES).sum())
+        raise JournalDamaged(part.name, error.offset, part.first_sequence + before, error.what) from error
