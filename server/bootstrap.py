@@ -45,7 +45,7 @@ from server.journal.event_log import EventLog
 from server.journal.fault_search import located
 from server.journal.journal import Journal, read_only
 from server.journal.replaying import replayed
-from server.journal.restoring import Restored, Snapshots, candidates, restore
+from server.journal.restoring import Restored, Snapshots, candidates, explained, restore
 from server.journal.skips import skips_of
 from server.journal.snapshot_store import SnapshotStore
 from server.journal.snapshotter import Snapshotter
@@ -126,7 +126,8 @@ def open_core(settings: ServerSettings, authenticator: Authenticator, reference:
     """Open journal, event log and engine of a data directory; recovery is `Pipeline.recover`. Raises JournalError."""
     store = SnapshotStore.open(settings.data, shard=SHARD)
     found = candidates(store)
-    journal = Journal.open(settings.data, shard=SHARD, durability=settings.durability, starts=found.starts)
+    with explained(found):
+        journal = Journal.open(settings.data, shard=SHARD, durability=settings.durability, starts=found.starts)
     try:
         event_log = EventLog.open(
             settings.data, shard=SHARD, epoch=journal.epoch, journal_sequence=journal.last_sequence

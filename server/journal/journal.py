@@ -273,6 +273,10 @@ class Journal:
         """One commit by the caller, for an owner without a thread. Raises JournalFailed."""
         self._group.commit()
 
+    def settle(self) -> None:
+        """Make everything durable now; nothing is appended after this. Raises JournalFailed, JournalFull."""
+        self._group.stop()
+
     def close(self) -> None:
         """Make everything durable and give the directory free. Raises JournalFailed, JournalFull."""
         try:

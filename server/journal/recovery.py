@@ -342,17 +342,32 @@ def cut_tail(storage: Storage, found: Recovered) -> None:
     storage.sync_names()
 
 
-def commands_of(content: bytes, part: SegmentContent) -> Records:
-    """All commands of a verified segment's bytes as one array (a copy).
+def commands_of(content: bytes, part: SegmentContent, after: int = 0) -> Records:
+    """The commands of a verified segment's bytes with a sequence above `after`, as one array (a copy).
 
     Raises JournalDamaged where a seal is broken, JournalSealed if the keys are not here.
     """
-    clear: bytes | bytearray = _opened(content, part) if part.is_sealed else content
-    rows = np.frombuffer(clear, np.uint8, part.end).reshape(-1, GRID_BYTES)
+    starts = part.other_rows[part.head_bytes // GRID_BYTES :].astype(np.int64) * GRID_BYTES
+    ends = np.append(starts[1:], part.end)[: len(starts)]
+    lasts = part.first_sequence - 1 + np.cumsum((ends - starts - HEADER_BYTES) // _COMMAND_BYTES)
+    skipped = int(np.searchsorted(lasts, after, side="right"))
+    if skipped == len(starts):
+        return np.empty(0, COMMAND)
+    begin = int(starts[skipped])
+    content, starts, ends = content[begin : part.end], starts[skipped:] - begin, ends[skipped:] - begin
+    before = int(lasts[skipped - 1]) if skipped else part.first_sequence - 1
+    clear: bytes | bytearray = content
+    if part.is_sealed:
+        try:
+            clear = _seal_here(part).open_all(content, starts, ends)
+        except FrameDamaged as error:
+            first = before + 1 + int(((ends - starts - HEADER_BYTES)[starts < error.offset] // _COMMAND_BYTES).sum())
+            raise JournalDamaged(part.name, begin + error.offset, first, error.what) from error
+    rows = np.frombuffer(clear, np.uint8).reshape(-1, GRID_BYTES)
     keep: NDArray[np.bool_] = np.ones(len(rows), np.bool_)
-    keep[part.other_rows] = False
+    keep[starts // GRID_BYTES] = False
     commands: Records = np.ascontiguousarray(rows[keep]).reshape(-1).view(COMMAND)
-    return commands
+    return commands[max(0, after - before) :]
 
 
 def commands_at(storage: Storage, part: SegmentContent, offset: int, end: int) -> Records:
@@ -368,27 +383,15 @@ def commands_at(storage: Storage, part: SegmentContent, offset: int, end: int) -
         raise JournalDamaged(part.name, offset, first, error.what) from error
 
 
-def _refuse_unknown(headers: NDArray[np.void], name: str) -> None:
-    """What a flag means may not be guessed: a build that does not know it would replay another history."""
-    unknown = np.flatnonzero(headers["flags"] & ~np.uint8(_HOLDS_SKIP))
-    if len(unknown):
-        flags = int(headers["flags"][unknown[0]])
-        raise JournalUnreadable(f"{name} was written by a newer version of Tradepit (a frame has the flags {flags}).")
-
-
 def _seal_here(part: SegmentContent) -> SegmentSeal:
     if part.seal is None:
         raise JournalSealed(f"{part.name} is sealed, and there is no key file beside the journal; restore it.")
     return part.seal
 
 
-def _opened(content: bytes, part: SegmentContent) -> bytearray:
-    """The segment's bytes with its commands in the clear."""
-    seal = _seal_here(part)
-    starts = part.other_rows[part.head_bytes // GRID_BYTES :].astype(np.int64) * GRID_BYTES
-    ends = np.append(starts[1:], part.end)[: len(starts)]
-    try:
-        return seal.open_all(content[: part.end], starts, ends)
-    except FrameDamaged as error:
-        before = int(((ends - starts - HEADER_BYTES)[starts < error.offset] // _COMMAND_BYTES).sum())
-        raise JournalDamaged(part.name, error.offset, part.first_sequence + before, error.what) from error
+def _refuse_unknown(headers: NDArray[np.void], name: str) -> None:
+    """What a flag means may not be guessed: a build that does not know it would replay another history."""
+    unknown = np.flatnonzero(headers["flags"] & ~np.uint8(_HOLDS_SKIP))
+    if len(unknown):
+        flags = int(headers["flags"][unknown[0]])
+        raise JournalUnreadable(f"{name} was written by a newer version of Tradepit (a frame has the flags {flags}).")

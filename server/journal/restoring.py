@@ -6,11 +6,13 @@ one is noted, and the one before takes its place. Where the journal begins later
 archived, one of them has to.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from server.engine.exchange import Exchange
 from server.engine.kernel import Words
-from server.journal.errors import SnapshotUnusable
+from server.journal.errors import JournalIncomplete, SnapshotUnusable
 from server.journal.event_log import EventLog
 from server.journal.journal import Journal
 from server.journal.recovery import incomplete
@@ -52,6 +54,15 @@ def candidates(store: SnapshotStore) -> Candidates:
     except OSError as error:
         found.notes.append(f"The snapshots cannot be listed: {error}")
     return found
+
+
+@contextmanager
+def explained(found: Candidates) -> Iterator[None]:
+    """Where a journal is opened: if it begins later than any snapshot, say also what was wrong with the snapshots."""
+    try:
+        yield
+    except JournalIncomplete as error:
+        raise JournalIncomplete(" ".join([str(error), *found.notes])) from error
 
 
 def note(name: str, error: object) -> str:

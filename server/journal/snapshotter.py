@@ -108,16 +108,27 @@ class Snapshotter:
         return True
 
     def stop(self, output_sequence: int) -> None:
-        """At a clean stop, when all is durable and logged: take one if much has happened since the last; wait."""
+        """At a clean stop, behind the last command: take one if much has happened since the last, and wait for it."""
         self._wait()
         since = self._exchange.sequence - self.newest_sequence
-        is_worth_it = 0 < self._settings.commands <= since * _STOP_PART
-        if self._taken is None and is_worth_it and not self.take(output_sequence):
+        is_worth_it = self._taken is not None or 0 < self._settings.commands <= since * _STOP_PART
+        self._taken = None
+        if not is_worth_it:
+            return
+        if not self.take(output_sequence):
             self._wait()
             self.take(output_sequence)
+        self._write_last()
+
+    def _write_last(self) -> None:
+        try:
+            self._journal.settle()
+        except JournalError as error:
+            self._fails(f"No snapshot at the stop: {error}")
+            return
         if self._taken is not None and self._is_secured(self._taken):
             self._start_writing()
-        self._wait()
+            self._wait()
 
     def close(self) -> None:
         """Wait for the thread and let go of the files. Raises OSError."""

@@ -22,6 +22,7 @@ from server.journal.day_root import day_root
 from server.journal.errors import JournalDamaged, JournalError, LogRewound, SnapshotUnusable
 from server.journal.event_log_reader import EventLogReader
 from server.journal.journal import read_only
+from server.journal.key_file import load as load_keys
 from server.journal.key_rotation import rotate
 from server.journal.recovery import Recovered, commands_of
 from server.journal.snapshot_store import DIRECTORY_NAME as SNAPSHOTS
@@ -91,7 +92,7 @@ def verify(options: argparse.Namespace) -> int:
         print(
             f"journal/{part.name}: sequences {part.first_sequence} to {part.last_sequence}, {part.end:,} bytes, {state}"
         )
-    verify_snapshots(options.directory, options.shard)
+    verify_snapshots(options.directory, options.shard, has_keys=has_keys)
     if found.begins_after:
         print(f"journal: begins behind sequence {found.begins_after}; what is before it is in {found.archive}")
     if not has_keys:
@@ -155,15 +156,19 @@ def archive_segments(options: argparse.Namespace) -> int:
     return 0
 
 
-def verify_snapshots(directory: Path, shard: int) -> None:
+def verify_snapshots(directory: Path, shard: int, *, has_keys: bool) -> None:
     """One line a snapshot. A bad one is no damage: a start takes another, or the journal."""
     if not (directory / SNAPSHOTS).is_dir():
         return
-    store = SnapshotStore(FileStorage(directory / SNAPSHOTS, create=False), shard=shard)
+    store = SnapshotStore(
+        FileStorage(directory / SNAPSHOTS, create=False), shard=shard, keys=lambda: load_keys(directory)
+    )
     for name in reversed(store.names()):
         try:
             head = store.check(name)
             store.head(name)
+            if has_keys and store.load(head).state_hash() != head.state_hash:
+                raise SnapshotUnusable("its state hash is wrong")
             print(f"snapshots/{name}: up to sequence {head.sequence}, {head.file_bytes:,} bytes, whole")
         except SnapshotUnusable as error:
             print(f"snapshots/{name}: not used by this build: {error}")

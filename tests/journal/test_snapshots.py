@@ -8,11 +8,12 @@ import pytest
 
 from server.engine.exchange import Exchange
 from server.journal.commit_mark import CommitFile
-from server.journal.errors import JournalDamaged
+from server.journal.errors import JournalDamaged, SnapshotUnusable
 from server.journal.journal import Journal
 from server.journal.key_rotation import rewrap, rewrap_snapshots
 from server.journal.segments import segment_names
-from server.journal.snapshot import HEAD_BYTES, decode_head
+from server.journal.snapshot import DIGEST_BYTES, HEAD_BYTES, decode_head
+from server.journal.snapshot_store import SnapshotStore
 from server.settings import SnapshotSettings
 from tests.gateway.desk import ANN, Desk
 from tests.journal.memory_storage import MemoryStorage, PowerCut
@@ -74,7 +75,7 @@ def test_the_newest_are_kept_and_each_of_them_is_good_for_a_start() -> None:
 
 def changed_ones(content: bytes) -> list[bytes]:
     """A snapshot's bytes, torn or with one bit wrong at places of each kind."""
-    flips = [*range(0, HEAD_BYTES, 7), 400, len(content) // 2, len(content) - 40, len(content) - 1]
+    flips = [*range(0, HEAD_BYTES, 7), 400, len(content) // 2, len(content) - DIGEST_BYTES - 1]
     torn = [content[:size] for size in (0, 5, HEAD_BYTES, 400, len(content) // 2, len(content) - 1)]
     return [*torn, content + b"\0", *(content[:at] + bytes([content[at] ^ 16]) + content[at + 1 :] for at in flips)]
 
@@ -89,6 +90,18 @@ def test_one_that_is_torn_or_changed_is_not_believed_and_the_one_before_is() -> 
         assert life.restored_to == sequence_of(before)
         assert len(life.restored.notes) == 1 and newest in life.restored.notes[0]
         assert life.exchange.state_hash() == hash_at(600)
+
+
+def test_the_checksum_tells_without_a_key_that_a_copy_is_whole() -> None:
+    disks = lived()
+    store = SnapshotStore(disks.snapshots)
+    newest = snapshots_of(disks)[0]
+    assert store.check(newest).sequence == sequence_of(newest)
+    content = bytes(disks.snapshots.files[newest])
+    for changed in (*changed_ones(content), content[:-1] + bytes([content[-1] ^ 1])):
+        disks.snapshots.files[newest] = bytearray(changed)
+        with pytest.raises(SnapshotUnusable):
+            store.check(newest)
 
 
 def test_one_slot_of_the_data_key_is_enough_and_none_is_not() -> None:
@@ -281,12 +294,10 @@ def test_a_server_restarts_from_the_newest_and_stops_with_one(tmp_path: Path) ->
     assert again.restored_to == taken > 300
     assert again.core.event_writer.events_of(ANN, 0, EVENTS).tobytes().startswith(private)
     trade(again, 2, 30, 7)
-    again.core.journal._group._stopping.set()
-    again.core.journal._group._thread.join()
-    again.core.journal.commit()
     again.pipeline.stop(again.clock.now_ns)
     expected, sequence = again.core.exchange.state_hash(), again.core.exchange.sequence
-    assert again.core.snapshotter.newest_sequence > sequence - 20
+    assert (again.core.snapshotter.newest_sequence, again.core.snapshotter.failed) == (sequence, 0)
+    assert (tmp_path / "snapshots" / f"{sequence:020d}.snapshot").exists()
     again.core.close()
     journal = Journal.open(tmp_path)
     alone = Exchange()
