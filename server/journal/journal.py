@@ -17,7 +17,15 @@ from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSoc
 from server.journal.key_file import KeyRing
 from server.journal.lock import DirectoryLock
 from server.journal.log import LogEnd
-from server.journal.recovery import Recovered, cut_tail, incomplete, read_journal, read_on
+from server.journal.recovery import (
+    Recovered,
+    cut_tail,
+    forgive_reserve,
+    incomplete,
+    read_journal,
+    read_on,
+    rewrite_tail,
+)
 from server.journal.replaying import REPLAY_BATCH, replayed
 from server.journal.segment_writer import RESERVE_BYTES, SegmentWriter
 from server.journal.segments import (
@@ -71,9 +79,7 @@ class Journal:
                 raise incomplete(self.recovered)
             self.skips = skips_of(storage, self.recovered.segments)
             cut_tail(storage, self.recovered)
-            for part in self.recovered.segments:
-                if part.last_sequence > mark.sequence:
-                    storage.sync(part.name)
+            rewrite_tail(storage, self.recovered, mark.sequence)
             self.epoch = max(mark.epoch, self.recovered.epoch) + 1
             commit.store_durably(self.epoch, self.recovered.last_sequence, self.recovered.command_chain)
         except OSError as error:
@@ -148,8 +154,7 @@ class Journal:
         if durable <= self.recovered.last_sequence:
             return
         written = read_on(self._storage, self.shard, self.recovered, self._keys)
-        skips = skips_of(self._storage, written.segments)
-        for commands in replayed(self._storage, written.segments, skips, first_sequence=first_sequence):
+        for commands in replayed(self._storage, written.segments, self.skips, first_sequence=first_sequence):
             kept = commands[commands["sequence"] <= durable]
             if len(kept):
                 yield kept
@@ -180,13 +185,14 @@ class Journal:
     def append_skip(self, sequence: int, reason: int, time_ns: int) -> int:
         """Journal a SKIP of that command in a marked frame of its own; returns the SKIP's sequence.
 
-        This open journal's own `replay` does not know it; the next start does. Whether the command may be skipped is
-        asked before: `skip_checks.objection`. Raises JournalFull, JournalFailed.
+        From here on `replay` and `read` mark that command. Whether it may be skipped is asked before:
+        `skip_checks.objection`. Raises JournalFull, JournalFailed.
         """
         row = skip_command(self.shard, sequence, reason)
         row["sequence"], row["time_ns"] = self.last_sequence + 1, max(self.last_time_ns + 1, time_ns)
         payload = Payload(_COMMANDS, 1, self.last_sequence + 1, int(row["time_ns"][0]), row.tobytes(), _HOLDS_SKIP)
         self._append(payload, is_urgent=True)
+        self.skips.note(row)
         return self.last_sequence
 
     def append_urgent_bytes(
@@ -303,7 +309,9 @@ def read_only(directory: Path, shard: int = 1) -> tuple[FileStorage, Recovered]:
     if not (directory / DIRECTORY_NAME).is_dir():
         raise JournalFailed(f"There is no journal in {directory}.")
     storage = FileStorage(directory / DIRECTORY_NAME, create=False)
-    return storage, read_journal(storage, shard, mark_of(storage), key_file.load(directory))
+    found = read_journal(storage, shard, mark_of(storage), key_file.load(directory))
+    forgive_reserve(storage, found)
+    return storage, found
 
 
 def mark_of(storage: Storage) -> CommitMark:

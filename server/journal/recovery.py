@@ -342,6 +342,34 @@ def cut_tail(storage: Storage, found: Recovered) -> None:
     storage.sync_names()
 
 
+def forgive_reserve(storage: Storage, found: Recovered) -> None:
+    """For a reader of a journal that is being written: zeros behind its last frame are the reserve's, a clean end."""
+    damage = found.damage
+    if damage is None or damage.segment != segment_names(storage)[-1]:
+        return
+    if not storage.read(damage.segment, damage.offset).strip(b"\0"):
+        found.damage = None
+
+
+def rewrite_tail(storage: Storage, found: Recovered, sequence: int) -> None:
+    """Write what lies above the commit mark once more, and flush it. Raises OSError.
+
+    After a failed fsync the system may show pages that are not on the disk and that no later fsync would bring there,
+    since it takes them for clean.
+    """
+    for part in found.segments:
+        if max(part.first_sequence, part.last_sequence) <= sequence or not part.end:
+            continue
+        start, first = 0, part.first_sequence
+        for offset, end in part.frames():
+            first += (end - offset - HEADER_BYTES) // _COMMAND_BYTES
+            if first - 1 <= sequence:
+                start = end
+        storage.write_at(part.name, start, storage.read(part.name, start, part.end - start))
+        storage.sync(part.name)
+        storage.release(part.name)
+
+
 def commands_of(content: bytes, part: SegmentContent, after: int = 0) -> Records:
     """The commands of a verified segment's bytes with a sequence above `after`, as one array (a copy).
 
