@@ -1,4 +1,4 @@
-"""SKIP in the files: marked, found without opening everything, marked again in what a replay hands out, never guessed."""
+"""SKIP in the files: marked, found without opening everything, marked again in a replay, never guessed."""
 
 import numpy as np
 import pytest
@@ -106,7 +106,7 @@ def test_a_skip_in_a_frame_without_the_mark_is_damage(keys: KeyRing | None) -> N
     row = skip_command(1, 1, 1)
     row["sequence"], row["time_ns"] = 3, START_NS + 10**9
     journal.append(row)
-    with pytest.raises(JournalDamaged, match="sequence 3 .*in doubt") as damage:
+    with pytest.raises(JournalDamaged, match=r"sequence 3 .*in doubt") as damage:
         list(opened(storage.after_kill(), keys).replay())
     assert damage.value.first_sequence == 3
 
