@@ -156,16 +156,15 @@ class ControlPlane:
         asked = Asked(now_ns, key, address, session)
         handler = self._parts.handlers.get(type(request))
         if handler is not None:
-            self._later(asked, lambda: self._answered_by(handler, asked, request))
+
+            def answer() -> control.Reply | None:
+                if self._parts.sessions.by_key.get(key) is session:
+                    return handler(asked, request)
+                return self._refused(request, FaultCode.NOT_LOGGED_ON, "Log on first.")
+
+            self._later(asked, answer)
             return None
         return self._handlers[type(request)](asked, request)
-
-    def _answered_by(
-        self, handler: Callable[[Asked, Any], control.Reply | None], asked: Asked, request: control.Request
-    ) -> control.Reply | None:
-        if self._parts.sessions.by_key.get(asked.key) is not asked.session:
-            return self._refused(request, FaultCode.NOT_LOGGED_ON, "Log on first.")
-        return handler(asked, request)
 
     def _refused(self, request: control.Request, code: FaultCode, text: str) -> control.Refused:
         self._parts.counters.fault(code)

@@ -95,10 +95,14 @@ class EventPages:
                 raise self._damage(ordinal, offset + at, after + 1, "a frame's length is wrong")
             if kind == _EVENTS:
                 if first + count > after + 1:
+                    if found and first != found[-1].first + found[-1].rows:
+                        raise self._damage(ordinal, offset + at, first, "events are not there")
                     found.append(Frame(at, first, count))
                     size += length
                 mark = first + count
             at += length
+        if not at:
+            raise self._damage(ordinal, offset, after + 1, "a frame is cut off")
         end = ordinal, offset + at
         if mark:
             self._note(ordinal, mark, offset + at)
