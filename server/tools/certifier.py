@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from server.gateway.outbox import Admission, Arrivals, Outbox, Transport
 from server.protocol import control
-from server.protocol.codec import decode_envelope, decode_records, decode_request
+from server.protocol.codec import decode_envelope, decode_records, decode_reply, decode_request
 from server.protocol.enums import EnvelopeKind
 from server.protocol.errors import RemoteProtocolError
 from server.protocol.records import COMMAND, EVENT
@@ -85,6 +85,8 @@ class Certifier:
         self.take: Take = let_through
         self.answers: list[Rows] = []
         """The private events that the server sent, message by message."""
+        self.refusals: list[int] = []
+        """The codes of requests that the server refused."""
         self._inner: Transport | None = None
 
     def attach(self, inner: Transport) -> None:
@@ -128,6 +130,10 @@ class Certifier:
             head = decode_envelope(frame)
             if head["kind"] == EnvelopeKind.EVENTS:
                 self.answers.append(decode_records(frame, int(head["count"]), EVENT))
+        for _, frame in outbox.control:
+            reply = decode_reply(frame)
+            if isinstance(reply, control.Refused):
+                self.refusals.append(reply.code)
         alter = self.alter
         self.inner.send(
             Outbox(

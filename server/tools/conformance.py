@@ -24,6 +24,7 @@ from server.tools.conformance_items import ITEMS, LOGOFF, Item
 from server.tools.conformance_stage import Failed, NotShown, Stage
 
 PATIENCE_S: Final = 60.0
+SETTLE_S: Final = 2.0
 PASSED, FAILED, NOT_SHOWN = "passed", "failed", "not shown"
 WIRE_FAULTS: Final = ("faults.MALFORMED", "faults.TOO_LARGE", "faults.FOREIGN_SESSION", "faults.UNSUPPORTED_VERSION")
 
@@ -88,12 +89,20 @@ def judged(stage: Stage, item: Item) -> Verdict:
         for _ in steps:
             stage.turn()
     except Failed as failure:
+        settle(stage)
         return Verdict(item.key, FAILED, str(failure))
     except NotShown as missing:
         return Verdict(item.key, NOT_SHOWN, str(missing))
     finally:
         stage.reset()
     return Verdict(item.key, PASSED)
+
+
+def settle(stage: Stage) -> None:
+    """After a failure: let what the client began come to its end, so that the next item is judged by itself."""
+    stage.reset()
+    for _ in stage.calm(lambda: False, "", SETTLE_S):
+        stage.turn()
 
 
 def wire(stage: Stage) -> Verdict:

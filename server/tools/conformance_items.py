@@ -12,7 +12,16 @@ import numpy as np
 
 from server.protocol import control
 from server.protocol.codec import encode_topic
-from server.protocol.enums import PROTOCOL_VERSION, CommandKind, EnvelopeKind, EventKind, RejectReason, Side, Topic
+from server.protocol.enums import (
+    PROTOCOL_VERSION,
+    CommandKind,
+    EnvelopeKind,
+    EventKind,
+    FaultCode,
+    RejectReason,
+    Side,
+    Topic,
+)
 from server.tools.certifier import Lane
 from server.tools.conformance_stage import ACCOUNT, HEARTBEAT_MS, INSTRUMENT, USER, Failed, Mark, Stage, Wait
 
@@ -75,6 +84,7 @@ def wrong_password(s: Stage) -> Wait:
     mark = s.mark()
     s.say("logon", f"Log on as {USER} with the password {NOT_THE_WORD}.", user=USER, password=NOT_THE_WORD)
     yield from s.until(lambda: mark.asked(control.Logon), "no Logon came")
+    yield from s.until(lambda: FaultCode.WRONG_CREDENTIALS in s.certifier.refusals, "the logon was not refused")
     refused = s.mark()
     yield from s.calm(lambda: len([r for r in refused.requests if isinstance(r, control.Logon)]) > 2, "it hammers")
     others = [r for r in mark.requests if not isinstance(r, control.Logon | control.Hello)]

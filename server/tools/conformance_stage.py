@@ -204,7 +204,8 @@ class Stage:
         """The server closes the client's session and says why."""
         session = self.session
         if session is not None:
-            self.gateway.close_session(session, code, session.order_address)
+            spoken = [message.address for message in self.heard.messages if message.session == session.number]
+            self.gateway.close_session(session, code, session.order_address or (spoken[-1] if spoken else b""))
 
     def refuse_busy(self, message: OrderMessage) -> None:
         """Answer the message as a gateway under too much load does."""

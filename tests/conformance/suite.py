@@ -65,7 +65,7 @@ class Certificate:
             self.sums = said
 
 
-def certify(make: Callable[[], UnderTest], *arguments: str, patience_s: float = 20.0) -> Certificate:
+def certify(make: Callable[[], UnderTest], *arguments: str, patience_s: float = 30.0) -> Certificate:
     """Run the whole suite with a client of this kind."""
     suite = subprocess.Popen(
         [sys.executable, "-m", "server.tools.conformance", "--json", "--patience", str(patience_s), *arguments],
