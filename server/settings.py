@@ -136,12 +136,13 @@ class AccountSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class UserSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One user to create. Each of `accounts` is granted TRADE and VIEW; an operator gets OPERATE on the server."""
+    """One user to create. Each of `accounts` is granted TRADE and VIEW, of `viewed` VIEW; an operator gets OPERATE."""
 
     user_id: int
     user: str
     password: str
     accounts: list[int] = []
+    viewed: list[int] = []
     operator: bool = False
 
 

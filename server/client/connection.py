@@ -17,6 +17,7 @@ from typing import Final, Self
 import zmq
 
 from server.client.actions import CloseStreams, OpenStreams, SendControl, SendOrders, Subscribe, Unsubscribe
+from server.client.drop_copy import DropCopyCursor
 from server.client.incoming import Faulted, Incoming, LoggedOn, ReplyReceived, Welcomed
 from server.client.order_entry import VALID_FOR_NS, OrderEntry
 from server.client.session import ClientSession, Credentials, Stage
@@ -167,6 +168,12 @@ class Connection:
     def unsubscribe(self, topic: Topic, instrument: int) -> None:
         """Follows it no longer."""
         self.session.unsubscribe(topic, instrument)
+        self._act()
+
+    def follow_drop_copy(self, asked: control.OpenDropCopy, cursor: DropCopyCursor | None = None) -> None:
+        """Follows all events of accounts that the user may view, after the cursor, over reconnections too."""
+        self.session.drop_copy.follow(asked, cursor)
+        self.session.on_time(self._clock())
         self._act()
 
     def wake(self) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, Subscribe, Unsubscribe
 from server.client.channel_health import ChannelHealth
+from server.client.drop_copy import DropCopyStream
 from server.client.incoming import (
     Channel,
     EventsReceived,
@@ -94,6 +95,7 @@ class ClientSession:
         self.heartbeat_ns = 250_000_000
         self.feed = MarketFeed()
         self.private = PrivateStream()
+        self.drop_copy = DropCopyStream()
         self.health = ChannelHealth()
         self._build = build
         self._valid_for_ns = valid_for_ns
@@ -165,6 +167,7 @@ class ClientSession:
         """What the connection has to do now and what the owner has to know, each in order."""
         taken = self._actions, self._incoming
         self._actions, self._incoming = [], []
+        taken[1].extend(self.drop_copy.take())
         taken[1].extend(self.health.take_changes())
         return taken
 
@@ -183,6 +186,8 @@ class ClientSession:
             handler(reply)
         else:
             self._incoming.append(ReplyReceived(request, reply))
+        if self.drop_copy.needy:
+            self._request_needs()
 
     def on_orders(self, frame: bytes, now_ns: int) -> None:
         """A frame of the order socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
@@ -213,6 +218,9 @@ class ClientSession:
                 self._incoming.append(RoundTrip(now_ns - echo_ns, time_ns))
             self.private.on_next_sequence(sequence)
             self._request_page()
+        elif kind == EnvelopeKind.DROP_COPY:
+            self.drop_copy.on_message(code, sequence, decode_records(frame, count, EVENT))
+            self._request_needs()
         elif kind == EnvelopeKind.FAULT:
             self._fault(code, "the server closed the session")
         else:
@@ -256,6 +264,7 @@ class ClientSession:
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
         self.feed.allow_retry()
+        self.drop_copy.allow_retry()
         self._request_needs()
 
     def on_disconnected(self, now_ns: int, reason: str) -> None:
@@ -331,6 +340,7 @@ class ClientSession:
         self._actions.extend(Subscribe(prefix) for prefix in self.feed.restart())
         self._send_heartbeat()
         self._request_page()
+        self.drop_copy.on_session(is_open=True)
         self._request_needs()
 
     def _fault(self, code: int, text: str) -> None:
@@ -347,6 +357,7 @@ class ClientSession:
             if self.entry.pending_count:
                 self._incoming.append(OrdersUnknown(self.entry.pending))
         self.session = 0
+        self.drop_copy.on_session(is_open=False)
         self.health.down()
         refused = control.Refused(code=FaultCode.UNAVAILABLE, text="the session ended before the answer")
         self._incoming.extend(ReplyReceived(request, refused) for request in self._requests.drop())
@@ -377,6 +388,9 @@ class ClientSession:
     def _request_needs(self) -> None:
         for stream, message in self.feed.take_requests():
             self.request(message, partial(self._on_feed_reply, stream))
+        wanted = self.drop_copy.take_request()
+        if wanted is not None:
+            self.request(wanted, self.drop_copy.on_reply)
 
     def _on_feed_reply(self, stream: MarketStream, reply: control.AnyReply) -> None:
         self._incoming.extend(self.feed.on_reply(stream, reply))

@@ -6,8 +6,8 @@ closes the key's session. Answers about the engine's state are made after the ba
 requests ask the engine for the right at that moment, not the session.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -33,7 +33,8 @@ USER_BYTES_MAX = 64
 PASSWORD_BYTES_MAX = 256
 PASSWORD_LENGTH_MIN = 8
 log = structlog.get_logger("gateway.control")
-Answer = Callable[[], control.Reply]
+Answer = Callable[[], control.Reply | None]
+"""An answer made after the turn's batch; None: it will come by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,8 @@ class ControlParts:
     close_session: Callable[[Session, FaultCode, bytes], None]
     append: Callable[[NDArray[Any]], None]
     """Append a command to this turn's batch."""
+    handlers: "Mapping[type[Any], Callable[[Asked, Any], control.Reply | None]]" = field(default_factory=dict)
+    """Requests that others answer, after the turn's batch."""
 
 
 class ControlPlane:
@@ -105,6 +108,7 @@ class ControlPlane:
             control.GetStatus: self._get_status,
             control.AddUser: self._add_user,
             control.SetPhase: self._set_phase,
+            control.SetRights: self._set_rights,
         }
 
     def on_messages(self, now_ns: int, messages: list[OrderMessage], outbox: Outbox) -> None:
@@ -149,7 +153,18 @@ class ControlPlane:
                 return forwarded
             outbox.history.append(forwarded)
             return None
-        return self._handlers[type(request)](Asked(now_ns, key, address, session), request)
+        asked = Asked(now_ns, key, address, session)
+        handler = self._parts.handlers.get(type(request))
+        if handler is not None:
+
+            def answer() -> control.Reply | None:
+                if self._parts.sessions.by_key.get(key) is session:
+                    return handler(asked, request)
+                return self._refused(request, FaultCode.NOT_LOGGED_ON, "Log on first.")
+
+            self._later(asked, answer)
+            return None
+        return self._handlers[type(request)](asked, request)
 
     def _refused(self, request: control.Request, code: FaultCode, text: str) -> control.Refused:
         self._parts.counters.fault(code)
@@ -231,7 +246,9 @@ class ControlPlane:
             return
         ready, self._answers = self._answers, []
         for address, answer in ready:
-            outbox.control.append((address, encode_control(answer())))
+            reply = answer()
+            if reply is not None:
+                outbox.control.append((address, encode_control(reply)))
 
     def _later(self, asked: Asked, answer: Answer) -> None:
         self._answers.append((asked.address, answer))
@@ -291,6 +308,21 @@ class ControlPlane:
         self._later(asked, lambda: control.Done(request_id=request.request_id))
         return None
 
+    def _set_rights(self, asked: Asked, request: control.SetRights) -> control.Reply | None:
+        queries, session = self._parts.queries, asked.session
+        if not queries.has_right(session.user, Right.OPERATE):
+            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
+        known = int(Right.VIEW | Right.TRADE | Right.OPERATE)
+        if not 0 < request.user_id < 1 << 32 or request.rights & ~known:
+            return self._refused(request, FaultCode.INVALID_REQUEST, "No such user or right.")
+        if request.account and not queries.is_account(request.account):
+            return self._refused(request, FaultCode.NOT_FOUND, "No such account.")
+        row = grant(request.account, request.user_id, request.rights, user=session.user, session=session.number)
+        self._parts.append(row)
+        log.info("rights set", account=request.account, of=request.user_id, rights=request.rights, user=session.user)
+        self._later(asked, lambda: control.Done(request_id=request.request_id))
+        return None
+
     def _add_user(self, asked: Asked, request: control.AddUser) -> control.Reply | None:
         parts = self._parts
         if not parts.queries.has_right(asked.session.user, Right.OPERATE):
@@ -301,7 +333,7 @@ class ControlPlane:
                 FaultCode.INVALID_REQUEST,
                 f"A user has 1 to {USER_BYTES_MAX} bytes, a password {PASSWORD_LENGTH_MIN} characters or more.",
             )
-        if not all(parts.queries.is_account(account) for account in request.accounts):
+        if not all(parts.queries.is_account(account) for account in [*request.accounts, *request.viewed]):
             return self._refused(request, FaultCode.NOT_FOUND, "No such account.")
         if len(self._logons) + len(self._users) >= parts.settings.logons_pending_max:
             return self._refused(request, FaultCode.BUSY, "Too many logons at once; try again.")
@@ -314,6 +346,8 @@ class ControlPlane:
         operator, session = pending.operator, pending.operator_session
         for account in pending.request.accounts:
             self._parts.append(grant(account, user, TRADING_RIGHTS, user=operator, session=session))
+        for account in set(pending.request.viewed).difference(pending.request.accounts):
+            self._parts.append(grant(account, user, int(Right.VIEW), user=operator, session=session))
         if pending.request.operator:
             self._parts.append(grant(0, user, int(Right.OPERATE), user=operator, session=session))
         log.info("user added", user=user, operator=operator)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from server.journal.errors import JournalFull
 from server.journal.event_log import EventLog
+from server.journal.event_pages import Page
 from server.protocol.records import BOOK_RECORD, EVENT
 
 DELAY_NS = 5_000_000
@@ -90,3 +91,12 @@ class EventWriter:
         """Up to `count` released events of the user after that one, oldest first, as EVENT rows."""
         self.flush(self._due_ns)
         return self.event_log.events_of(user, after_stream_sequence, count)
+
+    def page(self, after_event: int) -> Page | None:
+        """Released events of everybody after that number, as `EventPages.read` gives them."""
+        self.flush(self._due_ns)
+        return self.event_log.pages.read(after_event)
+
+    def keep_place(self, reached: int, page_after: int) -> None:
+        """The page after `page_after` was used up to `reached` alone."""
+        self.event_log.pages.keep(reached, page_after)

@@ -17,6 +17,7 @@ from server.gateway.authenticator import Authenticator, PrivateHistory
 from server.gateway.commands import FIRST_SERVER_KIND, session_closed, time_command
 from server.gateway.control_plane import ControlParts, ControlPlane
 from server.gateway.counters import Counters
+from server.gateway.drop_copy import DropCopy
 from server.gateway.egress import Egress
 from server.gateway.exchange_view import ExchangeView
 from server.gateway.frames import FrameWriter, ServerIdentity
@@ -76,6 +77,7 @@ class Gateway:
             self.sessions, self.counters, self._frames, parts.settings.commands_held_max, self.close_session
         )
         self._egress = Egress(self.sessions, self.counters, self._frames)
+        self._drop_copy = DropCopy(parts.view, parts.private_history, self.counters, self._frames, parts.identity.epoch)
         self._control = ControlPlane(
             ControlParts(
                 settings=parts.settings,
@@ -89,12 +91,14 @@ class Gateway:
                 status=self._status,
                 close_session=self.close_session,
                 append=self.append,
+                handlers=self._drop_copy.handlers(),
             )
         )
 
     def begin(self) -> None:
         """After recovery: take over the books and close the sessions of the former run."""
         self.publisher.begin(self._parts.view)
+        self._drop_copy.begin()
         for session, user in self._parts.view.open_sessions():
             self.append(session_closed(session, user))
 
@@ -168,6 +172,7 @@ class Gateway:
         if events:
             self.counters.events(events)
             self._egress.on_events(events, self.outbox, engine_sequence, self._time_ns)
+            self._drop_copy.on_events(events, self.outbox, engine_sequence, self._time_ns)
 
     def on_market_data(self, records: bytes, engine_sequence: int) -> None:
         """Market data (BOOK_RECORD rows) of the batch just applied."""
@@ -179,10 +184,11 @@ class Gateway:
     def answer(self) -> None:
         """Answers to the requests of this turn, read from the engine. Only after the turn's batch was applied."""
         self._control.answers(self.outbox)
+        self._drop_copy.serve(self.outbox)
 
     def due_ns(self) -> int:
         """When `on_time` has something to do next."""
-        return min(self._heartbeat_due_ns, self.publisher.due_ns())
+        return 0 if self._drop_copy.is_busy else min(self._heartbeat_due_ns, self.publisher.due_ns())
 
     def on_time(self, now_ns: int) -> None:
         """What is done by the clock: conflated lanes, heartbeats, silent sessions, late requests."""
@@ -203,6 +209,7 @@ class Gateway:
                     time_ns=self._time_ns,
                 )
                 self.outbox.orders.append((session.order_address, beat))
+        self._drop_copy.heartbeats(self.outbox, self._parts.view.sequence, self._time_ns)
         self.outbox.control.extend(self._parts.history.on_time(now_ns))
 
     def take_outbox(self) -> Outbox:
@@ -227,6 +234,7 @@ class Gateway:
     def close_session(self, session: Session, code: FaultCode, address: bytes) -> None:
         """End a session now: it is forgotten, SESSION_CLOSED is sequenced, and the address (if any) told why."""
         self.sessions.remove(session)
+        self._drop_copy.forget(session)
         self.append(session_closed(session.number, session.user))
         self.counters.fault(code)
         log.info("session closed", session=session.number, user=session.user, reason=code.name)

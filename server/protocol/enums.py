@@ -387,6 +387,7 @@ class EnvelopeKind(IntEnum):
     MARKET_DATA = 3
     HEARTBEAT = 4
     FAULT = 5
+    DROP_COPY = 32
 
 
 class Right(IntFlag):

@@ -190,3 +190,5 @@ class FaultCode(IntEnum):
     NOT_FOUND = 14
     INVALID_REQUEST = 15
     UNAVAILABLE = 16
+    DROP_COPY_CHANGED = 30
+    """Which accounts a drop copy stream has to show has changed; it ends, and can be opened again."""
