@@ -180,6 +180,10 @@ class Gateway:
         """Answers to the requests of this turn, read from the engine. Only after the turn's batch was applied."""
         self._control.answers(self.outbox)
 
+    def answer_reads(self) -> None:
+        """The same for requests that only read, when the turn's batch was refused: the state is as it was."""
+        self._control.read(self.outbox)
+
     def due_ns(self) -> int:
         """When `on_time` has something to do next."""
         return min(self._heartbeat_due_ns, self.publisher.due_ns())

@@ -1,7 +1,7 @@
 """The real server process under watch: `python -m tests.system.powered_server --witness LOG ... -- SERVER ARGUMENTS`.
 
 Rules: everything of the server is real. A witness may write down what a power cut could not take; segments may be
-small, so that many rotate; nothing else differs from `python -m server.bootstrap`.
+small, so that many rotate; the disk may fail while a control file says so; nothing else differs from `python -m server.bootstrap`.
 """
 
 import argparse
@@ -14,6 +14,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--witness", type=Path, help="a log of what was synced")
     parser.add_argument("--segment-bytes", type=int, default=0, help="size at which a segment is full")
+    parser.add_argument("--failing", type=Path, help="a control file: see failing_disk.py")
     parser.add_argument("server", nargs=argparse.REMAINDER)
     options = parser.parse_args()
     arguments = options.server[1:]
@@ -24,6 +25,10 @@ def main() -> int:
         DiskWitness(data, options.witness).install()
     from server import bootstrap
 
+    if options.failing is not None:
+        from tests.system import failing_disk
+
+        failing_disk.install(options.failing)
     if options.segment_bytes:
         for log in (bootstrap.Journal, bootstrap.EventLog):
             defaults = log.open.__func__.__kwdefaults__

@@ -1,4 +1,4 @@
-"""Power cuts, emulated with real processes: what was durable is there, in order, once; what was not is not half there."""
+"""Power cuts, emulated with real processes: what was durable is there once, and of the rest a beginning."""
 
 from pathlib import Path
 
