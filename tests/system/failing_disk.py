@@ -1,4 +1,4 @@
-"""In a server process under test: the real files of journal and event log, which fail as long as a control file says so.
+"""In a server process under test: the real files of journal and event log, which fail while a control file says so.
 
 Rules: the control file's line is an error's name and the operations that fail with it, as `ENOSPC append allocate`; no
 file, no failure. An append that fails leaves a part of its content behind, as a real one may.

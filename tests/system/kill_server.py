@@ -27,6 +27,8 @@ START_MAX_S = 1.1
 STOP_MAX_S = 0.15
 CHECKED_EVERY = 25
 TURNS_ON_RESERVE_MAX = 40
+FULL_S = 2.0
+"""So long is waited for the reserve; it is not used if more orders wait before the first cancel than it would take."""
 
 
 class KilledLives:
@@ -106,7 +108,11 @@ class KilledLives:
         """The disk is full; cancels go on, into the reserve; perhaps there is space again before the end."""
         self._under_load(server)
         self._full.write_text("ENOSPC append allocate")
-        wait_until(self._is_on_reserve, what="the reserve being a segment")
+        deadline_s = time.monotonic() + FULL_S
+        while not self._is_on_reserve() and time.monotonic() < deadline_s:
+            self.crowd.turn()
+        name = "reserve used" if self._is_on_reserve() else "reserve too small"
+        self.counts[name] = self.counts.get(name, 0) + 1
         for _ in range(self.chance.randrange(TURNS_ON_RESERVE_MAX)):
             self.crowd.turn()
         if self.chance.random() < 0.5:
@@ -114,7 +120,6 @@ class KilledLives:
             self.crowd.work(self.chance.uniform(0.0, 2 * LOAD_MAX_S))
 
     def _is_on_reserve(self) -> bool:
-        self.crowd.turn()
         return not (self._data / "journal" / RESERVE_NAME).exists()
 
     def _without_history(self, server: RunningServer) -> None:

@@ -1,7 +1,7 @@
 """The real server process under watch: `python -m tests.system.powered_server --witness LOG ... -- SERVER ARGUMENTS`.
 
 Rules: everything of the server is real. A witness may write down what a power cut could not take; segments may be
-small, so that many rotate; the disk may fail while a control file says so; nothing else differs from `python -m server.bootstrap`.
+small, so that many rotate; the disk may fail while a control file says so. Nothing else differs from the server.
 """
 
 import argparse
