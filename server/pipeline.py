@@ -118,6 +118,8 @@ class Pipeline:
         commands = gateway.take_commands(self._next_due_ns)
         if commands is None or self._apply(now_ns, commands):
             gateway.answer()
+        else:
+            gateway.answer_reads()
         gateway.on_time(now_ns)
         self._let_out(now_ns)
         self._event_writer.on_time(now_ns)

@@ -94,6 +94,7 @@ class ControlPlane:
     def __init__(self, parts: ControlParts) -> None:
         self._parts = parts
         self._answers: list[tuple[bytes, Answer]] = []
+        self._reads: list[tuple[bytes, Answer]] = []
         self._logons: dict[int, PendingLogon] = {}
         self._users: dict[int, PendingUser] = {}
         self._next_ticket = 1
@@ -242,20 +243,28 @@ class ControlPlane:
 
     def answers(self, outbox: Outbox) -> None:
         """Make the answers that read the engine, now that the turn's batch is applied."""
-        if not self._answers:
+        if not self._answers and not self._reads:
             return
         ready, self._answers = self._answers, []
         for address, answer in ready:
-            reply = answer()
-            if reply is not None:
-                outbox.control.append((address, encode_control(reply)))
+            _put(outbox, address, answer())
+        self.read(outbox)
+
+    def read(self, outbox: Outbox) -> None:
+        """Make those answers alone that follow from no command of the turn, whose batch had to be refused."""
+        ready, self._reads = self._reads, []
+        for address, answer in ready:
+            _put(outbox, address, answer())
 
     def _later(self, asked: Asked, answer: Answer) -> None:
+        self._reads.append((asked.address, answer))
+
+    def _confirmed(self, asked: Asked, answer: Answer) -> None:
         self._answers.append((asked.address, answer))
 
     def _logoff(self, asked: Asked, request: control.Logoff) -> None:
         self._parts.close_session(asked.session, FaultCode.LOGGED_OFF, asked.session.order_address)
-        self._later(asked, lambda: control.Done(request_id=request.request_id))
+        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
 
     def _get_instruments(self, asked: Asked, request: control.GetInstruments) -> None:
         self._later(asked, lambda: self._parts.queries.instruments(request))
@@ -305,7 +314,7 @@ class ControlPlane:
         session = asked.session
         self._parts.append(set_phase(request.instrument, request.phase, user=session.user, session=session.number))
         log.info("phase set", instrument=request.instrument, phase=request.phase, user=session.user)
-        self._later(asked, lambda: control.Done(request_id=request.request_id))
+        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
         return None
 
     def _set_rights(self, asked: Asked, request: control.SetRights) -> control.Reply | None:
@@ -320,7 +329,7 @@ class ControlPlane:
         row = grant(request.account, request.user_id, request.rights, user=session.user, session=session.number)
         self._parts.append(row)
         log.info("rights set", account=request.account, of=request.user_id, rights=request.rights, user=session.user)
-        self._later(asked, lambda: control.Done(request_id=request.request_id))
+        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
         return None
 
     def _add_user(self, asked: Asked, request: control.AddUser) -> control.Reply | None:
@@ -366,3 +375,9 @@ def _is_name(user: str) -> bool:
 
 def _is_password(password: str) -> bool:
     return len(password) >= PASSWORD_LENGTH_MIN and len(password.encode(errors="replace")) <= PASSWORD_BYTES_MAX
+
+
+def _put(outbox: Outbox, address: bytes, reply: control.Reply | None) -> None:
+    """None: the answer will come by itself."""
+    if reply is not None:
+        outbox.control.append((address, encode_control(reply)))

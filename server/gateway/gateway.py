@@ -186,6 +186,10 @@ class Gateway:
         self._control.answers(self.outbox)
         self._drop_copy.serve(self.outbox)
 
+    def answer_reads(self) -> None:
+        """The same for requests that only read, when the turn's batch was refused: the state is as it was."""
+        self._control.read(self.outbox)
+
     def due_ns(self) -> int:
         """When `on_time` has something to do next."""
         return 0 if self._drop_copy.is_busy else min(self._heartbeat_due_ns, self.publisher.due_ns())
