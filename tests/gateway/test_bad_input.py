@@ -34,7 +34,8 @@ FRAMES: dict[str, tuple[Breaker, FaultCode]] = {
     "record version": (lambda me, _: me.message(order(1, version=9)), FaultCode.MALFORMED),
     "a record that begins no group": (lambda me, _: me.message(order(1, group_count=0)), FaultCode.MALFORMED),
     "records that begin no group": (
-        lambda me, _: me.message(np.concatenate([order(1, group_count=0), order(2)])), FaultCode.MALFORMED,
+        lambda me, _: me.message(np.concatenate([order(1, group_count=0), order(2)])),
+        FaultCode.MALFORMED,
     ),
     "server's command": (lambda me, _: me.message(order(1, kind=CommandKind.GRANT)), FaultCode.MALFORMED),
     "server's command among others": (
