@@ -1,4 +1,4 @@
-"""A command on which the engine fails: nothing of its batch comes out, each start names it, a skip goes on without it."""
+"""A command on which the engine fails: nothing of its batch comes out, each start names it, a skip goes on."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,15 +40,15 @@ def poison(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 def fault_of_start(directory: Path) -> EngineFault:
     """What the next start says; it lets go of the directory."""
-    journal: Journal | None = None
+    opened: list[Journal] = []
+
+    def note(journal: Journal) -> Journal:
+        opened.append(journal)
+        return journal
+
     with pytest.raises(EngineFault) as fault:
-        desk = Desk.__new__(Desk)
-        try:
-            desk.__init__(directory, first=False)  # type: ignore[misc]
-        finally:
-            journal = desk.core.journal
-            desk.core.close()
-    assert journal is not None
+        Desk(directory, first=False, wrap=note)
+    opened[0].close()
     return fault.value
 
 
@@ -170,7 +170,7 @@ def test_a_skipped_command_of_the_server_is_refused_for_its_user(tmp_path: Path)
     assert refused == [(2, 0, 63), (session, 9, 63)]
 
 
-def test_a_failure_that_does_not_come_again_names_its_batch(tmp_path: Path, poison: list[int]) -> None:
+def test_a_mended_build_goes_on_without_a_skip(tmp_path: Path, poison: list[int]) -> None:
     first, _ = poisoned(tmp_path, order(2, price=POISON), order(3))
     fault = fault_of_start(tmp_path)
     assert fault.is_found

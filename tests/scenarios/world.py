@@ -70,7 +70,7 @@ class World:
         return rows
 
     def command(self, words: str) -> np.ndarray:
-        """The stamped COMMAND rows of one group, marked if it is `skipped:`. Raises ValueError for words without sense."""
+        """The stamped COMMAND rows of one group, marked if it is `skipped:`. Raises ValueError for senseless words."""
         if words.startswith(SKIPPED):
             rows = self.command(words.removeprefix(SKIPPED))
             rows["kind"] |= FAULTED_KIND
