@@ -61,8 +61,10 @@ class LogComparison:
         said = [_DESCRIBE[kind](np.frombuffer(content, layout)[at]) for content in (logged, ours)]
         self.difference = f"{_NAMES[kind]} {number} is another one\n< published {said[0]}\n> replayed  {said[1]}"
 
-    def judgement(self, last_sequence: int) -> str:
-        """What was found, when the replay stands behind `last_sequence`."""
+    def judgement(self, last_sequence: int, *, is_end: bool) -> str:
+        """What was found, when the replay stands behind `last_sequence`; `is_end`: of the journal. Raises as `take`."""
+        while is_end and not self._is_read and not self.difference:
+            self._fill()
         for kind, logged in self._logged.items():
             rest = np.frombuffer(bytes(logged), _LAYOUTS[kind])
             more = rest[rest[_COMMAND_OF[kind]] <= last_sequence]

@@ -1,4 +1,4 @@
-"""SKIP in the files: marked, found without opening everything, marked again in a replay, never guessed."""
+"""SKIP in the files: marked, found without opening everything, and honoured by what a replay hands out."""
 
 import numpy as np
 import pytest
@@ -122,6 +122,20 @@ def test_a_flag_that_is_not_known_is_not_passed_over() -> None:
     with pytest.raises(JournalUnreadable, match=r"newer version.*flags 4"):
         opened(again)
     assert again.files == files
+
+
+def test_all_flags_of_a_frame_are_known_or_refused() -> None:
+    outcomes: dict[int, str] = {}
+    for flags in range(256):
+        storage = MemoryStorage()
+        journal = opened(storage, None)
+        row = stamped(1, 1)
+        journal._append(Payload(1, 1, 1, int(row["time_ns"][0]), row.tobytes(), flags), is_urgent=False)
+        try:
+            outcomes[flags] = str(len(replayed(opened(storage.after_kill(), None))))
+        except JournalUnreadable:
+            outcomes[flags] = "refused"
+    assert {flags for flags, outcome in outcomes.items() if outcome != "refused"} == {0, int(FrameFlag.HOLDS_SKIP)}
 
 
 def test_a_marked_frame_with_a_broken_seal_stops_the_opening() -> None:
