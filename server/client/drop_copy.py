@@ -116,7 +116,6 @@ class DropCopyStream:
         self._opened = True
         self._incoming.append(DropCopyStarted(reply))
         known = self.cursor
-        self._kept = deque(message for message in self._kept if message.before >= reply.sequence)
         if known is None:
             self.cursor = DropCopyCursor(reply.epoch, reply.sequence)
             self._sync()

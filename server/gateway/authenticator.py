@@ -47,6 +47,3 @@ class PrivateHistory(Protocol):
 
     def page(self, after_event: int) -> Page | None:
         """A page of everybody's released events after that number; None: ask again."""
-
-    def keep_place(self, reached: int, page_after: int) -> None:
-        """The page after `page_after` was used up to `reached` alone."""

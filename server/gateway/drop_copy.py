@@ -262,7 +262,6 @@ class DropCopy:
         if len(rows) > RESUME_PAGE:
             rows = rows[:RESUME_PAGE]
             reached = int(rows["sequence"][-1])
-            self._history.keep_place(reached, after)
         return control.Records(
             request_id=request.request_id,
             layout="EVENT",

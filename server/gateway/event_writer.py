@@ -96,7 +96,3 @@ class EventWriter:
         """Released events of everybody after that number, as `EventPages.read` gives them."""
         self.flush(self._due_ns)
         return self.event_log.pages.read(after_event)
-
-    def keep_place(self, reached: int, page_after: int) -> None:
-        """The page after `page_after` was used up to `reached` alone."""
-        self.event_log.pages.keep(reached, page_after)

@@ -114,15 +114,8 @@ class EventPages:
         events = self._events(content, found, ordinal, offset)
         events = events[events["sequence"] > after]
         reached = found[-1].first + found[-1].rows - 1
-        self._remember(after, (ordinal, offset))
         self._remember(reached, end)
         return Page(events, reached)
-
-    def keep(self, reached: int, page_after: int) -> None:
-        """A page after `page_after` was only used up to `reached`: the next one is looked for where that one was."""
-        place = self._places.get(page_after)
-        if place is not None:
-            self._remember(reached, place)
 
     def _content(self, ordinal: int, offset: int, limit: int) -> bytes:
         """Bytes of a segment from a frame's beginning on: at least that frame whole."""

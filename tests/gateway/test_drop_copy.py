@@ -6,12 +6,14 @@ import numpy as np
 
 from server.client.drop_copy import DropCopyCursor
 from server.client.incoming import DropCopyEnded, DropCopyStarted, DropCopySynced
-from server.gateway.commands import grant
+from server.gateway.commands import grant, set_phase
 from server.protocol import control
-from server.protocol.codec import encode_control
-from server.protocol.enums import EnvelopeKind, EventKind, FaultCode, Right, Side
+from server.protocol.codec import decode_bulk, decode_envelope, decode_reply, encode_control
+from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, FaultCode, Phase, Right, Side
+from server.protocol.records import ACCOUNT_TERMS, COMMAND
 from tests.gateway.desk import ANN, ANN_ACCOUNT, BOB, BOB_ACCOUNT, OPERATOR, Desk, order
 from tests.gateway.drop_copy_client import RiskClient
+from tests.pipeline.test_release import Rig
 
 RISK = 20
 
@@ -172,3 +174,82 @@ def test_nobody_else_gets_drop_copy_messages(tmp_path: Path) -> None:
     assert kinds == [EnvelopeKind.EVENTS]
     assert OPERATOR not in {int(row["user"]) for row in risk.rows}
     desk.close()
+
+
+def test_trade_alone_shows_nothing(tmp_path: Path) -> None:
+    desk = desk_with_risk(tmp_path)
+    desk.gateway.append(grant(ANN_ACCOUNT, RISK, int(Right.TRADE)))
+    desk.turn()
+    assert desk.trader("risk").ask(control.OpenDropCopy()).code == FaultCode.NOT_PERMITTED
+    desk.close()
+
+
+def test_what_belongs_to_no_account_is_no_part_of_it(tmp_path: Path) -> None:
+    desk = desk_with_risk(tmp_path)
+    risk = RiskClient("ops", control.OpenDropCopy(everything=True), DropCopyCursor())
+    risk.attach(desk)
+    risk.catch_up(desk)
+    desk.trader("ann")  # its turns are not the risk client's: what they bring is resumed
+    desk.gateway.append(set_phase(0, Phase.HALTED))
+    risk.turn(desk)
+    assert len(risk.rows) and (risk.rows["account"] != 0).all()
+    assert risk.stream.gaps == 0
+    desk.close()
+
+
+def test_a_session_that_is_over_has_no_stream(tmp_path: Path) -> None:
+    desk = desk_with_risk(tmp_path, ANN_ACCOUNT)
+    risk, ann = desk.trader("risk"), desk.trader("ann")
+    assert isinstance(risk.ask(control.OpenDropCopy()), control.DropCopyOpened)
+    risk.ask(control.Logoff())
+    ann.push(ann.message(order(1)))
+    desk.clock.advance_ms(1000)
+    assert not [frame for at, frame in desk.turn().orders if at == risk.address]
+    assert risk.ask(control.GetDropCopy(after_sequence=0)).code == FaultCode.NOT_LOGGED_ON
+    desk.close()
+
+
+def test_a_page_waits_for_what_is_not_durable_yet(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    desk = rig.desk
+    ops, ann = desk.trader("ops"), desk.trader("ann")
+    rig.stall()
+    ann.push(ann.message(order(1)))
+    asked = control.OpenDropCopy(request_id=1, everything=True)
+    desk.transport.request(ops.key, ops.address, encode_control(asked))
+    desk.turn()
+    newest = desk.gateway._parts.view.event_sequence
+    page = control.GetDropCopy(request_id=2, after_sequence=newest - 1)
+    desk.transport.request(ops.key, ops.address, encode_control(page))
+    assert not desk.turn().has_messages(), "neither the stream nor the event is shown before the disk has it"
+    rig.disk.behind = False
+    replies = [decode_reply(frame) for _ in range(3) for _, frame in desk.turn().control]
+    assert [type(reply) for reply in replies] == [control.DropCopyOpened, control.Records]
+    rows = decode_bulk(replies[1], "EVENT")
+    assert rows["kind"].tolist() == [EventKind.ACCEPTED] and not replies[1].more
+    desk.close()
+
+
+def test_accounts_of_a_firm_and_of_a_desk(tmp_path: Path) -> None:
+    desk = desk_with_risk(tmp_path, ANN_ACCOUNT, BOB_ACCOUNT)
+    desk.gateway.append(belongs(ANN_ACCOUNT, firm=5, desk=51))
+    desk.gateway.append(belongs(BOB_ACCOUNT, firm=5, desk=52))
+    desk.turn()
+    risk = desk.trader("risk")
+    assert risk.ask(control.OpenDropCopy(firms=[5])).accounts == [ANN_ACCOUNT, BOB_ACCOUNT]
+    assert risk.ask(control.OpenDropCopy(desks=[52])).accounts == [BOB_ACCOUNT]
+    desk.gateway.append(belongs(BOB_ACCOUNT, firm=5, desk=51))
+    ended = [decode_envelope(frame) for at, frame in desk.turn().orders if at == risk.address]
+    assert FaultCode.DROP_COPY_CHANGED in [envelope["code"] for envelope in ended]
+    desk.close()
+
+
+def belongs(account: int, *, firm: int, desk: int) -> np.ndarray:
+    """A SET_ACCOUNT that puts an account into a firm and a desk."""
+    row = np.zeros(1, ACCOUNT_TERMS)
+    for name, value in {
+        "kind": CommandKind.SET_ACCOUNT, "version": 1, "shard": 1, "group_count": 1, "account": account, "firm": firm,
+        "desk": desk, "user": OPERATOR, "approver": ANN,
+    }.items():  # fmt: skip
+        row[name] = value
+    return row.view(COMMAND)

@@ -79,7 +79,6 @@ def test_a_page_that_was_used_in_part_goes_on_in_its_middle() -> None:
     write(log, range(1, 40))
     page = log.pages.read(0)
     assert page is not None and len(page.events) >= 2
-    log.pages.keep(1, 0)
     following = log.pages.read(1)
     assert following is not None and following.events["sequence"][0] == 2
 
