@@ -24,6 +24,7 @@ from server.journal.framing import (
     decode_segment_head,
     headers_of,
     scan_frames,
+    segment_head_payload,
 )
 from server.journal.key_file import KeyRing
 from server.journal.seal import SegmentSeal, seal_of
@@ -82,6 +83,8 @@ class _Reading:
         self._keys = keys
         self._was_sealed = False
         self.found = Recovered()
+        self.doubtful_from = 0
+        """The first sequence in doubt, where that lies before the frame that stopped the reading."""
 
     def segment(self, name: str, content: bytes) -> None:
         """Read one segment. Raises FrameDamaged; what was good before it is kept in `found`."""
@@ -93,7 +96,7 @@ class _Reading:
         found.segments.append(part)
         scan = scan_frames(content, found.chain)
         if not scan.offsets:
-            raise FrameDamaged(0, scan.damage or "the segment is empty")
+            raise FrameDamaged(0, self._break_before(content, ordinal) or scan.damage or "the segment is empty")
         headers = headers_of(content, scan.offsets)
         good, what = self._check(headers)
         if good:
@@ -111,6 +114,21 @@ class _Reading:
             raise FrameDamaged(scan.offsets[good], what)
         if scan.damage:
             raise FrameDamaged(scan.end, scan.damage)
+
+    def _break_before(self, content: bytes, ordinal: int) -> str:
+        """What to say if the segment is sound by itself and does not continue the one before it; empty if it is not.
+
+        The first segment follows nothing that would show whether it is the right one, so it is in doubt as well.
+        """
+        try:
+            head = decode_segment_head(segment_head_payload(content), ordinal)
+        except FrameDamaged:
+            return ""
+        if not scan_frames(content, head.previous_chain).offsets:
+            return ""
+        if ordinal == 2 and int(headers_of(content, [0])["first_sequence"][0]) == self.found.last_sequence + 1:
+            self.doubtful_from = self.found.segments[0].first_sequence
+        return "it does not continue the segment before it; one of the two is not of this journal, or has lost its end"
 
     def _check_seals(self, headers: NDArray[np.void], good: int, what: str, *, is_sealed: bool) -> tuple[int, str]:
         """The same as `_check` found, or less: frames of commands are all sealed, each under another number, or none.
@@ -182,7 +200,8 @@ def read_journal(storage: Storage, shard: int, mark: CommitMark, keys: KeyRing |
         for name in segment_names(storage):
             reading.segment(name, storage.read(name))
     except FrameDamaged as error:
-        found.damage = JournalDamaged(name, error.offset, found.last_sequence + 1, error.what)
+        first = reading.doubtful_from or found.last_sequence + 1
+        found.damage = JournalDamaged(name, error.offset, first, error.what)
     if found.last_sequence < mark.sequence:
         if found.damage is None:
             offset = found.segments[-1].end if found.segments else 0
