@@ -42,6 +42,7 @@ from server.identity.worker import IdentityWorker
 from server.journal.errors import JournalError
 from server.journal.event_log import EventLog
 from server.journal.journal import Journal
+from server.journal.storage import FileStorage
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, Mode
 from server.settings import Reference, ServerSettings, SettingsError, encode_reference, read_reference
@@ -179,7 +180,7 @@ def prepare(settings: ServerSettings, passwords: Passwords) -> tuple[Reference, 
                 except UserExists as error:
                     raise SettingsError(f"{settings.bootstrap} does not fit the users here: {error}") from error
         if not kept.exists():
-            kept.write_bytes(encode_reference(reference.without_users()))
+            FileStorage(settings.data).replace(REFERENCE_FILE, encode_reference(reference.without_users()))
     if kept.exists():
         reference = msgspec.structs.replace(read_reference(kept), users=reference.users)
     return reference, store
