@@ -49,6 +49,7 @@ from server.journal.restoring import Restored, Snapshots, candidates, explained,
 from server.journal.skips import skips_of
 from server.journal.snapshot_store import SnapshotStore
 from server.journal.snapshotter import Snapshotter
+from server.journal.storage import FileStorage
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, Mode
 from server.settings import (
@@ -223,7 +224,7 @@ def prepare(settings: ServerSettings, passwords: Passwords) -> tuple[Reference, 
                 except UserExists as error:
                     raise SettingsError(f"{settings.bootstrap} does not fit the users here: {error}") from error
         if not kept.exists():
-            kept.write_bytes(encode_reference(reference.without_users()))
+            FileStorage(settings.data).replace(REFERENCE_FILE, encode_reference(reference.without_users()))
     if kept.exists():
         reference = msgspec.structs.replace(read_reference(kept), users=reference.users)
     return reference, store

@@ -103,6 +103,8 @@ class _Reading:
         self._was_sealed = False
         self._anchor: Anchor | None = None
         self.found = Recovered()
+        self.doubtful_from = 0
+        """The first sequence in doubt, where that lies before the frame that stopped the reading."""
 
     def begin_with(self, storage: Storage, name: str) -> None:
         """Take what is before segment `name` as its head tells it; a frame further on, whose chain is known, vouches.
@@ -131,7 +133,7 @@ class _Reading:
         found.segments.append(part)
         scan = scan_frames(content, found.chain)
         if not scan.offsets:
-            raise FrameDamaged(0, scan.damage or "the segment is empty")
+            raise FrameDamaged(0, self._break_before(content, ordinal) or scan.damage or "the segment is empty")
         headers = headers_of(content, scan.offsets)
         _refuse_unknown(headers, name)
         good, what = self._check(headers)
@@ -169,6 +171,21 @@ class _Reading:
         for index in np.flatnonzero(ends[1:] == anchor.sequence).tolist():
             if headers["chain"][index + 1].tobytes() == anchor.chain:
                 self._anchor = None
+
+    def _break_before(self, content: bytes, ordinal: int) -> str:
+        """What to say if the segment is sound by itself and does not continue the one before it; empty if it is not.
+
+        The first segment follows nothing that would show whether it is the right one, so it is in doubt as well.
+        """
+        try:
+            head = decode_segment_head(segment_head_payload(content), ordinal)
+        except FrameDamaged:
+            return ""
+        if not scan_frames(content, head.previous_chain).offsets:
+            return ""
+        if ordinal == 2 and int(headers_of(content, [0])["first_sequence"][0]) == self.found.last_sequence + 1:
+            self.doubtful_from = self.found.segments[0].first_sequence
+        return "it does not continue the segment before it; one of the two is not of this journal, or has lost its end"
 
     def _check_seals(self, headers: NDArray[np.void], good: int, what: str, *, is_sealed: bool) -> tuple[int, str]:
         """The same as `_check` found, or less: frames of commands are all sealed, each under another number, or none.
@@ -280,7 +297,8 @@ def _read(storage: Storage, names: list[str], reading: _Reading, mark: CommitMar
         for name in names:
             reading.segment(name, storage.read(name))
     except FrameDamaged as error:
-        found.damage = JournalDamaged(name, error.offset, found.last_sequence + 1, error.what)
+        first = reading.doubtful_from or found.last_sequence + 1
+        found.damage = JournalDamaged(name, error.offset, first, error.what)
     if found.last_sequence < mark.sequence and found.damage is None:
         offset = found.segments[-1].end if found.segments else 0
         what = f"the journal ends before sequence {mark.sequence}, which was durable"

@@ -3,6 +3,7 @@
 Rules: seeded; the audit is over the user's whole private stream, since that is what an acknowledgement is.
 """
 
+import time
 from random import Random
 
 import numpy as np
@@ -17,6 +18,7 @@ from server.protocol.records import COMMAND, EVENT
 from tests.system.running import ACCOUNT, TRADER, RunningServer
 
 PENDING_MAX = 3000
+READ_S = 60.0
 _ANSWERS = (
     EventKind.ACCEPTED,
     EventKind.REJECTED,
@@ -43,6 +45,9 @@ class Auditor:
         self.rolled_back: list[tuple[int, int]] = []
         """(known, what was left) of each time that the server said it had lost its tail."""
         self.may_roll_back = False
+        self.told_too_little = 0
+        """How often the server named a later point than the one up to which it still tells the same, or none."""
+        self._told = -1
         self._earlier: list[OrderEntry] = []
         """Instances that were given up, because the server had lost the tail of what they did."""
 
@@ -100,12 +105,39 @@ class Auditor:
         assert len(np.unique(ids)) == len(ids), "an order was made twice"
 
     def _roll_back(self, item: PrivateRolledBack) -> None:
-        """In `os` mode a power cut takes a tail; then this user knows it, and begins again as a new instance."""
         assert self.may_roll_back, f"the server lost events after {item.sequence}; {item.known} were seen"
-        self.rolled_back.append((item.known, item.sequence))
-        del self.seen[item.sequence :]
-        self._begin_anew()
+        self._told = item.sequence
         self.lost = True
+
+    def reconcile(self, server: RunningServer) -> None:
+        """After a power cut in `os` mode: find out what is left of what was seen, and begin anew behind it."""
+        reader = Auditor(self.rng.randrange(1 << 40), self.user)
+        reader.read_all(server)
+        pairs = enumerate(zip(reader.seen, self.seen, strict=False))
+        end = min(reader.sequence, self.sequence)
+        common = next((place for place, (told, seen) in pairs if told != seen), end)
+        if common == self.sequence:
+            return
+        self._told = -1
+        connection = self.connect(server)
+        deadline_s = time.monotonic() + READ_S
+        while self._told < 0 and not self.synced and time.monotonic() < deadline_s:
+            self.step(connection, send=False)
+        connection.close()
+        assert self._told >= 0 or reader.sequence >= self.sequence, "the server did not say that it lost its tail"
+        self.told_too_little += self._told != common
+        self.rolled_back.append((self.sequence, common))
+        del self.seen[common:]
+        self._begin_anew()
+
+    def read_all(self, server: RunningServer) -> None:
+        """Take the whole private stream of the user."""
+        connection = self.connect(server)
+        deadline_s = time.monotonic() + READ_S
+        while not self.synced:
+            assert time.monotonic() < deadline_s, "the private stream never came to its end"
+            self.step(connection, send=False)
+        connection.close()
 
     def _begin_anew(self) -> None:
         self._earlier.append(self.entry)

@@ -3,7 +3,8 @@
 Rules: one data directory through all lives. A life ends by `kill -9` at a random moment, also while it starts; then
 the directory is made into what a power cut could have left (`power_cut.py`), by seed. In `fsync` mode the next life
 knows every order that was acknowledged, once. In `os` mode it knows a beginning of them, says so to who knew more, and
-has a higher epoch. The state hash of the last life equals a replay, the event log too, byte for byte.
+has a higher epoch. No nonce comes twice under a data key, torn tails included. The state hash of the last life equals
+a replay, the event log too, byte for byte.
 """
 
 import argparse
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 from random import Random
 
+from tests.journal.nonces import Seal, repeated, seals_of
 from tests.system.crowd import Crowd
 from tests.system.dead_data import check_killed, check_stopped
 from tests.system.power_cut import cut_power, plate_of
@@ -36,6 +38,7 @@ class PoweredLives:
         self._data.mkdir()
         self._durability = durability
         self._epoch = 0
+        self._seals: set[Seal] = set()
 
     def live_and_cut(self) -> None:
         """One life, its end, and what the cut leaves."""
@@ -52,6 +55,7 @@ class PoweredLives:
             self.crowd.drain()
             self.crowd.close()
         self._wait_until_gone()
+        self._note_seals()
         for name, count in cut_power(self._data, plate, log, self.chance).items():
             self.counts[name] = self.counts.get(name, 0) + count
         self.counts["cuts"] += 1
@@ -69,7 +73,15 @@ class PoweredLives:
             assert server.child.stop() == 0
         self._wait_until_gone()
         check_stopped(self._data, self._directory / "copy")
-        return {**self.counts, **self.crowd.figures}
+        self._note_seals()
+        assert self._seals, "nothing was sealed"
+        assert not repeated(self._seals), "a nonce was used twice under a key"
+        return {**self.counts, **self.crowd.figures, "seals": len(self._seals)}
+
+    def _note_seals(self) -> None:
+        """Remember every use of a key, also in what the cut will take."""
+        for folder in ("journal", "events"):
+            self._seals |= seals_of(self._data, folder)
 
     def _work(self, server: RunningServer) -> None:
         server.wait_ready()

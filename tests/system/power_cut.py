@@ -57,7 +57,7 @@ def folders(data: Path) -> list[str]:
 
 def cut_power(data: Path, plate: Plate, log: Path, chance: Random) -> dict[str, int]:
     """Change the directory; `plate` is of before the life that `log` tells of. How often each thing was done."""
-    _follow(plate, log)
+    follow(plate, log)
     counts = {"torn": 0, "names lost": 0, "names returned": 0}
     for folder in folders(data):
         if folder != "." and folder not in plate.names["."] and chance.random() < 0.5:
@@ -68,7 +68,8 @@ def cut_power(data: Path, plate: Plate, log: Path, chance: Random) -> dict[str, 
     return counts
 
 
-def _follow(plate: Plate, log: Path) -> None:
+def follow(plate: Plate, log: Path) -> None:
+    """Add to `plate` what a life made durable, by the log of its witness."""
     for record in records_of(log):
         if isinstance(record, Synced):
             key = plate.key(record.inode)
