@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.engine.exchange import Exchange
+from server.gateway.backlog import Backlog
 from server.gateway.event_writer import EventWriter
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
@@ -36,6 +37,8 @@ class Held:
     sequence: int
     outbox: Outbox
     outputs: OutputBytes | None
+    since_ns: int
+    """When it began to wait."""
 
 
 class Pipeline:
@@ -62,10 +65,12 @@ class Pipeline:
         self._event_writer = event_writer
         self._exchange = exchange
         self._gateway = gateway
+        self._stall_ns = gateway.settings.stall_ms * _MILLISECOND_NS
         self._sequencer = Sequencer(clock, journal.last_sequence, journal.last_time_ns)
         self._held: deque[Held] = deque()
         self._next_due_ns = 0
         self._retry_ns = 0
+        self._is_refusing = False
         self._applied = 0
         self.turns = 0
         self.batches = 0
@@ -93,12 +98,15 @@ class Pipeline:
         now_ns = self._timer()
         gateway = self._gateway
         self._release(now_ns)
-        gateway.on_arrivals(now_ns, self._clock(), arrivals, self._held_commands())
-        commands = gateway.take_commands(self._next_due_ns)
+        gateway.on_arrivals(now_ns, self._clock(), arrivals, self._backlog(now_ns))
+        commands = gateway.take_commands(self._next_due_ns, probes=self._probes(now_ns))
         if commands is None or self._apply(now_ns, commands):
             gateway.answer()
         gateway.on_time(now_ns)
         self._let_out(now_ns)
+        prompt = gateway.take_prompt()
+        if prompt is not None:
+            self._transport.send(prompt)
         self._event_writer.on_time(now_ns)
         self.turns += 1
 
@@ -123,10 +131,14 @@ class Pipeline:
         """Whether the journal took the batch. A full disk is left alone for a while."""
         if now_ns < self._retry_ns:
             return False
-        if self._taken(commands, self._journal.append_bytes):
-            return True
-        self._retry_ns = now_ns + RETRY_NS
-        return False
+        self._is_refusing = not self._taken(commands, self._journal.append_bytes)
+        if self._is_refusing:
+            self._retry_ns = now_ns + RETRY_NS
+        return not self._is_refusing
+
+    def _probes(self, now_ns: int) -> bool:
+        """Whether the full disk is to be tried by a command of the server's own, since no order may come that does."""
+        return self._is_refusing and now_ns >= self._retry_ns
 
     def _urgent_alone(self, commands: bytearray) -> bytearray:
         """What of a refused batch the journal's reserve took, cancels above all; the rest is withdrawn."""
@@ -158,7 +170,7 @@ class Pipeline:
             self._send(now_ns, outbox, outputs)
             outbox.clear()
         else:
-            self._held.append(Held(self._applied, self._gateway.take_outbox(), outputs))
+            self._held.append(Held(self._applied, self._gateway.take_outbox(), outputs, now_ns))
 
     def _release(self, now_ns: int) -> None:
         """Let out, in order, everything that has become durable."""
@@ -177,6 +189,15 @@ class Pipeline:
 
     def _held_commands(self) -> int:
         return self._applied - self._held[0].sequence + 1 if self._held else 0
+
+    def _backlog(self, now_ns: int) -> Backlog:
+        held = self._held
+        return Backlog(
+            self._held_commands(),
+            self._event_writer.waiting,
+            bool(held) and now_ns - held[0].since_ns >= self._stall_ns,
+            self._is_refusing or self._journal.is_full,
+        )
 
     def _wait_ms(self, timeout_ms: int) -> int:
         """How long nothing can become due."""

@@ -19,6 +19,8 @@ class Arrivals:
     control: list[OrderMessage] = field(default_factory=list)
     history: list[bytes] = field(default_factory=list)
     """Replies of the history process to requests that were relayed."""
+    peers: dict[str, str] = field(default_factory=dict)
+    """The network address of each key in `control`; a transport without a network has none."""
 
 
 @dataclass(slots=True)

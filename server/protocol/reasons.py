@@ -174,3 +174,9 @@ class FaultCode(IntEnum):
     NOT_FOUND = 14
     INVALID_REQUEST = 15
     UNAVAILABLE = 16
+    FLOODING = 50
+    """More messages or bytes than any session may send, for longer than a burst."""
+    DISK_FULL = 51
+    """In a HEARTBEAT, and no end of the session: the exchange's disk is full, orders are refused, cancels work."""
+    OVERLOADED = 52
+    """In a HEARTBEAT, and no end of the session: the exchange's disk does not keep up, orders are refused."""

@@ -9,8 +9,8 @@ import pytest
 from server.journal.errors import JournalFailed, JournalFull
 from server.journal.journal import Journal
 from server.protocol import control
-from server.protocol.codec import decode_envelope, encode_control, encode_topic
-from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, RejectReason, Topic
+from server.protocol.codec import decode_envelope, decode_reply, encode_control, encode_topic
+from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, FaultCode, RejectReason, Topic
 from tests.gateway.desk import BOB_ACCOUNT, PASSWORD, VLTA, Desk, order
 
 
@@ -75,7 +75,7 @@ def test_nothing_at_all_leaves_before_it_is_durable(rig: Rig) -> None:
     assert not desk.turn().has_messages()
     desk.transport.request(ann.key, ann.address, encode_control(control.Retransmit(
         request_id=9, topic=Topic.ORDERS, instrument=VLTA, from_sequence=1)))  # fmt: skip
-    desk.clock.advance_ms(2000)
+    desk.clock.advance_ms(400)
     assert not desk.turn().has_messages(), "no reply, event, market data or heartbeat"
     assert desk.core.event_writer.waiting == 0
     assert desk.core.event_log.last_event_sequence == logged
@@ -87,6 +87,28 @@ def test_nothing_at_all_leaves_before_it_is_durable(rig: Rig) -> None:
     assert encode_topic(Topic.QUOTE, VLTA) in [topic for topic, _ in outbox.market_data]
     desk.core.event_writer.flush(0)
     assert desk.core.event_log.last_event_sequence == logged + 1
+
+
+def test_during_a_stall_heartbeats_leave_and_name_nothing_that_waits(rig: Rig) -> None:
+    desk = rig.desk
+    ann = desk.trader("ann")
+    rig.stall()
+    ann.push(ann.message(order(1)))
+    assert not desk.turn().has_messages()
+    desk.clock.advance_ms(2000)
+    desk.transport.request(ann.key, ann.address, encode_control(control.GetOpenOrders(request_id=9)))
+    desk.transport.request(b"x".hex(), b"x", encode_control(control.Hello(version_min=1, version_max=1)))
+    outbox = desk.turn()
+    ((envelope, _),) = ann.received(outbox)
+    assert (envelope["kind"], envelope["sequence"], envelope["engine_sequence"]) == (EnvelopeKind.HEARTBEAT, 0, 0)
+    ((topic, frame),) = outbox.market_data
+    assert (topic[0], decode_envelope(frame)["count"]) == (Topic.HEARTBEAT, 0)
+    refused, welcome = (decode_reply(frame) for _, frame in outbox.control)
+    assert (refused.code, type(welcome)) == (FaultCode.BUSY, control.Welcome)
+    assert ann.heartbeat()["sequence"] == 0, "the answer to a client's heartbeat neither"
+    rig.disk.behind = False
+    assert ann.events(desk.turn())["kind"].tolist() == [EventKind.ACCEPTED]
+    assert ann.heartbeat()["sequence"] == 3
 
 
 def test_later_batches_are_applied_while_earlier_outputs_wait(rig: Rig) -> None:
