@@ -44,7 +44,15 @@ from server.journal.event_log import EventLog
 from server.journal.journal import Journal
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, Mode
-from server.settings import Reference, ServerSettings, SettingsError, encode_reference, read_reference
+from server.settings import (
+    Limits,
+    Reference,
+    ServerSettings,
+    SettingsError,
+    encode_reference,
+    read_limits,
+    read_reference,
+)
 
 SHARD = 1
 BUILD = "0.1.0"
@@ -211,6 +219,7 @@ class Server:
                 admission=self._core.gateway,
                 requests_per_turn=settings.gateway.requests_per_turn,
                 commands_per_turn=settings.gateway.commands_per_turn,
+                limits=settings.sockets,
             )
         except BaseException:
             self._core.close()
@@ -304,8 +313,10 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
     parser.add_argument("--clock-start", type=int, default=0, help="a simulated clock, ns (demo, replay)")
     parser.add_argument("--clock-speed", type=int, default=1, help="how many times as fast the simulated clock runs")
     parser.add_argument("--no-history", action="store_true", help="without the history process")
+    parser.add_argument("--limits", type=Path, help="limits of gateway and sockets (.toml, tables of that name)")
     parser.add_argument("--name", default="Tradepit")
     given = parser.parse_args(arguments)
+    limits = read_limits(given.limits) if given.limits else Limits()
     return ServerSettings(
         data=given.data,
         mode=Mode[given.mode.upper()],
@@ -321,6 +332,8 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
         bootstrap=given.bootstrap,
         history=not given.no_history,
         name=given.name,
+        gateway=limits.gateway,
+        sockets=limits.sockets,
     )
 
 

@@ -115,6 +115,10 @@ class Gateway:
             self.counters.add("handshakes.refused")
         return admitted
 
+    def has_session(self, key: str) -> bool:
+        """Whether a key has a live session."""
+        return key in self.sessions.by_key
+
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """Whether a key may have a topic: one of an instrument, or a topic's first byte for all instruments."""
         session = self.sessions.by_key.get(key)

@@ -63,6 +63,9 @@ class Admission(Protocol):
     def admits(self, domain: str, key: str) -> bool:
         """Whether a key may connect to the socket of this ZAP domain."""
 
+    def has_session(self, key: str) -> bool:
+        """Whether a key has a live session."""
+
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """Whether a key may have this topic."""
 

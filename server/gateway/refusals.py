@@ -5,8 +5,9 @@ continues an order (its terms, the entries of a quote) is never answered by itse
 order would have: rows are copied as bytes.
 """
 
-import struct
 from typing import Final
+
+import numpy as np
 
 from server.gateway.counters import Counters
 from server.gateway.egress import ROWS_MAX
@@ -42,23 +43,17 @@ _PLACES: Final = [
 assert all(EVENT[name] == COMMAND[name] for name in _COPIED), "copied as bytes"
 _SESSION: Final = slice(int(_EVENT_FIELDS["session"][1]), int(_EVENT_FIELDS["session"][1]) + 4)
 _USER: Final = slice(int(_EVENT_FIELDS["user"][1]), int(_EVENT_FIELDS["user"][1]) + 4)
-_GROUP_COUNT: Final = int(_EVENT_FIELDS["group_count"][1])
-_REASON: Final = int(_EVENT_FIELDS["reason"][1])
 _EVENTS: Final = int(EnvelopeKind.EVENTS)
 
 
 def _template() -> bytes:
-    row = bytearray(EVENT.itemsize)
-    row[int(_EVENT_FIELDS["kind"][1])] = EventKind.REJECTED
-    row[int(_EVENT_FIELDS["version"][1])] = PROTOCOL_VERSION
-    row[int(_EVENT_FIELDS["state"][1])] = OrderState.REJECTED
-    struct.pack_into("<H", row, _GROUP_COUNT, 1)
-    struct.pack_into("<H", row, _REASON, RejectReason.BUSY)
-    return bytes(row)
+    row = np.zeros(1, EVENT)
+    row["kind"], row["version"], row["group_count"] = EventKind.REJECTED, PROTOCOL_VERSION, 1
+    row["reason"], row["state"] = RejectReason.BUSY, OrderState.REJECTED
+    return row.tobytes()
 
 
 _BUSY: Final = _template()
-assert EVENT["group_count"].itemsize == EVENT["reason"].itemsize == 2, "packed as u2"
 
 
 class Refusals:

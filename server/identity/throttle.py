@@ -1,8 +1,8 @@
 """How often a password may be tried: by user and network address together, by address, and by user.
 
 Rules: pure, the time is passed in; what is kept is bounded. Whoever guesses at one user from one address waits, and
-the user himself, who comes from elsewhere, does not. One address that guesses at many users waits for all of them. A user
-whose password is tried from very many addresses is locked for those alone from which he never came in.
+the user himself, who comes from elsewhere, does not. One address that guesses at many users waits for all of them. A
+user whose password is tried from very many addresses is locked for those alone from which he never came in.
 """
 
 from collections import OrderedDict

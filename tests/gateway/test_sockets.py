@@ -27,6 +27,10 @@ class Door:
         """Anyone to control."""
         return domain == "control" or key in self.keys
 
+    def has_session(self, key: str) -> bool:
+        """A known key."""
+        return key in self.keys
+
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """A known key, and a topic that is allowed."""
         return key in self.keys and not topic.startswith(b"N")
