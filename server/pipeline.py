@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.engine.exchange import Exchange
-from server.gateway.backlog import Backlog
+from server.gateway.backlog import NO_BACKLOG, Backlog
 from server.gateway.event_writer import EventWriter
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
@@ -65,6 +65,7 @@ class Pipeline:
         self._event_writer = event_writer
         self._exchange = exchange
         self._gateway = gateway
+        self._unlogged_max = gateway.settings.unlogged_bytes_max
         self._stall_ns = gateway.settings.stall_ms * _MILLISECOND_NS
         self._sequencer = Sequencer(clock, journal.last_sequence, journal.last_time_ns)
         self._held: deque[Held] = deque()
@@ -191,13 +192,12 @@ class Pipeline:
         return self._applied - self._held[0].sequence + 1 if self._held else 0
 
     def _backlog(self, now_ns: int) -> Backlog:
-        held = self._held
-        return Backlog(
-            self._held_commands(),
-            self._event_writer.waiting,
-            bool(held) and now_ns - held[0].since_ns >= self._stall_ns,
-            self._is_refusing or self._journal.is_full,
-        )
+        held, waiting = self._held, self._event_writer.waiting
+        is_full = self._is_refusing or self._journal.is_full
+        if not held and not is_full and waiting < self._unlogged_max:
+            return NO_BACKLOG
+        is_stalled = bool(held) and now_ns - held[0].since_ns >= self._stall_ns
+        return Backlog(self._held_commands(), waiting, is_stalled, is_full)
 
     def _wait_ms(self, timeout_ms: int) -> int:
         """How long nothing can become due."""

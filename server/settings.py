@@ -46,11 +46,10 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     cancels_per_s: int = 10_000
     cancels_burst: int = 20_000
     """The same for messages that hold nothing but cancels: they have a room of their own, whatever orders do."""
-    messages_per_s_max: int = 50_000
-    messages_burst_max: int = 100_000
-    bytes_per_s_max: int = 32 << 20
-    bytes_burst_max: int = 128 << 20
-    """Messages and bytes of one user on the order socket; a session that goes above is closed with FLOODING."""
+    traffic_bytes_per_s_max: int = 32 << 20
+    traffic_burst_bytes: int = 128 << 20
+    """What one user sends on the order socket, each message counted as 512 bytes more than it has; a session that goes
+    above is closed with FLOODING."""
     requests_per_s: int = 200
     requests_burst: int = 2000
     costly_requests_per_s: int = 100

@@ -39,3 +39,7 @@ class Backlog:
         if self.is_full or self.unlogged_bytes >= settings.unlogged_bytes_max:
             return FaultCode.DISK_FULL
         return FaultCode.OVERLOADED if self.commands >= settings.commands_held_max else FaultCode.NONE
+
+
+NO_BACKLOG: Final = Backlog()
+"""What the loop hands over where nothing is near a limit."""

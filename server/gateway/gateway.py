@@ -14,7 +14,7 @@ import structlog
 from numpy.typing import NDArray
 
 from server.gateway.authenticator import Authenticator, PrivateHistory
-from server.gateway.backlog import Backlog
+from server.gateway.backlog import NO_BACKLOG, Backlog
 from server.gateway.commands import FIRST_SERVER_KIND, session_closed, time_command
 from server.gateway.control_plane import ControlParts, ControlPlane
 from server.gateway.counters import Counters
@@ -72,7 +72,7 @@ class Gateway:
         self.outbox = Outbox()
         self.prompt = Outbox()
         """What follows from no command and may leave at once, past all that waits for the disk."""
-        self._backlog = Backlog()
+        self._backlog = NO_BACKLOG
         self._commands = bytearray()
         self._time_ns = 0
         self._heartbeat_due_ns = 0
@@ -234,10 +234,10 @@ class Gateway:
 
     def take_prompt(self) -> Outbox | None:
         """What may leave at once, refusals of this turn included; None if nothing is there."""
-        prompt = self.prompt
-        prompt.orders.extend(self._orders.refusals.take())
-        if not prompt.has_messages():
+        prompt, refusals = self.prompt, self._orders.refusals
+        if not refusals.rows and not prompt.has_messages():
             return None
+        prompt.orders.extend(refusals.take())
         taken = Outbox(prompt.control.copy(), prompt.orders.copy(), prompt.market_data.copy())
         prompt.clear()
         return taken

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from server.gateway.backlog import ALL_REFUSED, ORDERS_REFUSED, Backlog
+from server.gateway.backlog import ALL_REFUSED, NO_BACKLOG, ORDERS_REFUSED, Backlog
 from server.gateway.commands import FIRST_SERVER_KIND
 from server.gateway.counters import Counters
 from server.gateway.frames import ENVELOPE_SIZE, HEAD_STRUCT, FrameWriter
@@ -22,7 +22,7 @@ from server.gateway.outbox import OrderMessage, Outbox
 from server.gateway.refusals import Refusals
 from server.gateway.sessions import Session, SessionTable
 from server.gateway.token_bucket import TokenBucket
-from server.gateway.user_budgets import UserBudget, UserBudgets
+from server.gateway.user_budgets import MESSAGE_BYTES, UserBudget, UserBudgets
 from server.protocol.codec import MESSAGE_BYTES_MAX
 from server.protocol.enums import PROTOCOL_VERSION, CommandKind, EnvelopeKind, FaultCode
 from server.protocol.records import COMMAND
@@ -87,17 +87,17 @@ class OrderEntry:
     ) -> None:
         """Handle messages in their order."""
         by_key = self._sessions.by_key
-        budget_of = self._budgets.of
+        budgets = self._budgets.by_user
         head = HEAD_STRUCT.unpack_from
-        pressure = backlog.pressure(self._settings)
+        pressure = 0 if backlog is NO_BACKLOG else backlog.pressure(self._settings)
         for key, address, frame in messages:
             session = by_key.get(key)
             if session is None:
                 self._on_stranger(now_ns, time_ns, address, outbox)
                 continue
             size = len(frame)
-            budget = budget_of(session.user, now_ns)
-            if not budget.messages.takes(1, now_ns) or not budget.bytes.takes(size, now_ns):
+            budget = budgets.get(session.user) or self._budgets.add(session.user, now_ns)
+            if not budget.traffic.takes(size + MESSAGE_BYTES, now_ns):
                 self._close(session, FaultCode.FLOODING, address)
                 continue
             if not ENVELOPE_SIZE <= size <= MESSAGE_BYTES_MAX:

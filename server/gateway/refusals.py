@@ -59,16 +59,16 @@ _BUSY: Final = _template()
 class Refusals:
     """Refused commands of a turn, by session."""
 
-    __slots__ = ("_counters", "_frames", "_rows")
+    __slots__ = ("_counters", "_frames", "rows")
 
     def __init__(self, counters: Counters, frames: FrameWriter) -> None:
         self._counters = counters
         self._frames = frames
-        self._rows: dict[int, tuple[bytes, bytearray]] = {}
+        self.rows: dict[int, tuple[bytes, bytearray]] = {}
 
     def add(self, session: Session, address: bytes, commands: bytes) -> None:
         """Refuse COMMAND rows (as bytes) of a session, in its name; the address is told."""
-        _, events = self._rows.setdefault(session.number, (address, bytearray()))
+        _, events = self.rows.setdefault(session.number, (address, bytearray()))
         before = len(events)
         owner = (session.number.to_bytes(4, "little"), session.user.to_bytes(4, "little"))
         for place in range(0, len(commands), _COMMAND_SIZE):
@@ -80,15 +80,13 @@ class Refusals:
 
     def take(self) -> list[tuple[bytes, bytes]]:
         """The messages of all sessions: address and frame."""
-        if not self._rows:
-            return []
         messages: list[tuple[bytes, bytes]] = []
         size_max = ROWS_MAX * len(_BUSY)
-        for number, (address, events) in self._rows.items():
+        for number, (address, events) in self.rows.items():
             for begin in range(0, len(events), size_max):
                 part = bytes(events[begin : begin + size_max])
                 messages.append((address, self._frames.content(_EVENTS, len(part) // len(_BUSY), part, number)))
-        self._rows.clear()
+        self.rows.clear()
         return messages
 
 

@@ -2,11 +2,13 @@
 
 Rules: pure and whole numbers alone; the time is an argument. Whoever finds anything in it may take, also more than
 there is, and then owes the rest: something larger than the bucket gets through in its turn and no rate is exceeded.
+It is filled in steps, or when it is empty, since filling costs more than taking.
 """
 
 from typing import Final
 
 _SECOND_NS: Final = 1_000_000_000
+_STEP_NS: Final = 5_000_000
 
 
 class TokenBucket:
@@ -24,10 +26,8 @@ class TokenBucket:
 
     def takes(self, count: int, now_ns: int) -> bool:
         """Take `count` tokens if there is at least one; False, and nothing taken, if there is none."""
-        if now_ns > self._filled_ns:
-            gained = (now_ns - self._filled_ns) * self._per_s // _SECOND_NS
-            if gained:
-                self._fill(gained, now_ns)
+        if self._tokens <= 0 or now_ns - self._filled_ns >= _STEP_NS:
+            self._fill(now_ns)
         if self._tokens <= 0:
             return False
         self._tokens -= count
@@ -37,7 +37,10 @@ class TokenBucket:
         """Whether nothing was taken that has not come back: the bucket may be forgotten."""
         return self._tokens + (now_ns - self._filled_ns) * self._per_s // _SECOND_NS >= self._burst
 
-    def _fill(self, gained: int, now_ns: int) -> None:
+    def _fill(self, now_ns: int) -> None:
+        gained = (now_ns - self._filled_ns) * self._per_s // _SECOND_NS
+        if gained <= 0:
+            return
         tokens = self._tokens + gained
         if tokens >= self._burst:
             self._tokens, self._filled_ns = self._burst, now_ns

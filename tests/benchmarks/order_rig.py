@@ -34,10 +34,8 @@ orders_per_s = 1000000
 orders_burst = 1000000
 cancels_per_s = 1000000
 cancels_burst = 1000000
-messages_per_s_max = 1000000
-messages_burst_max = 1000000
-bytes_per_s_max = 1000000000
-bytes_burst_max = 1000000000
+traffic_bytes_per_s_max = 1000000000
+traffic_burst_bytes = 1000000000
 """
 """A benchmark's one session does what the sessions of many users do otherwise."""
 ANSWERS = (int(EventKind.ACCEPTED), int(EventKind.CANCELED), int(EventKind.REJECTED))

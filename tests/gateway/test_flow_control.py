@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from server.gateway.user_budgets import MESSAGE_BYTES
 from server.journal.errors import JournalFull
 from server.protocol import control
 from server.protocol.codec import decode_reply, encode_control
@@ -19,10 +20,10 @@ CANCEL, MASS_CANCEL = CommandKind.CANCEL_ORDER, CommandKind.MASS_CANCEL
 
 @pytest.fixture
 def narrow(tmp_path: Path) -> Iterator[Desk]:
-    """Ten orders at once and ten a second, five cancels, and flooding from a thousand messages on."""
+    """Ten orders at once and ten a second, five cancels, four MiB of traffic."""
     desk = Desk(
-        tmp_path, orders_per_s=10, orders_burst=10, cancels_per_s=5, cancels_burst=5, messages_per_s_max=1000,
-        messages_burst_max=1000, bytes_per_s_max=1 << 20, bytes_burst_max=4 << 20,
+        tmp_path, orders_per_s=10, orders_burst=10, cancels_per_s=5, cancels_burst=5,
+        traffic_bytes_per_s_max=1 << 20, traffic_burst_bytes=4 << 20,
     )  # fmt: skip
     yield desk
     desk.close()
@@ -82,7 +83,7 @@ def test_a_cancel_behind_a_refused_order_is_not_done_before_it(narrow: Desk) -> 
 
 def test_flooding_closes_the_session_and_no_other(narrow: Desk) -> None:
     ann, bob = narrow.trader("ann"), narrow.trader("bob")
-    for _ in range(1000):
+    for _ in range((4 << 20) // (192 + MESSAGE_BYTES) + 1):
         ann.push(ann.message(order(1)))
     outbox = narrow.turn()
     assert ann.fault(outbox) is FaultCode.FLOODING
