@@ -40,11 +40,12 @@ from server.protocol.codec import (
 )
 from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, FaultCode, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
-from server.protocol.records import COMMAND, EVENT
+from server.protocol.records import EVENT
 
 RETRY_NS: Final = 1_000_000_000
 RESEND_NS: Final = 100_000_000
-RESEND_BYTES: Final = 2000 * COMMAND.itemsize
+RESEND_MAX_NS: Final = 1_600_000_000
+"""The wait doubles up to here while the server goes on refusing."""
 RESUME_PAGE: Final = 2000
 _KINDS: Final = frozenset(int(kind) for kind in EnvelopeKind)
 _FINAL_FAULTS: Final = frozenset(
@@ -106,6 +107,7 @@ class ClientSession:
         self._retry_at_ns = 0
         self._heartbeat_at_ns = 0
         self._resend_at_ns = 0
+        self._resend_wait_ns = RESEND_NS
         self._frames = OrderFrames()
         self._now_ns = 0
 
@@ -247,11 +249,10 @@ class ClientSession:
         if now_ns >= self._heartbeat_at_ns:
             self._send_heartbeat()
         if now_ns >= self._resend_at_ns and self.private.synced:
-            self._resend_at_ns = now_ns + RESEND_NS
-            rows = self.entry.take_resend()
-            for first in range(0, len(rows), RESEND_BYTES):
-                part = rows[first : first + RESEND_BYTES]
-                self._actions.append(self._frames.commands(self.epoch, self.session, part))
+            again = self.entry.take_resend()
+            self._resend_wait_ns = min(2 * self._resend_wait_ns, RESEND_MAX_NS) if again else RESEND_NS
+            self._resend_at_ns = now_ns + self._resend_wait_ns
+            self._actions.extend(self._frames.commands(self.epoch, self.session, rows) for rows in again)
         refused = self._requests.refuse_late(now_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()

@@ -1,4 +1,4 @@
-"""Strangers at the door, as a process of its own: `connect N` opens N connections that never log on, one after the other.
+"""Strangers at the door, as a process of its own: `connect N` opens N connections that never log on.
 
 Rules: every second one says a true CURVE HELLO, which costs the server its cryptography, and every other one nothing;
 none is closed by this side before all are made. A HELLO is recorded from a real client and says the same each time,

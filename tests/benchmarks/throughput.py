@@ -1,7 +1,7 @@
 """Orders a second by one session, beside the same echo pipelined: `order.throughput.*`, `order.batch_throughput.*`.
 
-Rules: every order is answered before the clock stops; all figures are medians of blocks taken in turn. `fsync` names the
-durability, with `os` as its yardstick, measured by a second server in turn; all else is `os`.
+Rules: every order is answered before the clock stops; all figures are medians of blocks taken in turn. `fsync` names
+the durability, with `os` as its yardstick, measured by a second server in turn; all else is `os`.
 """
 
 from collections.abc import Iterable

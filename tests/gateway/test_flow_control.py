@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from server.client.order_entry import OrderEntry
 from server.gateway.user_budgets import MESSAGE_BYTES
 from server.journal.errors import JournalFull
 from server.protocol import control
 from server.protocol.codec import decode_reply, encode_control
 from server.protocol.enums import CommandKind, EventKind, FaultCode, RejectReason
+from server.protocol.records import COMMAND
 from tests.gateway.desk import ANN_ACCOUNT, BOB_ACCOUNT, PASSWORD, VLTA, Desk, order
 
 BUSY, ACCEPTED = RejectReason.BUSY, EventKind.ACCEPTED
@@ -79,6 +81,29 @@ def test_a_cancel_behind_a_refused_order_is_not_done_before_it(narrow: Desk) -> 
     events = ann.events(narrow.turn())
     answers = dict(zip(events["counter"].tolist(), events["reason"].tolist(), strict=True))
     assert answers == {11: BUSY, 12: RejectReason.COUNTER_GAP}
+
+
+def test_the_client_gets_its_cancels_through_while_its_orders_are_refused(narrow: Desk) -> None:
+    ann, entry = narrow.trader("ann"), OrderEntry(1)
+
+    def pushed(rows: bytes) -> np.ndarray:
+        ann.push(ann.message(np.frombuffer(rows, COMMAND)))
+        events = ann.events(narrow.turn())
+        entry.on_events(events)
+        return events
+
+    live = pushed(entry.prepare(np.concatenate([order(0)] * 10), ann.session, 0))["order_id"]
+    pushed(entry.prepare(order(0), ann.session, 0))
+    pushed(entry.prepare(order(0, kind=CANCEL, order_id=int(live[0])), ann.session, 0))
+    pushed(entry.prepare(order(0, kind=MASS_CANCEL, account=ANN_ACCOUNT), ann.session, 0))
+    assert entry.pending_count == 3, "the order is refused, the cancels behind it too"
+    (message,) = entry.take_resend()
+    events = pushed(message)
+    assert events["reason"].tolist()[0] == RejectReason.UNKNOWN_ORDER, "the order was given up"
+    assert events["kind"][-1] == EventKind.MASS_CANCELED
+    assert entry.pending_count == 0
+    open_orders = ann.ask(control.GetOpenOrders())
+    assert len(open_orders.records) == 0
 
 
 def test_flooding_closes_the_session_and_no_other(narrow: Desk) -> None:
