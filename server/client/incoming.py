@@ -130,7 +130,14 @@ class Faulted:
     final: bool
 
 
+@dataclass(frozen=True, slots=True)
+class OrdersRestricted:
+    """The server says why it refuses orders at present (DISK_FULL, OVERLOADED); NONE: it takes them again."""
+
+    code: FaultCode
+
+
 Incoming = (
     Welcomed | LoggedOn | EventsReceived | PrivateSynced | PrivateRolledBack | MarketDataReceived | ReplyReceived
-    | StreamState | RoundTrip | OrdersUnknown | Faulted
+    | StreamState | RoundTrip | OrdersUnknown | OrdersRestricted | Faulted
 )  # fmt: skip

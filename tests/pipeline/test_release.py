@@ -213,6 +213,24 @@ def test_a_full_disk_still_takes_cancels_but_none_ahead_of_what_waits(rig: Rig) 
     assert ann.send(order(4))["kind"].tolist() == [EventKind.ACCEPTED]
 
 
+def test_a_full_disk_is_announced_and_so_is_its_end_though_nobody_orders(rig: Rig) -> None:
+    desk = rig.desk
+    ann = desk.trader("ann")
+    assert ann.heartbeat()["code"] == 0
+    rig.disk.failure = JournalFull("No space.")
+    assert ann.send(order(1))["reason"].tolist() == [RejectReason.BUSY]
+    assert ann.heartbeat()["code"] == FaultCode.DISK_FULL
+    desk.clock.advance_ms(500)
+    desk.turn()
+    assert ann.heartbeat()["code"] == FaultCode.DISK_FULL, "it was tried again, in vain"
+    rig.disk.failure = None
+    desk.clock.advance_ms(500)
+    before = desk.core.exchange.sequence
+    desk.turn()
+    assert desk.core.exchange.sequence == before + 1, "a TIME, by which the disk is tried"
+    assert ann.heartbeat()["code"] == 0
+
+
 def test_a_full_disk_under_the_event_log_keeps_the_outputs_in_order(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = rig.desk
     ann = desk.trader("ann")
