@@ -53,11 +53,13 @@ from server.journal.storage import FileStorage
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, Mode
 from server.settings import (
+    Limits,
     Reference,
     ServerSettings,
     SettingsError,
     SnapshotSettings,
     encode_reference,
+    read_limits,
     read_reference,
 )
 
@@ -256,6 +258,7 @@ class Server:
                 admission=self._core.gateway,
                 requests_per_turn=settings.gateway.requests_per_turn,
                 commands_per_turn=settings.gateway.commands_per_turn,
+                limits=settings.sockets,
             )
         except BaseException:
             self._core.close()
@@ -371,8 +374,10 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
     parser.add_argument("--snapshot-commands", type=int, default=SnapshotSettings().commands, help="0: none")
     parser.add_argument("--snapshot-minutes", type=int, default=SnapshotSettings().minutes)
     parser.add_argument("--snapshots-kept", type=int, default=SnapshotSettings().kept)
+    parser.add_argument("--limits", type=Path, help="limits of gateway and sockets (.toml, tables of that name)")
     parser.add_argument("--name", default="Tradepit")
     given = parser.parse_args(arguments)
+    limits = read_limits(given.limits) if given.limits else Limits()
     return ServerSettings(
         data=given.data,
         mode=Mode[given.mode.upper()],
@@ -391,6 +396,8 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
         snapshots=SnapshotSettings(
             commands=given.snapshot_commands, minutes=given.snapshot_minutes, kept=given.snapshots_kept
         ),
+        gateway=limits.gateway,
+        sockets=limits.sockets,
     )
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from server.engine.exchange import Exchange, Outputs
 from server.engine.kernel import Words
+from server.gateway.backlog import NO_BACKLOG, Backlog
 from server.gateway.event_writer import EventWriter, last_command_of
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
@@ -39,6 +40,8 @@ class Held:
     sequence: int
     outbox: Outbox
     outputs: OutputBytes | None
+    since_ns: int
+    """When it began to wait."""
 
 
 class Pipeline:
@@ -73,10 +76,13 @@ class Pipeline:
         self._gateway = gateway
         self._snapshotter = snapshotter
         self._first_state = first_state
+        self._unlogged_max = gateway.settings.unlogged_bytes_max
+        self._stall_ns = gateway.settings.stall_ms * _MILLISECOND_NS
         self._sequencer = Sequencer(clock, journal.last_sequence, journal.last_time_ns)
         self._held: deque[Held] = deque()
         self._next_due_ns = 0
         self._retry_ns = 0
+        self._is_refusing = False
         self._applied = 0
         self.turns = 0
         self.batches = 0
@@ -114,14 +120,17 @@ class Pipeline:
         now_ns = self._timer()
         gateway = self._gateway
         self._release(now_ns)
-        gateway.on_arrivals(now_ns, self._clock(), arrivals, self._held_commands())
-        commands = gateway.take_commands(self._next_due_ns)
+        gateway.on_arrivals(now_ns, self._clock(), arrivals, self._backlog(now_ns))
+        commands = gateway.take_commands(self._next_due_ns, probes=self._probes(now_ns))
         if commands is None or self._apply(now_ns, commands):
             gateway.answer()
         else:
             gateway.answer_reads()
         gateway.on_time(now_ns)
         self._let_out(now_ns)
+        prompt = gateway.take_prompt()
+        if prompt is not None:
+            self._transport.send(prompt)
         self._event_writer.on_time(now_ns)
         if self._snapshotter is not None:
             self._snapshotter.on_turn(self._output_sequence)
@@ -156,10 +165,14 @@ class Pipeline:
         """Whether the journal took the batch. A full disk is left alone for a while."""
         if now_ns < self._retry_ns:
             return False
-        if self._taken(commands, self._journal.append_bytes):
-            return True
-        self._retry_ns = now_ns + RETRY_NS
-        return False
+        self._is_refusing = not self._taken(commands, self._journal.append_bytes)
+        if self._is_refusing:
+            self._retry_ns = now_ns + RETRY_NS
+        return not self._is_refusing
+
+    def _probes(self, now_ns: int) -> bool:
+        """Whether the full disk is to be tried by a command of the server's own, since no order may come that does."""
+        return self._is_refusing and now_ns >= self._retry_ns
 
     def _urgent_alone(self, commands: bytearray) -> bytearray:
         """What of a refused batch the journal's reserve took, cancels above all; the rest is withdrawn."""
@@ -191,7 +204,7 @@ class Pipeline:
             self._send(now_ns, outbox, outputs)
             outbox.clear()
         else:
-            self._held.append(Held(self._applied, self._gateway.take_outbox(), outputs))
+            self._held.append(Held(self._applied, self._gateway.take_outbox(), outputs, now_ns))
 
     def _release(self, now_ns: int) -> None:
         """Let out, in order, everything that has become durable."""
@@ -210,6 +223,14 @@ class Pipeline:
 
     def _held_commands(self) -> int:
         return self._applied - self._held[0].sequence + 1 if self._held else 0
+
+    def _backlog(self, now_ns: int) -> Backlog:
+        held, waiting = self._held, self._event_writer.waiting
+        is_full = self._is_refusing or self._journal.is_full
+        if not held and not is_full and waiting < self._unlogged_max:
+            return NO_BACKLOG
+        is_stalled = bool(held) and now_ns - held[0].since_ns >= self._stall_ns
+        return Backlog(self._held_commands(), waiting, is_stalled, is_full)
 
     def _wait_ms(self, timeout_ms: int) -> int:
         """How long nothing can become due."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from app.models.reasons import NO_ENTRY, PHASE_WORDS
+from app.models.reasons import NO_ENTRY, PHASE_WORDS, RESTRICTED, RESTRICTION
 from app.state.workstation import Workstation
 from server.client.incoming import Channel, ChannelState
-from server.protocol.enums import Mode, Right
+from server.protocol.enums import FaultCode, Mode, Right
 from widgets.formatting import format_duration, format_time
 
 
@@ -51,6 +51,8 @@ class Trust:
             return "Replay: orders cannot leave"
         if not self.orders_live():
             return "Order path disconnected"
+        if state.restriction is not FaultCode.NONE:
+            return RESTRICTION.get(state.restriction, RESTRICTED)
         if account not in state.accounts.accounts:
             return "No account to trade for"
         if not state.accounts.accounts[account].rights & Right.TRADE:

@@ -17,21 +17,19 @@ from typing import Final, Self
 import zmq
 
 from server.client.actions import CloseStreams, OpenStreams, SendControl, SendOrders, Subscribe, Unsubscribe
+from server.client.client_sockets import CLIENT_CONTROL, CLIENT_MARKET_DATA, CLIENT_ORDERS
 from server.client.drop_copy import DropCopyCursor
 from server.client.incoming import Faulted, Incoming, LoggedOn, ReplyReceived, Welcomed
 from server.client.order_entry import VALID_FOR_NS, OrderEntry
 from server.client.session import ClientSession, Credentials, Stage
+from server.client.socket_options import SocketOptions, open_socket
 from server.protocol import control
-from server.protocol.codec import MESSAGE_BYTES_MAX, Records
+from server.protocol.codec import Records
 from server.protocol.enums import FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
 
 MESSAGES_PER_POLL: Final = 500
-ORDERS_HIGH_WATER: Final = 256
-MARKET_DATA_HIGH_WATER: Final = 20_000
 CONTROL_OUTBOX: Final = 64
-CURVE_BYTES: Final = 256
-"""What encryption may add to a frame, with room."""
 _READABLE: Final = int(zmq.POLLIN)
 
 _log = logging.getLogger(__name__)
@@ -83,7 +81,7 @@ class Connection:
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._poller.register(self._wake_in, zmq.POLLIN)
-        self._control = self._connect(zmq.DEALER, control_port)
+        self._control = self._connect(zmq.DEALER, control_port, CLIENT_CONTROL)
         self._orders: zmq.Socket[bytes] | None = None
         self._market_data: zmq.Socket[bytes] | None = None
         self._monitor: zmq.Socket[bytes] | None = None
@@ -244,21 +242,11 @@ class Connection:
 
     # ---- sockets ----
 
-    def _connect(self, kind: int, port: int) -> zmq.Socket[bytes]:
-        sock = self._context.socket(kind)
+    def _connect(self, kind: int, port: int, options: SocketOptions) -> zmq.Socket[bytes]:
+        sock = open_socket(self._context, kind, options)
         sock.curve_serverkey = self._server_key
         sock.curve_publickey = self._public_key
         sock.curve_secretkey = self._secret_key
-        sock.linger = 0
-        sock.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES_MAX + CURVE_BYTES)
-        sock.setsockopt(zmq.RECONNECT_IVL, 50)
-        sock.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
-        sock.setsockopt(zmq.HANDSHAKE_IVL, 5000)
-        if kind == zmq.SUB:
-            sock.set_hwm(MARKET_DATA_HIGH_WATER)
-        else:
-            sock.setsockopt(zmq.IMMEDIATE, 1)
-            sock.setsockopt(zmq.SNDHWM, ORDERS_HIGH_WATER)
         sock.connect(f"tcp://{self._host}:{port}")
         if kind != zmq.SUB or not self._pause_ms:
             self._poller.register(sock, zmq.POLLIN)
@@ -274,8 +262,8 @@ class Connection:
                 self._control_outbox.append(action.frame)
             elif isinstance(action, OpenStreams):
                 self._close_streams()
-                self._orders = self._connect(zmq.DEALER, action.order_port)
-                self._market_data = self._connect(zmq.SUB, action.market_data_port)
+                self._orders = self._connect(zmq.DEALER, action.order_port, CLIENT_ORDERS)
+                self._market_data = self._connect(zmq.SUB, action.market_data_port, CLIENT_MARKET_DATA)
                 self._monitor = self._orders.get_monitor_socket(zmq.EVENT_DISCONNECTED)
             elif isinstance(action, CloseStreams):
                 self._close_streams()

@@ -172,8 +172,15 @@ class DropCopyEnded:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class OrdersRestricted:
+    """The server says why it refuses orders at present (DISK_FULL, OVERLOADED); NONE: it takes them again."""
+
+    code: FaultCode
+
+
 Incoming = (
     Welcomed | LoggedOn | EventsReceived | PrivateSynced | PrivateRolledBack | MarketDataReceived | ReplyReceived
-    | StreamState | RoundTrip | OrdersUnknown | Faulted | DropCopyStarted | DropCopyReceived | DropCopySynced
-    | DropCopyRolledBack | DropCopyEnded
+    | StreamState | RoundTrip | OrdersUnknown | OrdersRestricted | Faulted | DropCopyStarted | DropCopyReceived
+    | DropCopySynced | DropCopyRolledBack | DropCopyEnded
 )  # fmt: skip

@@ -19,6 +19,7 @@ from server.client.incoming import (
     Faulted,
     Incoming,
     LoggedOn,
+    OrdersRestricted,
     OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
@@ -41,11 +42,12 @@ from server.protocol.codec import (
 )
 from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, FaultCode, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
-from server.protocol.records import COMMAND, EVENT
+from server.protocol.records import EVENT
 
 RETRY_NS: Final = 1_000_000_000
 RESEND_NS: Final = 100_000_000
-RESEND_BYTES: Final = 2000 * COMMAND.itemsize
+RESEND_MAX_NS: Final = 1_600_000_000
+"""The wait doubles up to here while the server goes on refusing."""
 RESUME_PAGE: Final = 2000
 _KINDS: Final = frozenset(int(kind) for kind in EnvelopeKind)
 _FINAL_FAULTS: Final = frozenset(
@@ -108,6 +110,8 @@ class ClientSession:
         self._retry_at_ns = 0
         self._heartbeat_at_ns = 0
         self._resend_at_ns = 0
+        self._resend_wait_ns = RESEND_NS
+        self._restriction = FaultCode.NONE
         self._frames = OrderFrames()
         self._now_ns = 0
 
@@ -216,6 +220,7 @@ class ClientSession:
         elif kind == EnvelopeKind.HEARTBEAT:
             if echo_ns:
                 self._incoming.append(RoundTrip(now_ns - echo_ns, time_ns))
+            self._restrict(code)
             self.private.on_next_sequence(sequence)
             self._request_page()
         elif kind == EnvelopeKind.DROP_COPY:
@@ -255,11 +260,10 @@ class ClientSession:
         if now_ns >= self._heartbeat_at_ns:
             self._send_heartbeat()
         if now_ns >= self._resend_at_ns and self.private.synced:
-            self._resend_at_ns = now_ns + RESEND_NS
-            rows = self.entry.take_resend()
-            for first in range(0, len(rows), RESEND_BYTES):
-                part = rows[first : first + RESEND_BYTES]
-                self._actions.append(self._frames.commands(self.epoch, self.session, part))
+            again = self.entry.take_resend()
+            self._resend_wait_ns = min(2 * self._resend_wait_ns, RESEND_MAX_NS) if again else RESEND_NS
+            self._resend_at_ns = now_ns + self._resend_wait_ns
+            self._actions.extend(self._frames.commands(self.epoch, self.session, rows) for rows in again)
         refused = self._requests.refuse_late(now_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
@@ -351,6 +355,13 @@ class ClientSession:
         self.stage = Stage.IDLE if final else Stage.HELLO
         self._retry_at_ns = self._now_ns + RETRY_NS
 
+    def _restrict(self, code: int) -> None:
+        """A heartbeat says whether orders are taken; a code that we do not know is some reason why not."""
+        known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.BUSY
+        if known is not self._restriction:
+            self._restriction = known
+            self._incoming.append(OrdersRestricted(known))
+
     def _end_session(self) -> None:
         if self.stage == Stage.ONLINE:
             self._actions.append(CloseStreams())
@@ -358,6 +369,7 @@ class ClientSession:
                 self._incoming.append(OrdersUnknown(self.entry.pending))
         self.session = 0
         self.drop_copy.on_session(is_open=False)
+        self._restrict(FaultCode.NONE)
         self.health.down()
         refused = control.Refused(code=FaultCode.UNAVAILABLE, text="the session ended before the answer")
         self._incoming.extend(ReplyReceived(request, refused) for request in self._requests.drop())
