@@ -88,6 +88,38 @@ class MarketDataReceived:
     engine_sequence: int
     snapshot: bool = False
     gap: bool = False
+    published_ns: int = 0
+    """When the server sent them, by the market's clock; 0 where they are an answer to a request."""
+    received_ns: int = 0
+    """When they came, by the client's clock."""
+
+
+@unique
+class StaleReason(Enum):
+    """Why a stream that was in step is not."""
+
+    RESTART = "a new session began"
+    GAP = "updates were lost"
+    TAIL_LOST = "the newest updates were lost"
+    CHECKSUM = "the book was not the exchange's"
+    TOO_SLOW = "this machine was too slow"
+    OVERFLOW = "the window was too slow"
+
+
+@dataclass(frozen=True, slots=True)
+class StaleChange:
+    """What is known of a market data stream must not be trusted from now on, or (reason None) may be again."""
+
+    topic: Topic
+    instrument: int
+    reason: StaleReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class FellBehind:
+    """Market data was older than it may be: the queue was dropped, all streams are taken anew."""
+
+    lag_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,5 +164,5 @@ class Faulted:
 
 Incoming = (
     Welcomed | LoggedOn | EventsReceived | PrivateSynced | PrivateRolledBack | MarketDataReceived | ReplyReceived
-    | StreamState | RoundTrip | OrdersUnknown | Faulted
+    | StaleChange | FellBehind | StreamState | RoundTrip | OrdersUnknown | Faulted
 )  # fmt: skip

@@ -10,12 +10,21 @@ from enum import Enum, unique
 from functools import partial
 from typing import Final
 
-from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, Subscribe, Unsubscribe
+from server.client.actions import (
+    Action,
+    CloseStreams,
+    OpenStreams,
+    ReopenMarketData,
+    SendControl,
+    Subscribe,
+    Unsubscribe,
+)
 from server.client.channel_health import ChannelHealth
 from server.client.incoming import (
     Channel,
     EventsReceived,
     Faulted,
+    FellBehind,
     Incoming,
     LoggedOn,
     OrdersUnknown,
@@ -23,12 +32,14 @@ from server.client.incoming import (
     PrivateSynced,
     ReplyReceived,
     RoundTrip,
+    StaleReason,
     Welcomed,
 )
 from server.client.market_feed import MarketFeed
+from server.client.market_stream import MarketStream
 from server.client.order_entry import ENVELOPE_STRUCT, VALID_FOR_NS, OrderEntry, OrderFrames
+from server.client.private_stream import PrivateStream
 from server.client.requests import NO_ANSWER, ReplyHandler, RequestTable
-from server.client.streams import MarketStream, PrivateStream
 from server.protocol import control
 from server.protocol.codec import (
     ENVELOPE_BYTES,
@@ -161,11 +172,17 @@ class ClientSession:
         if prefix is not None and self.stage == Stage.ONLINE:
             self._actions.append(Unsubscribe(prefix))
 
+    def resync(self, topic: Topic, instrument: int, reason: StaleReason) -> None:
+        """Takes a stream anew, because what the owner made of it is wrong."""
+        self.feed.resync(topic, instrument, reason, self._now_ns)
+        self._request_needs()
+
     def take(self) -> tuple[list[Action], list[Incoming]]:
         """What the connection has to do now and what the owner has to know, each in order."""
         taken = self._actions, self._incoming
         self._actions, self._incoming = [], []
         taken[1].extend(self.health.take_changes())
+        taken[1].extend(self.feed.take_changes())
         return taken
 
     # ---- what arrives ----
@@ -223,14 +240,25 @@ class ClientSession:
         self._now_ns = now_ns
         if self.stage != Stage.ONLINE:
             return
-        envelope = decode_envelope(frame)
-        if not self._epoch_holds(int(envelope["epoch"])):
+        if len(frame) < ENVELOPE_BYTES or frame[0] not in _KINDS or frame[1] != PROTOCOL_VERSION:
+            decode_envelope(frame)
+        kind, _, _, count, epoch, _, _, _, _, _, sequence, engine_sequence, time_ns, _, _ = ENVELOPE_STRUCT.unpack_from(
+            frame
+        )
+        if not self._epoch_holds(epoch):
             return
         self.health.seen(Channel.MARKET_DATA, now_ns)
-        received = self.feed.on_message(topic_frame, frame, envelope)
+        lag_ns = self.feed.lag_ns(time_ns, now_ns)
+        if lag_ns:
+            self._drop_queue(lag_ns)
+            return
+        received = self.feed.on_message(
+            topic_frame, kind, frame, count=count, sequence=sequence, engine_sequence=engine_sequence,
+            published_ns=time_ns, now_ns=now_ns,
+        )  # fmt: skip
         if received:
             self._incoming.extend(received)
-        if self.feed.needy:
+        if self.feed.is_due(now_ns):
             self._request_needs()
 
     def on_time(self, now_ns: int) -> None:
@@ -255,7 +283,7 @@ class ClientSession:
         refused = self._requests.refuse_late(now_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
-        self.feed.allow_retry()
+        self.feed.on_time(now_ns)
         self._request_needs()
 
     def on_disconnected(self, now_ns: int, reason: str) -> None:
@@ -327,8 +355,10 @@ class ClientSession:
         self._incoming.append(LoggedOn(self._welcome, reply, known))
         for channel in (Channel.ORDERS, Channel.MARKET_DATA):
             self.health.connecting(channel, self._now_ns)
-        self._actions.append(OpenStreams(self._welcome.order_port, self._welcome.market_data_port))
-        self._actions.extend(Subscribe(prefix) for prefix in self.feed.restart())
+        welcome = self._welcome
+        self._actions.append(OpenStreams(welcome.order_port, welcome.market_data_port, welcome.market_data_b_port))
+        lines = 2 if welcome.market_data_b_port else 1
+        self._actions.extend(Subscribe(prefix) for prefix in self.feed.restart(lines=lines))
         self._send_heartbeat()
         self._request_page()
         self._request_needs()
@@ -375,11 +405,19 @@ class ClientSession:
             self._request_page()
 
     def _request_needs(self) -> None:
-        for stream, message in self.feed.take_requests():
-            self.request(message, partial(self._on_feed_reply, stream))
+        for stream, message in self.feed.take_requests(self._now_ns):
+            self.request(message, partial(self._on_feed_reply, stream, message))
 
-    def _on_feed_reply(self, stream: MarketStream, reply: control.AnyReply) -> None:
-        self._incoming.extend(self.feed.on_reply(stream, reply))
+    def _on_feed_reply(self, stream: MarketStream, request: control.AnyRequest, reply: control.AnyReply) -> None:
+        self._incoming.extend(self.feed.on_reply(stream, request, reply, self._now_ns))
+        self._request_needs()
+
+    def _drop_queue(self, lag_ns: int) -> None:
+        """Market data is too old to be of use: what waits is not worth reading."""
+        self._incoming.append(FellBehind(lag_ns))
+        self.feed.fall_behind(self._now_ns)
+        self._actions.append(ReopenMarketData())
+        self._actions.extend(Subscribe(prefix) for prefix in self.feed.subscriptions())
         self._request_needs()
 
     def _send_heartbeat(self) -> None:

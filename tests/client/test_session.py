@@ -215,6 +215,8 @@ def test_trades_are_retransmitted_and_if_too_old_the_gap_is_said():
     server.reply(control.Retransmit, control.Records(layout="BOOK_RECORD", records=book(3).tobytes(), sequence=10))
     assert [item.sequence for item in server.received(MarketDataReceived)] == [7, 10]
     server.market_data(Topic.TRADES, 5, 20, book(1))
+    assert server.count(control.Retransmit) == 1, "who asks again so soon waits a moment"
+    server.tick(0.1)
     server.reply(control.Retransmit, control.Refused(code=FaultCode.NOT_FOUND))
     last = server.received(MarketDataReceived)[-1]
     assert (last.sequence, last.gap) == (20, True)

@@ -8,7 +8,16 @@ from collections import deque
 from collections.abc import Callable
 
 from app.state.orders import OrderTable
-from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, SendOrders, Subscribe, Unsubscribe
+from server.client.actions import (
+    Action,
+    CloseStreams,
+    OpenStreams,
+    ReopenMarketData,
+    SendControl,
+    SendOrders,
+    Subscribe,
+    Unsubscribe,
+)
 from server.client.book import BookBroken, DepthBook, OrderBook
 from server.client.connection import CONTROL_OUTBOX
 from server.client.incoming import (
@@ -174,11 +183,15 @@ class Trader:
             self._order_socket = Socket(
                 self._network, ORDERS_DOMAIN, self.key, self._on_orders, self._flush, self._orders_gone
             )
-            self._data_socket = Socket(
-                self._network, MARKET_DATA_DOMAIN, self.key, self._on_data, self._subscribe_again, lambda: None
-            )
+            self._open_data()
         elif isinstance(action, CloseStreams):
             self._close_streams()
+        elif isinstance(action, ReopenMarketData):
+            assert self._data_socket is not None
+            self._counts["client.fell_behind"] += 1
+            self._data_socket.close()
+            self._topics.clear()
+            self._open_data()
         elif isinstance(action, Subscribe):
             self._topics.append(action.prefix)
             if self._data_socket is not None:
@@ -203,6 +216,11 @@ class Trader:
             self._control_outbox.popleft()
         while self._orders_outbox and self._order_socket and self._order_socket.send(self._orders_outbox[0]):
             self._orders_outbox.popleft()
+
+    def _open_data(self) -> None:
+        self._data_socket = Socket(
+            self._network, MARKET_DATA_DOMAIN, self.key, self._on_data, self._subscribe_again, lambda: None
+        )
 
     def _subscribe_again(self) -> None:
         """What a SUB socket does by itself when it has connected."""
