@@ -39,8 +39,8 @@ class TapePanel(Panel):
         elif instrument in changes.trades:
             rows = self.desk.state.market.ring(instrument).rows
             self._append(rows[-min(changes.trades[instrument], SHOWN) :])
-        if changes.streams:
-            self.view.set_state(*self.desk.trust.feed_state())
+        if changes.streams or instrument in changes.stale:
+            self.view.set_state(*self.desk.trust.tape_state(instrument))
 
     def show_all(self) -> None:
         """Everything of the selected instrument."""
@@ -52,6 +52,7 @@ class TapePanel(Panel):
             return
         self.view.set_instrument(info.price_decimals, info.quantity_decimals)
         self._show_prints()
+        self.view.set_state(*self.desk.trust.tape_state(instrument))
 
     def _show_prints(self) -> None:
         rows = self.desk.state.market.ring(self.desk.instrument).rows[-SHOWN:]

@@ -82,7 +82,8 @@ class MarketFeed:
             return None
         self._past.setdefault(topic, StreamCounts()).add(stream.counts)
         self._needy.pop((topic, instrument), None)
-        self._told.pop((topic, instrument), None)
+        if self._told.pop((topic, instrument), None) is not None:
+            self._changes.append(StaleChange(topic, instrument, None))
         frame = encode_topic(topic, instrument)
         del self._by_frame[frame]
         return frame
