@@ -19,7 +19,8 @@ RETRANSMIT_MAX: Final = 4096
 RETRY_FIRST_NS: Final = 50_000_000
 RETRY_LAST_NS: Final = 5_000_000_000
 CALM_NS: Final = 1_000_000_000
-"""A stream that loses something again so soon waits as if it had asked in vain."""
+AGAIN_NS: Final = 250_000_000
+"""A stream that loses something again within `CALM_NS` waits before it asks again, at most so long."""
 ABSOLUTE: Final = (Topic.QUOTE, Topic.STATISTICS)
 """Each record replaces the one before it, so that a hole costs nothing."""
 COMPLETE: Final = (Topic.ORDERS, Topic.TRADES, Topic.STATUS)
@@ -112,8 +113,8 @@ class MarketStream:
 
     @property
     def missing(self) -> int:
-        """Records known to be missing before what is kept; 0 if it is not known how many."""
-        known = self.kept[0].first if self.kept else self._told_next
+        """How far it is to the end of the last hole known, all holes in one; 0 if none is known."""
+        known = max(self.kept[-1].first if self.kept else 0, self._told_next)
         return max(0, known - self.next_sequence)
 
     def asked(self, need: Need) -> None:
@@ -220,9 +221,10 @@ class MarketStream:
         if self.topic is not Topic.TRADES:
             self._only_snapshot = True
             return []
-        self.counts.lost += self.missing
         self._lost = True
-        self.next_sequence = max(self.next_sequence, self.kept[0].first if self.kept else self._told_next)
+        goes_on_at = max(self.next_sequence, self.kept[0].first if self.kept else self._told_next)
+        self.counts.lost += goes_on_at - self.next_sequence
+        self.next_sequence = goes_on_at
         self._in_step(now_ns)
         return self._take_kept(now_ns)
 
@@ -318,7 +320,7 @@ class MarketStream:
         self.synced = False
         if not self._synced_at_ns or now_ns >= self._synced_at_ns + CALM_NS:
             self._attempts = 0
-        self.retry_at_ns = now_ns + _pause_ns(self._attempts)
+        self.retry_at_ns = now_ns + min(_pause_ns(self._attempts), AGAIN_NS)
         self._attempts += 1
         if self.stale is None:
             self.stale = StaleReason.GAP

@@ -61,6 +61,7 @@ class Follower:
     def __init__(self, desk: Desk, name: str, instrument: int, *lines: Relay, key: int = 77) -> None:
         self.desk, self.instrument, self.lines = desk, instrument, lines or (Relay(0),)
         self.client = desk.client(name, key)
+        desk.gateway.ports = (1, 2, 3 if len(self.lines) > 1 else 0)
         self.session = ClientSession(OrderEntry(4711), resume_from=0)
         self.orders, self.depth = OrderBook(), DepthBook()
         self.received: list[MarketDataReceived] = []
