@@ -183,7 +183,7 @@ class Connection:
 
     def resync(self, topic: Topic, instrument: int, reason: StaleReason) -> None:
         """Takes a stream anew, because what was made of it is wrong."""
-        self.session.resync(topic, instrument, reason)
+        self.session.market.resync(topic, instrument, reason)
         self._act()
 
     def wake(self) -> None:

@@ -205,9 +205,12 @@ class MarketStream:
             return []
         self._in_step(now_ns)
         received += self._take_kept(now_ns)
+        self._look_for_tail(now_ns)
+        return received
+
+    def _look_for_tail(self, now_ns: int) -> None:
         if self.synced and self._told_next > self.next_sequence:
             self._unsync(now_ns)
-        return received
 
     def on_refused(self, now_ns: int) -> None:
         """No answer, or not now: later again, each time a little later."""

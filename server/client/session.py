@@ -7,24 +7,14 @@ only rise: a server of a lower epoch is refused.
 
 from dataclasses import dataclass, field
 from enum import Enum, unique
-from functools import partial
 from typing import Final
 
-from server.client.actions import (
-    Action,
-    CloseStreams,
-    OpenStreams,
-    ReopenMarketData,
-    SendControl,
-    Subscribe,
-    Unsubscribe,
-)
+from server.client.actions import Action, CloseStreams, OpenStreams, SendControl
 from server.client.channel_health import ChannelHealth
 from server.client.incoming import (
     Channel,
     EventsReceived,
     Faulted,
-    FellBehind,
     Incoming,
     LoggedOn,
     OrdersUnknown,
@@ -32,11 +22,9 @@ from server.client.incoming import (
     PrivateSynced,
     ReplyReceived,
     RoundTrip,
-    StaleReason,
     Welcomed,
 )
-from server.client.market_feed import MarketFeed
-from server.client.market_stream import MarketStream
+from server.client.market_channel import MarketChannel
 from server.client.order_entry import ENVELOPE_STRUCT, VALID_FOR_NS, OrderEntry, OrderFrames
 from server.client.private_stream import PrivateStream
 from server.client.requests import NO_ANSWER, ReplyHandler, RequestTable
@@ -103,7 +91,13 @@ class ClientSession:
         self.session = 0
         self.epoch = 0
         self.heartbeat_ns = 250_000_000
-        self.feed = MarketFeed()
+        self.market = MarketChannel(
+            self.request,
+            lambda action: self._actions.append(action),  # noqa: PLW0108 - `take` puts other lists there
+            lambda item: self._incoming.append(item),  # noqa: PLW0108
+            lambda: self._now_ns,
+        )
+        self.feed = self.market.feed
         self.private = PrivateStream()
         self.health = ChannelHealth()
         self._build = build
@@ -161,21 +155,11 @@ class ClientSession:
 
     def subscribe(self, topic: Topic, instrument: int) -> None:
         """Follows a market data stream, over reconnections too. A second call changes nothing."""
-        prefix = self.feed.add(topic, instrument)
-        if prefix is not None and self.stage == Stage.ONLINE:
-            self._actions.append(Subscribe(prefix))
-            self._request_needs()
+        self.market.subscribe(topic, instrument, online=self.stage == Stage.ONLINE)
 
     def unsubscribe(self, topic: Topic, instrument: int) -> None:
         """Follows it no longer."""
-        prefix = self.feed.remove(topic, instrument)
-        if prefix is not None and self.stage == Stage.ONLINE:
-            self._actions.append(Unsubscribe(prefix))
-
-    def resync(self, topic: Topic, instrument: int, reason: StaleReason) -> None:
-        """Takes a stream anew, because what the owner made of it is wrong."""
-        self.feed.resync(topic, instrument, reason, self._now_ns)
-        self._request_needs()
+        self.market.unsubscribe(topic, instrument, online=self.stage == Stage.ONLINE)
 
     def take(self) -> tuple[list[Action], list[Incoming]]:
         """What the connection has to do now and what the owner has to know, each in order."""
@@ -248,18 +232,10 @@ class ClientSession:
         if not self._epoch_holds(epoch):
             return
         self.health.seen(Channel.MARKET_DATA, now_ns)
-        lag_ns = self.feed.lag_ns(time_ns, now_ns)
-        if lag_ns:
-            self._drop_queue(lag_ns)
-            return
-        received = self.feed.on_message(
+        self.market.on_message(
             topic_frame, kind, frame, count=count, sequence=sequence, engine_sequence=engine_sequence,
             published_ns=time_ns, now_ns=now_ns,
         )  # fmt: skip
-        if received:
-            self._incoming.extend(received)
-        if self.feed.is_due(now_ns):
-            self._request_needs()
 
     def on_time(self, now_ns: int) -> None:
         """Heartbeats, retries and the ageing of channels; to be called at least every heartbeat."""
@@ -283,8 +259,7 @@ class ClientSession:
         refused = self._requests.refuse_late(now_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
-        self.feed.on_time(now_ns)
-        self._request_needs()
+        self.market.on_time(now_ns)
 
     def on_disconnected(self, now_ns: int, reason: str) -> None:
         """The connection saw its peer go."""
@@ -357,11 +332,9 @@ class ClientSession:
             self.health.connecting(channel, self._now_ns)
         welcome = self._welcome
         self._actions.append(OpenStreams(welcome.order_port, welcome.market_data_port, welcome.market_data_b_port))
-        lines = 2 if welcome.market_data_b_port else 1
-        self._actions.extend(Subscribe(prefix) for prefix in self.feed.restart(lines=lines))
         self._send_heartbeat()
         self._request_page()
-        self._request_needs()
+        self.market.restart(lines=2 if welcome.market_data_b_port else 1)
 
     def _fault(self, code: int, text: str) -> None:
         known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.NONE
@@ -403,22 +376,6 @@ class ClientSession:
             self._resend_at_ns = 0
         else:
             self._request_page()
-
-    def _request_needs(self) -> None:
-        for stream, message in self.feed.take_requests(self._now_ns):
-            self.request(message, partial(self._on_feed_reply, stream, message))
-
-    def _on_feed_reply(self, stream: MarketStream, request: control.AnyRequest, reply: control.AnyReply) -> None:
-        self._incoming.extend(self.feed.on_reply(stream, request, reply, self._now_ns))
-        self._request_needs()
-
-    def _drop_queue(self, lag_ns: int) -> None:
-        """Market data is too old to be of use: what waits is not worth reading."""
-        self._incoming.append(FellBehind(lag_ns))
-        self.feed.fall_behind(self._now_ns)
-        self._actions.append(ReopenMarketData())
-        self._actions.extend(Subscribe(prefix) for prefix in self.feed.subscriptions())
-        self._request_needs()
 
     def _send_heartbeat(self) -> None:
         self._heartbeat_at_ns = self._now_ns + self.heartbeat_ns

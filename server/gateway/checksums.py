@@ -58,7 +58,7 @@ def depth_checksum(levels: Records) -> int:
         tuple(rows[name].astype(np.int64) for name in ("price", "level_quantity", "level_orders"))
         for rows in (levels[buys], levels[~buys])
     ]
-    return levels_checksum(sides[0], sides[1])  # type: ignore[arg-type]
+    return levels_checksum(sides[0], sides[1])
 
 
 def order_checksum(orders: Records) -> int:
@@ -68,7 +68,7 @@ def order_checksum(orders: Records) -> int:
         tuple(rows[name].astype(np.int64) for name in ("public_order_id", "price", "quantity"))
         for rows in (orders[buys], orders[~buys])
     ]
-    return orders_checksum(sides[0], sides[1])  # type: ignore[arg-type]
+    return orders_checksum(sides[0], sides[1])
 
 
 def checksum_row(instrument: int, checksum: int, engine_sequence: int, time_ns: int) -> Records:

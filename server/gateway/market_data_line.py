@@ -15,6 +15,7 @@ from server.gateway.subscriber_connections import SubscriberConnections
 _SUBSCRIBE: Final = 1
 _NO_WAIT: Final = zmq.NOBLOCK
 _FIRST_PART: Final = zmq.NOBLOCK | zmq.SNDMORE
+_READABLE: Final = int(zmq.POLLIN)
 
 
 class MarketDataLine:
@@ -36,7 +37,7 @@ class MarketDataLine:
 
     def on_readable(self) -> None:
         """Subscriptions and their ends, and anything else that a subscriber sends, which is dropped."""
-        while self.socket.getsockopt(zmq.EVENTS) & zmq.POLLIN:  # type: ignore[operator]
+        while int(self.socket.get(zmq.EVENTS)) & _READABLE:
             frame: Any = self.socket.recv(_NO_WAIT, copy=False)
             content = frame.bytes
             if frame.more:

@@ -150,7 +150,7 @@ class Follower:
             (book.apply_snapshot if item.snapshot else book.apply)(item.records)  # type: ignore[attr-defined]
         except BookBroken as error:
             self.broken.append(str(error))
-            self.session.resync(item.topic, item.instrument, StaleReason.CHECKSUM)
+            self.session.market.resync(item.topic, item.instrument, StaleReason.CHECKSUM)
 
     def is_in_step(self) -> bool:
         """Whether nothing is stale or missing."""

@@ -183,7 +183,7 @@ class Trader:
             self._order_socket = Socket(
                 self._network, ORDERS_DOMAIN, self.key, self._on_orders, self._flush, self._orders_gone
             )
-            self._open_data()
+            self._data_socket = _data_socket(self, self._network)
         elif isinstance(action, CloseStreams):
             self._close_streams()
         elif isinstance(action, ReopenMarketData):
@@ -191,7 +191,7 @@ class Trader:
             self._counts["client.fell_behind"] += 1
             self._data_socket.close()
             self._topics.clear()
-            self._open_data()
+            self._data_socket = _data_socket(self, self._network)
         elif isinstance(action, Subscribe):
             self._topics.append(action.prefix)
             if self._data_socket is not None:
@@ -216,11 +216,6 @@ class Trader:
             self._control_outbox.popleft()
         while self._orders_outbox and self._order_socket and self._order_socket.send(self._orders_outbox[0]):
             self._orders_outbox.popleft()
-
-    def _open_data(self) -> None:
-        self._data_socket = Socket(
-            self._network, MARKET_DATA_DOMAIN, self.key, self._on_data, self._subscribe_again, lambda: None
-        )
 
     def _subscribe_again(self) -> None:
         """What a SUB socket does by itself when it has connected."""
@@ -278,3 +273,7 @@ class Trader:
             self.quotes[item.instrument] = item.records[-1:]
         elif item.topic is Topic.TRADES and item.gap:
             self.trade_gaps += 1
+
+
+def _data_socket(trader: Trader, network: Network) -> Socket:
+    return Socket(network, MARKET_DATA_DOMAIN, trader.key, trader._on_data, trader._subscribe_again, lambda: None)
