@@ -26,6 +26,8 @@ from server.gateway.zap import ENDPOINT, answer
 from server.protocol.codec import MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX
 
 LINGER_MS = 500
+MARKET_DATA_QUEUE = 20_000
+"""Messages that wait for one subscriber; what is more is dropped, and found by its numbers."""
 _NO_WAIT = zmq.NOBLOCK
 _FIRST_PART = zmq.NOBLOCK | zmq.SNDMORE
 
@@ -92,7 +94,7 @@ class ZmqTransport:
             self._watch(socket)
 
     def _line(self, host: str, port: int) -> MarketDataLine:
-        socket, bound = self._bind(zmq.XPUB, MARKET_DATA_DOMAIN, host, port, 1024, 20_000)
+        socket, bound = self._bind(zmq.XPUB, MARKET_DATA_DOMAIN, host, port, 1024, MARKET_DATA_QUEUE)
         return MarketDataLine(socket, bound, self._admission, self._count)
 
     def _count(self, name: str) -> None:
