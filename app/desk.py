@@ -23,6 +23,7 @@ from server.client.incoming import (
     EventsReceived,
     Faulted,
     FellBehind,
+    LineChange,
     LoggedOn,
     PrivateRolledBack,
     PrivateSynced,
@@ -240,6 +241,7 @@ class Desk(QObject):
                 feed = state.streams[Channel.MARKET_DATA]
                 feed.gaps, feed.contact_ns = item.gaps, item.market_data_time_ns
                 state.streams.counts, state.streams.fallen_behind = dict(item.counts), item.fallen_behind
+                state.streams.lines = list(item.lines)
                 if item.control_round_trip_ns >= 0:
                     state.streams[Channel.CONTROL].measured(item.control_round_trip_ns)
             case RoundTrip():
@@ -248,6 +250,12 @@ class Desk(QObject):
                 self._offset_ns = item.server_time_ns + item.elapsed_ns // 2 - now_ns
             case StaleChange():
                 state.market.apply_stale(item.topic, item.instrument, item.reason, now_ns)
+            case LineChange():
+                self.message.emit(
+                    "warning" if item.is_silent else "own",
+                    f"MARKET DATA LINE {item.line} " + ("IS SILENT" if item.is_silent else "SPEAKS AGAIN"),
+                    "the other line carries everything" if item.is_silent else "both lines carry market data",
+                )
             case FellBehind():
                 self.message.emit(
                     "warning",

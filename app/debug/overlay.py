@@ -76,6 +76,9 @@ class DebugOverlay(QLabel):
 def _repairs(streams: Streams) -> list[str]:
     """What had to be repaired in market data, a line for each topic that had anything."""
     lines = [f"fell behind {streams.fallen_behind}"] if streams.fallen_behind else []
+    if len(streams.lines) > 1:
+        for name, (messages, first) in zip("AB", streams.lines, strict=False):
+            lines.append(f"line {name} messages {messages:,}  first {first:,}")
     for topic, one in streams.counts.items():
         if one.gaps or one.resyncs or one.lost or one.retransmits:
             lines.append(

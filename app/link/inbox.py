@@ -5,7 +5,7 @@ events, replies and states keep their order and are never dropped. When market d
 lost something are named, so that they can be taken anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 
@@ -55,6 +55,8 @@ class Measured:
     counts: Mapping[Topic, StreamCounts] = field(default_factory=dict)
     """What had to be repaired, by topic."""
     fallen_behind: int = 0
+    lines: Sequence[tuple[int, int]] = ()
+    """Of each line of market data: messages, and how many of them came there first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,14 @@ class Link:
             counts = session.feed.counts()
             gaps = sum(one.gaps for one in counts.values()) + session.private.gaps
             self.inbox.put_item(
-                Measured(gaps, self._market_data_ns, self._control_round_trip_ns, counts, session.feed.fallen_behind)
+                Measured(
+                    gaps,
+                    self._market_data_ns,
+                    self._control_round_trip_ns,
+                    counts,
+                    session.feed.fallen_behind,
+                    [(line.messages, line.first) for line in session.market.lines.lines],
+                )
             )
             for topic, instrument in self.inbox.take_lost():
                 connection.resync(topic, instrument, StaleReason.OVERFLOW)

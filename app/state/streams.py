@@ -72,6 +72,8 @@ class Streams:
     """What had to be repaired in the market data streams, by topic."""
     fallen_behind: int = 0
     """How often market data was too old and its queue was dropped."""
+    lines: list[tuple[int, int]] = field(default_factory=list)
+    """Of each line of market data: messages, and how many of them came there first."""
     hops: HopTimes = field(default_factory=HopTimes)
 
     def __getitem__(self, channel: Channel) -> StreamHealth:

@@ -344,14 +344,14 @@ class Connection:
     def _receive_market_data(self, now_ns: int) -> None:
         """What waits on each line, up to a limit; what is left lying after the session has given it up goes unread."""
         fallen_behind = self.session.feed.fallen_behind
-        for line in self._market_data:
+        for number, line in enumerate(self._market_data):
             left = MESSAGES_PER_POLL
             while left and _readable(line):
                 left -= 1
                 frames = line.recv_multipart(zmq.NOBLOCK)
                 if len(frames) != 2:
                     raise RemoteProtocolError(f"market data of {len(frames)} frames")
-                self.session.on_market_data(frames[0], frames[1], now_ns)
+                self.session.on_market_data(frames[0], frames[1], now_ns, number)
                 if self.session.feed.fallen_behind != fallen_behind:
                     return
 

@@ -116,6 +116,15 @@ class StaleChange:
 
 
 @dataclass(frozen=True, slots=True)
+class LineChange:
+    """One of two lines of market data went silent, or speaks again; the other one carries everything."""
+
+    line: str
+    """A or B."""
+    is_silent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FellBehind:
     """Market data was older than it may be: the queue was dropped, all streams are taken anew."""
 
@@ -164,5 +173,5 @@ class Faulted:
 
 Incoming = (
     Welcomed | LoggedOn | EventsReceived | PrivateSynced | PrivateRolledBack | MarketDataReceived | ReplyReceived
-    | StaleChange | FellBehind | StreamState | RoundTrip | OrdersUnknown | Faulted
+    | StaleChange | LineChange | FellBehind | StreamState | RoundTrip | OrdersUnknown | Faulted
 )  # fmt: skip

@@ -9,6 +9,7 @@ from functools import partial
 
 from server.client.actions import Action, ReopenMarketData, Subscribe, Unsubscribe
 from server.client.incoming import FellBehind, Incoming, StaleReason
+from server.client.lines import Lines
 from server.client.market_feed import MarketFeed
 from server.client.market_stream import MarketStream
 from server.client.requests import ReplyHandler
@@ -25,10 +26,12 @@ class MarketChannel:
         self, ask: Ask, act: Callable[[Action], None], tell: Callable[[Incoming], None], now_ns: Callable[[], int]
     ) -> None:
         self.feed = MarketFeed()
+        self.lines = Lines()
         self._ask, self._act, self._tell, self._now_ns = ask, act, tell, now_ns
 
     def restart(self, *, lines: int) -> None:
         """A session begins."""
+        self.lines.restart(lines, self._now_ns())
         for prefix in self.feed.restart(lines=lines):
             self._act(Subscribe(prefix))
         self._request_needs()
@@ -53,23 +56,27 @@ class MarketChannel:
 
     def on_message(
         self, topic_frame: bytes, kind: int, frame: bytes, *, count: int, sequence: int, engine_sequence: int,
-        published_ns: int, now_ns: int,
+        published_ns: int, now_ns: int, line: int,
     ) -> None:  # fmt: skip
-        """One message; the numbers are those of its envelope."""
+        """One message of a line; the numbers are those of its envelope."""
         lag_ns = self.feed.lag_ns(published_ns, now_ns)
         if lag_ns:
             self._drop_queue(lag_ns)
             return
-        for received in self.feed.on_message(
+        news = self.feed.on_message(
             topic_frame, kind, frame, count=count, sequence=sequence, engine_sequence=engine_sequence,
             published_ns=published_ns, now_ns=now_ns,
-        ):  # fmt: skip
+        )  # fmt: skip
+        self.lines.heard(line, now_ns, first=bool(news))
+        for received in news:
             self._tell(received)
         if self.feed.is_due(now_ns):
             self._request_needs()
 
-    def on_time(self, now_ns: int) -> None:
-        """Holes that stayed open, and requests whose time has come."""
+    def on_time(self, now_ns: int, heartbeat_ns: int) -> None:
+        """Holes that stayed open, requests whose time has come, lines that went silent."""
+        for change in self.lines.on_time(now_ns, heartbeat_ns):
+            self._tell(change)
         self.feed.on_time(now_ns)
         self._request_needs()
 

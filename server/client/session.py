@@ -219,8 +219,8 @@ class ClientSession:
         else:
             raise RemoteProtocolError(f"envelope kind {kind} on the order channel")
 
-    def on_market_data(self, topic_frame: bytes, frame: bytes, now_ns: int) -> None:
-        """A message of the market data socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
+    def on_market_data(self, topic_frame: bytes, frame: bytes, now_ns: int, line: int = 0) -> None:
+        """A message of a market data socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
         self._now_ns = now_ns
         if self.stage != Stage.ONLINE:
             return
@@ -234,7 +234,7 @@ class ClientSession:
         self.health.seen(Channel.MARKET_DATA, now_ns)
         self.market.on_message(
             topic_frame, kind, frame, count=count, sequence=sequence, engine_sequence=engine_sequence,
-            published_ns=time_ns, now_ns=now_ns,
+            published_ns=time_ns, now_ns=now_ns, line=line,
         )  # fmt: skip
 
     def on_time(self, now_ns: int) -> None:
@@ -259,7 +259,7 @@ class ClientSession:
         refused = self._requests.refuse_late(now_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
-        self.market.on_time(now_ns)
+        self.market.on_time(now_ns, self.heartbeat_ns)
 
     def on_disconnected(self, now_ns: int, reason: str) -> None:
         """The connection saw its peer go."""

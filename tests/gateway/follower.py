@@ -9,7 +9,7 @@ from typing import Any
 
 from server.client.actions import ReopenMarketData, SendControl, SendOrders, Subscribe, Unsubscribe
 from server.client.book import BookBroken, DepthBook, OrderBook
-from server.client.incoming import FellBehind, Incoming, MarketDataReceived, StaleChange, StaleReason
+from server.client.incoming import FellBehind, Incoming, LineChange, MarketDataReceived, StaleChange, StaleReason
 from server.client.order_entry import OrderEntry
 from server.client.session import ClientSession, Credentials, Stage
 from server.protocol.enums import Topic
@@ -67,6 +67,7 @@ class Follower:
         self.received: list[MarketDataReceived] = []
         self.stale: list[StaleChange] = []
         self.fallen_behind = 0
+        self.silent: list[LineChange] = []
         self.broken: list[str] = []
         self._next_tick_ns = 0
         self.answers_arrive = True
@@ -96,9 +97,9 @@ class Follower:
                 self.session.on_orders(frame, now_ns)
         self._know()
         carried = [relay.carry(self._followed(outbox.market_data)) for relay in self.lines]
-        for line in carried:
+        for number, line in enumerate(carried):
             for topic, frame in line:
-                self.session.on_market_data(topic, frame, now_ns)
+                self.session.on_market_data(topic, frame, now_ns, number)
         if now_ns >= self._next_tick_ns:
             self._next_tick_ns = now_ns + 50_000_000
             self.session.on_time(now_ns)
@@ -135,6 +136,8 @@ class Follower:
         for item in incoming:
             if isinstance(item, StaleChange):
                 self.stale.append(item)
+            elif isinstance(item, LineChange):
+                self.silent.append(item)
             elif isinstance(item, FellBehind):
                 self.fallen_behind += 1
             elif isinstance(item, MarketDataReceived):

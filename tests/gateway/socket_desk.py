@@ -85,9 +85,12 @@ class Reader:
         self.reads = True
         self.ahead_ns = 0
         """How far its clock is ahead, as if so much time had passed."""
+        self.stopped_ns = 0
+        """If not 0, its clock stands still there: however slow the machine is, nothing is late."""
         self.key_pair = zmq.curve_keypair()
         self.connection = Connection(
-            "127.0.0.1", desk.transport.control_port, desk.public, lambda: time.time_ns() + self.ahead_ns,
+            "127.0.0.1", desk.transport.control_port, desk.public,
+            lambda: self.stopped_ns or time.time_ns() + self.ahead_ns,
             context=desk.context, key_pair=self.key_pair,
         )  # fmt: skip
         self.orders, self.depth = OrderBook(), DepthBook()

@@ -1,5 +1,6 @@
 """The feed over real sockets: what ZeroMQ drops is repaired, who is too slow says so, a logoff ends it all."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -129,7 +130,14 @@ def test_one_of_two_lines_is_cut_and_nothing_is_seen(make_desk: MakeDesk) -> Non
     ann, bob = desk.reader("ann"), desk.reader("bob")
     assert len(bob.connection._market_data) == 2
     trade(desk, ann, 10)
-    desk.until(bob.equals_the_server, "the books")
+    lines = bob.connection.session.market.lines.lines
+
+    def both_speak() -> bool:
+        trade(desk, ann, 1)
+        return bob.equals_the_server() and all(line.messages > 3 for line in lines)
+
+    desk.until(both_speak, "the second line")
+    bob.stopped_ns = time.time_ns()
     a = desk.transport._lines[0]
     a.socket.unbind(a.socket.getsockopt_string(zmq.LAST_ENDPOINT))
     for key in [session.key for session in desk.core.gateway.sessions]:

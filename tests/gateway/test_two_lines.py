@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from server.client.incoming import LineChange
 from tests.gateway.desk import VLTA, Desk
 from tests.gateway.follower import Follower, Relay
 from tests.gateway.test_gaps import Flow, run, settle
@@ -34,6 +35,16 @@ def test_one_line_dies_and_nothing_is_seen(desk: Desk) -> None:
     assert repairs(follower) == (0, 0, 0)
     assert [change for change in follower.stale if change.reason is not None] == []
     assert a.dropped > 500
+    for _ in range(100):
+        desk.clock.advance_ms(50)
+        follower.turn()
+    assert follower.silent == [LineChange("A", True)]
+    a.calm()
+    desk.clock.advance_ms(1000)
+    follower.turn()
+    desk.clock.advance_ms(100)
+    follower.turn()
+    assert follower.silent[-1] == LineChange("A", False)
 
 
 def test_a_late_line_fills_the_holes_of_the_other(desk: Desk) -> None:
