@@ -231,6 +231,8 @@ class ClientSession:
         )
         if not self._epoch_holds(epoch):
             return
+        if kind == EnvelopeKind.HEARTBEAT:
+            self.health.beat(now_ns)
         self.health.seen(Channel.MARKET_DATA, now_ns)
         self.market.on_message(
             topic_frame, kind, frame, count=count, sequence=sequence, engine_sequence=engine_sequence,

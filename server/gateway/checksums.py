@@ -5,13 +5,14 @@ Instruments take turns, so that not all of them are due at one time. The sums ar
 from what was published: they are there to find what went wrong in between.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from server.protocol.book_checksum import levels_checksum, orders_checksum
-from server.protocol.enums import MarketDataKind, Side
+from server.protocol.enums import MarketDataKind, Side, Topic
 from server.protocol.records import BOOK_RECORD, NO_PRICE
 
 NEVER_NS: Final = 1 << 62
@@ -51,24 +52,30 @@ class ChecksumTimes:
         return ready
 
 
-def depth_checksum(levels: Records) -> int:
-    """Of LEVEL rows: bids best first, then asks."""
-    buys = levels["side"] == Side.BUY
-    sides = [
-        tuple(rows[name].astype(np.int64) for name in ("price", "level_quantity", "level_orders"))
-        for rows in (levels[buys], levels[~buys])
-    ]
-    return levels_checksum(sides[0], sides[1])
+def depth_checksum(orders: Records) -> int:
+    """Of the levels behind ADD rows: bids best first, then asks, a level's orders together."""
+    prices, sides = orders["price"], orders["side"]
+    is_first = np.ones(len(orders), bool)
+    is_first[1:] = (prices[1:] != prices[:-1]) | (sides[1:] != sides[:-1])
+    levels = orders[is_first]
+    bids, asks = (_columns(levels, side, ("price", "level_quantity", "level_orders")) for side in Side)
+    return levels_checksum(bids, asks)
 
 
 def order_checksum(orders: Records) -> int:
     """Of ADD rows: bids best first, then asks, oldest first within a level."""
-    buys = orders["side"] == Side.BUY
-    sides = [
-        tuple(rows[name].astype(np.int64) for name in ("public_order_id", "price", "quantity"))
-        for rows in (orders[buys], orders[~buys])
-    ]
-    return orders_checksum(sides[0], sides[1])
+    bids, asks = (_columns(orders, side, ("public_order_id", "price", "quantity")) for side in Side)
+    return orders_checksum(bids, asks)
+
+
+CHECKSUMS: Final[dict[Topic, Callable[[Any], int]]] = {Topic.DEPTH: depth_checksum, Topic.ORDERS: order_checksum}
+"""From the ADD rows of a book to the checksum of a topic."""
+
+
+def _columns(rows: Records, side: Side, names: tuple[str, str, str]) -> tuple[Records, Records, Records]:
+    mine = rows[rows["side"] == side]
+    first, second, third = (mine[name].astype(np.int64) for name in names)
+    return first, second, third
 
 
 def checksum_row(instrument: int, checksum: int, engine_sequence: int, time_ns: int) -> Records:

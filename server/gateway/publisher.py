@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from server.gateway.checksums import ChecksumTimes, checksum_row, depth_checksum, order_checksum
+from server.gateway.checksums import CHECKSUMS, ChecksumTimes, checksum_row
 from server.gateway.conflation import (
     CORRECTIONS,
     auction_instruments,
@@ -162,12 +162,11 @@ class Publisher:
     def _publish_checksums(self, instrument: int, time_ns: int, view: ExchangeView, out: Publications) -> None:
         """What the book must be now: both lanes have told all that led to it."""
         streams = self.streams.of(instrument)
-        if streams[Topic.DEPTH].wanted:
-            row = checksum_row(instrument, depth_checksum(view.book_levels(instrument)), view.sequence, time_ns)
-            self._publish(Topic.DEPTH, instrument, row, out, view.sequence, time_ns)
-        if streams[Topic.ORDERS].wanted:
-            row = checksum_row(instrument, order_checksum(view.book_orders(instrument)), view.sequence, time_ns)
-            self._publish(Topic.ORDERS, instrument, row, out, view.sequence, time_ns)
+        wanted = [topic for topic in CHECKSUMS if streams[topic].wanted]
+        orders = view.book_orders(instrument) if wanted else None
+        for topic in wanted:
+            row = checksum_row(instrument, CHECKSUMS[topic](orders), view.sequence, time_ns)
+            self._publish(topic, instrument, row, out, view.sequence, time_ns)
 
     def _conflate(self, time_ns: int, view: ExchangeView, out: Publications) -> list[int]:
         """Publish the newest of what changed; returns the instruments whose book did."""
