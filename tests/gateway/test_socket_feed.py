@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -37,9 +38,13 @@ def make_desk(tmp_path: Path) -> Iterator[MakeDesk]:
 def trade(desk: SocketDesk, trader: Reader, messages: int) -> None:
     """So many order messages of three orders each, all applied."""
     for _ in range(messages):
-        sent = desk.core.exchange.sequence
+        wanted = desk.core.exchange.sequence + 3
         trader.send(3, ANN_ACCOUNT)
-        desk.until(lambda sent=sent: desk.core.exchange.sequence >= sent + 3, "the orders", reading=False)  # type: ignore[misc]
+        desk.until(partial(_has_applied, desk, wanted), "the orders", reading=False)
+
+
+def _has_applied(desk: SocketDesk, sequence: int) -> bool:
+    return int(desk.core.exchange.sequence) >= sequence
 
 
 def old_message() -> bytes:
