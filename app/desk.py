@@ -210,6 +210,8 @@ class Desk(QObject):
                 state.market.apply_market_data(received, now_ns)
         for instrument in state.changes.wrong_books:
             self.link.resync(Topic.DEPTH, instrument, StaleReason.CHECKSUM)
+        for instrument in state.changes.trades_lost:
+            self._load_trades(instrument)
         state.streams.conflated = self.link.inbox.conflated
         state.streams.dropped = self.link.inbox.dropped
 
@@ -314,12 +316,18 @@ class Desk(QObject):
         self.state.apply_logon(item)
         self.link.request(control.GetInstruments())
         self.link.request(control.GetAccounts())
-        for series in self.state.market.charts.values():
-            self.pages.ask_bars(series.instrument, series.size_ns)
-        if self.instrument:
-            self.state.market.ring(self.instrument).clear()
-            self.pages.ask_ticks(self.instrument)
+        for instrument in {series.instrument for series in self.state.market.charts.values()} | {self.instrument}:
+            self._load_trades(instrument)
         self.logged_on.emit()
+
+    def _load_trades(self, instrument: int) -> None:
+        """Take bars and tape anew from history, because trades are missing from what came live."""
+        for series in self.state.market.charts.values():
+            if series.instrument == instrument:
+                self.pages.ask_bars(instrument, series.size_ns)
+        if instrument and instrument == self.instrument:
+            self.state.market.ring(instrument).clear()
+            self.pages.ask_ticks(instrument)
 
     def _begin_anew(self) -> None:
         """What we know of our own business is not what the server has: take all of it again."""

@@ -79,6 +79,8 @@ class Market:
         if topic == Topic.DEPTH:
             self._depth(received, now_ns)
         elif topic == Topic.TRADES and len(records):
+            if received.gap:
+                self.changes.trades_lost.add(instrument)
             self._trades(instrument, records)
         elif topic == Topic.STATUS:
             for record in records:

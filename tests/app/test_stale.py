@@ -7,12 +7,13 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from server.client.incoming import FellBehind, MarketDataReceived, StaleChange, StaleReason
+from server.client.incoming import FellBehind, MarketDataReceived, ReplyReceived, StaleChange, StaleReason
+from server.protocol import control
 from server.protocol.book_checksum import levels_checksum
 from server.protocol.enums import CommandKind, EventKind, MarketDataKind, Side, Topic
 from server.protocol.records import BOOK_RECORD, NO_PRICE
 from tests.app.desk_rig import DeskRig
-from tests.app.made import event, quote, received
+from tests.app.made import NOON, bars, event, quote, received, trades
 from tests.app.test_window import click, window_of
 
 pytestmark = pytest.mark.window
@@ -97,6 +98,18 @@ def test_trades_that_are_made_up_for_mark_the_tape_alone(rig: DeskRig, window: M
     turn(rig, StaleReason.GAP, Topic.TRADES)
     assert rig.desk.trust.tape_state(1)[0] == "stale"
     assert rig.desk.trust.feed_state(1)[0] == "live"
+    assert window.isVisible()
+
+
+def test_trades_that_are_lost_for_good_are_taken_from_history(rig: DeskRig, window: MainWindow) -> None:
+    asked = next(one for one in rig.link.asked if isinstance(one, control.GetBars) and one.count == 600)
+    page = bars((NOON - 600 * SECOND, 4800, 5))
+    rig.link.inbox.put([ReplyReceived(asked, control.Records(layout="BAR_RECORD", records=page.tobytes()))])
+    rig.frame()
+    rig.link.asked.clear()
+    rig.link.inbox.put([received(Topic.TRADES, trades((NOON, 4837, 5)), gap=True)])
+    rig.frame()
+    assert {type(asked) for asked in rig.link.asked} == {control.GetBars, control.GetTicks}
     assert window.isVisible()
 
 
