@@ -252,7 +252,13 @@ class Server:
             self._clock = simulated_clock(settings.clock_start_ns, settings.clock_speed)
         try:
             self._transport = ZmqTransport(
-                Endpoints(settings.host, settings.control_port, settings.order_port, settings.market_data_port),
+                Endpoints(
+                    settings.host,
+                    settings.control_port,
+                    settings.order_port,
+                    settings.market_data_port,
+                    settings.market_data_b_port,
+                ),
                 public_key=self._public_key,
                 secret_key=secret_key,
                 admission=self._core.gateway,
@@ -274,7 +280,7 @@ class Server:
     def _recovered_pipeline(self) -> Pipeline:
         core, transport = self._core, self._transport
         gateway = core.gateway
-        gateway.ports = (transport.order_port, transport.market_data_port)
+        gateway.ports = (transport.order_port, transport.market_data_port, transport.market_data_b_port)
         gateway.counter_sources.append(lambda: dict(transport.counters))
         started_ns = time.monotonic_ns()
         for note in core.notes:
@@ -319,6 +325,7 @@ class Server:
             "control_port": transport.control_port,
             "order_port": transport.order_port,
             "market_data_port": transport.market_data_port,
+            "market_data_b_port": transport.market_data_b_port,
             "server_key": self._public_key.decode(),
             "epoch": self._core.journal.epoch,
             "mode": self._settings.mode.name.lower(),
@@ -365,6 +372,9 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--order-port", type=int, default=0)
     parser.add_argument("--market-data-port", type=int, default=0)
+    parser.add_argument(
+        "--market-data-b-port", type=int, default=None, help="a second market data socket (0: any port)"
+    )
     parser.add_argument("--spin", action="store_true", help="keep polling; needs a core of its own")
     parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes")
     parser.add_argument("--bootstrap", type=Path, help="reference data of a first start (.json or .toml)")
@@ -386,6 +396,7 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
         control_port=given.control_port,
         order_port=given.order_port,
         market_data_port=given.market_data_port,
+        market_data_b_port=given.market_data_b_port,
         spin=given.spin,
         parent_pipe=given.parent_pipe,
         clock_start_ns=given.clock_start,

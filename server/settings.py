@@ -29,6 +29,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """A session from which nothing was heard for so long is closed with HEARTBEAT_LOST."""
     conflation_ms: int = 20
     statistics_ms: int = 1000
+    checksum_ms: int = 1000
+    """How often at most the checksum of a book that changed is published; 0: never."""
     sessions_max: int = 1000
     logons_pending_max: int = 32
     """Passwords waiting for their verification; more are refused with BUSY."""
@@ -118,6 +120,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     control_port: int = 0
     order_port: int = 0
     market_data_port: int = 0
+    market_data_b_port: int | None = None
+    """A second market data socket with the same content; None: there is none."""
     spin: bool = False
     parent_pipe: bool = False
     clock_start_ns: int = 0

@@ -68,8 +68,9 @@ class Gateway:
         self.counter_sources: list[CounterSource] = []
         self.sessions = SessionTable(parts.identity.epoch)
         self.publisher = Publisher(self._frames, parts.settings)
-        self.ports = (0, 0)
-        """Order and market data port, told in `Welcome`."""
+        self.ports = (0, 0, 0)
+        """Order port and the one or two (0: none) of market data, told in `Welcome`."""
+        self._revoked: list[str] = []
         self.outbox = Outbox()
         self.prompt = Outbox()
         """What follows from no command and may leave at once, past all that waits for the disk."""
@@ -141,6 +142,11 @@ class Gateway:
         session = self.sessions.by_key.get(key)
         if session is not None:
             session.topics.discard(topic)
+
+    def take_revoked(self) -> list[str]:
+        """Keys whose session has ended since the last call."""
+        revoked, self._revoked = self._revoked, []
+        return revoked
 
     def on_arrivals(self, now_ns: int, time_ns: int, arrivals: Arrivals, backlog: Backlog) -> None:
         """Handle all that arrived. `now_ns` runs the timers, `time_ns` is the market's clock that frames carry.
@@ -257,6 +263,7 @@ class Gateway:
         """End a session now: it is forgotten, SESSION_CLOSED is sequenced, and the address (if any) told why."""
         self.sessions.remove(session)
         self._drop_copy.forget(session)
+        self._revoked.append(session.key)
         self.append(session_closed(session.number, session.user))
         self.counters.fault(code)
         log.info("session closed", session=session.number, user=session.user, reason=code.name)
@@ -272,7 +279,7 @@ class Gateway:
 
     def _welcome(self, request_id: int) -> control.Welcome:
         identity = self._parts.identity
-        order_port, market_data_port = self.ports
+        order_port, market_data_port, market_data_b_port = self.ports
         return control.Welcome(
             request_id=request_id,
             version_min=PROTOCOL_VERSION,
@@ -286,6 +293,7 @@ class Gateway:
             server_time_ns=self._time_ns,
             heartbeat_ms=self.settings.heartbeat_ms,
             name=self._parts.name,
+            market_data_b_port=market_data_b_port,
         )
 
     def _status(self, request_id: int) -> control.Status:

@@ -146,7 +146,7 @@ class Stage:
         )
         self._ports = (transport.control_port, transport.order_port, transport.market_data_port)
         self.control_port = transport.control_port
-        self.gateway.ports = (transport.order_port, transport.market_data_port)
+        self.gateway.ports = (transport.order_port, transport.market_data_port, 0)
         self.certifier.attach(transport)
         self._pipeline = recovered_pipeline(self.core, self.certifier, clock=time.time_ns, timer=time.monotonic_ns)
         transport.wake_on(self.core.journal.wake_fd, self.core.journal.clear_wake)
