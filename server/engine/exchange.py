@@ -76,10 +76,20 @@ class Exchange:
 
     def __init__(self, shard: int = 1, memory: Words | None = None) -> None:
         """A new exchange, or one in the state of a memory that it makes its own."""
-        self._use_buffers(aligned_words(_OUTPUT_ROWS * _EVENT_WORDS), aligned_words(_OUTPUT_ROWS * _MARKET_DATA_WORDS))
+        if memory is None:
+            self._shard = shard
+            self.begin_again()
+            return
+        self._shard = int(memory[at.SHARD])
+        self._use_new_buffers()
+        self._use_memory(memory)
+
+    def begin_again(self, memory: Words | None = None) -> None:
+        """Forget everything, as after an `apply` that raised: it broke off anywhere. `memory` as when it was made."""
+        self._use_new_buffers()
         self._use_memory(aligned_words(_MEMORY_WORDS) if memory is None else memory)
         if memory is None:
-            self._found(shard)
+            self._found(self._shard)
 
     def _found(self, shard: int) -> None:
         """The first words of an empty memory."""
@@ -185,6 +195,9 @@ class Exchange:
     def _use_memory(self, memory: Words) -> None:
         self._memory = memory
         self._signed = memory.view(np.int64)
+
+    def _use_new_buffers(self) -> None:
+        self._use_buffers(aligned_words(_OUTPUT_ROWS * _EVENT_WORDS), aligned_words(_OUTPUT_ROWS * _MARKET_DATA_WORDS))
 
     def _use_buffers(self, events: Words, market_data: Words) -> None:
         self._events, self._market_data = events, market_data

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from server.journal import event_checkpoint, key_file
 from server.journal.errors import JournalDamaged, JournalUnreadable
 from server.journal.event_checkpoint import Tail
+from server.journal.event_pages import EventPages
 from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS, EventRecovery, offset_of
 from server.journal.framing import (
     GRID_BYTES,
@@ -91,6 +92,7 @@ class EventLog:
         self._encoder = FrameEncoder(shard, epoch, found.tail.ordinal, found.tail.chain, segment_bytes, keys)
         self._keys = keys
         self._seal_of = functools.lru_cache(SEALS_KEPT)(self._read_seal)
+        self.pages = EventPages(storage, self._seal_of, lambda: (self._tail.ordinal, self._tail.end))
         if found.read_bytes >= CHECKPOINT_BYTES or found.cut_bytes:
             self._checkpoint()
 

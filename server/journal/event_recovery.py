@@ -49,6 +49,7 @@ class EventRecovery:
         self.tail, self.index = load(storage, journal_sequence) or (NOTHING, EventIndex())
         self.cut_bytes = self.read_bytes = 0
         names = segment_names(storage)
+        self._check_older(names)
         for position, name in enumerate(names):
             if segment_ordinal(name) < self.tail.ordinal:
                 continue
@@ -58,6 +59,13 @@ class EventRecovery:
                     raise JournalDamaged(f"{DIRECTORY_NAME}/{name}", self.tail.end, self.tail.event_sequence + 1, what)
                 self._cut(names[position:])
                 return
+
+    def _check_older(self, names: list[str]) -> None:
+        """Segments that the checkpoint stands for are not read; none may be missing between the oldest and it."""
+        there = {segment_ordinal(name) for name in names}
+        for ordinal in range(min(there, default=1), self.tail.ordinal):
+            if ordinal not in there:
+                raise JournalDamaged(f"{DIRECTORY_NAME}/{segment_name(ordinal)}", 0, 1, "the segment is missing")
 
     def _read(self, name: str) -> tuple[str, bool]:
         """Take the good groups of a segment. Why they end (empty: all is good), and whether it leads the journal."""

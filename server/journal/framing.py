@@ -67,6 +67,8 @@ class FrameFlag(IntFlag):
     NONE = 0
     GROUP_CONTINUES = 1
     """The next frame belongs to the same append; a reader shows both or none."""
+    HOLDS_SKIP = 2
+    """Among its commands is a SKIP, which a replay has to know before it begins."""
 
 
 class SegmentHead(NamedTuple):

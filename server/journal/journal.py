@@ -11,12 +11,22 @@ from typing import Final
 
 from server.journal import key_file
 from server.journal.commit_mark import CommitFile, CommitMark
-from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable
-from server.journal.framing import FrameKind
+from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable, LogConflict
+from server.journal.framing import FrameFlag, FrameKind
 from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSocket
 from server.journal.key_file import KeyRing
 from server.journal.lock import DirectoryLock
-from server.journal.recovery import Recovered, commands_of, cut_tail, incomplete, read_journal
+from server.journal.log import LogEnd
+from server.journal.recovery import (
+    Recovered,
+    cut_tail,
+    forgive_reserve,
+    incomplete,
+    read_journal,
+    read_on,
+    rewrite_tail,
+)
+from server.journal.replaying import REPLAY_BATCH, replayed
 from server.journal.segment_writer import RESERVE_BYTES, SegmentWriter
 from server.journal.segments import (
     SEGMENT_BYTES,
@@ -25,14 +35,15 @@ from server.journal.segments import (
     has_sealed,
     segment_names,
 )
+from server.journal.skips import skip_command, skips_of
 from server.journal.snapshot import Anchor, Start
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
 from server.protocol.enums import Durability
 
 DIRECTORY_NAME: Final = "journal"
-REPLAY_BATCH: Final = 1 << 13
 _COMMANDS: Final = int(FrameKind.COMMANDS)
+_HOLDS_SKIP: Final = int(FrameFlag.HOLDS_SKIP)
 
 
 class Journal:
@@ -65,10 +76,9 @@ class Journal:
                 raise JournalSealed("The journal is sealed, and there is no key file beside it; restore the key file.")
             if self.recovered.begins_after and self.recovered.start is None:
                 raise incomplete(self.recovered)
+            self.skips = skips_of(storage, self.recovered.segments)
             cut_tail(storage, self.recovered)
-            for part in self.recovered.segments:
-                if part.last_sequence > mark.sequence:
-                    storage.sync(part.name)
+            rewrite_tail(storage, self.recovered, mark.sequence)
             self.epoch = max(mark.epoch, self.recovered.epoch) + 1
             commit.store_durably(self.epoch, self.recovered.last_sequence, self.recovered.command_chain)
         except OSError as error:
@@ -121,49 +131,79 @@ class Journal:
         Raises JournalDamaged, JournalSealed, JournalIncomplete, OSError.
         """
         self.recovered = read_journal(self._storage, self.shard, self._recovered_mark, self._keys, starts)
+        self.skips = skips_of(self._storage, self.recovered.segments)
         return self.recovered
 
     def replay(self, split_after: int = 0, batch: int = REPLAY_BATCH, after: int = 0) -> Iterator[Records]:
         """What was recovered after sequence `after`, in large batches that end at `split_after` if it lies inside one.
 
-        A group of commands is never split: the batch goes on to its end.
+        A group of commands is never split: the batch goes on to its end. What is skipped is marked.
         """
-        for part in self.recovered.segments:
-            if part.last_sequence <= after:
-                continue
-            commands = commands_of(self._storage.read(part.name, 0, part.end), part, after)
-            first, start = max(after + 1, part.first_sequence), 0
-            while start < len(commands):
-                end = min(start + batch, len(commands))
-                split = split_after - first + 1
-                if start < split < end:
-                    end = split
-                while end < len(commands) and commands["group_count"][end] == 0:
-                    end += 1
-                yield commands[start:end]
-                start = end
+        return replayed(
+            self._storage, self.recovered.segments, self.skips, first_sequence=after + 1, split_after=split_after,
+            batch=batch,
+        )  # fmt: skip
+
+    def read(self, first_sequence: int = 1, split_after: int = 0) -> Iterator[Records]:
+        """Batches of the durable commands from there on, those of this start too; as `Log.read` says."""
+        yield from replayed(
+            self._storage, self.recovered.segments, self.skips, first_sequence=first_sequence, split_after=split_after
+        )
+        durable = self.durable_sequence()
+        if durable <= self.recovered.last_sequence:
+            return
+        written = read_on(self._storage, self.shard, self.recovered, self._keys)
+        for commands in replayed(self._storage, written.segments, self.skips, first_sequence=first_sequence):
+            kept = commands[commands["sequence"] <= durable]
+            if len(kept):
+                yield kept
+        if written.last_sequence < durable and written.damage is not None:
+            raise written.damage
+
+    def end(self) -> LogEnd:
+        """Where the frames end that were written: after a restart too, the same for every copy of this journal."""
+        sequence, chain, _ = self._group.written
+        return LogEnd(self.epoch, sequence, chain)
 
     def append(self, commands: Records) -> None:
         """Journal one batch of stamped commands as one frame; as `append_bytes`."""
         first, last_time_ns = int(commands["sequence"][0]), int(commands["time_ns"][-1])
-        self.append_bytes(commands.tobytes(), len(commands), first, last_time_ns)
+        self.append_bytes(commands.tobytes(), len(commands), first, last_time_ns, self.epoch)
 
-    def append_bytes(self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int) -> None:
-        """Journal `count` stamped commands, given as the bytes of COMMAND rows, as one frame.
+    def append_bytes(
+        self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int, epoch: int
+    ) -> None:
+        """Journal `count` stamped commands, given as the bytes of COMMAND rows, as one frame; as `Log` says.
 
-        Raises JournalFull (nothing of it was taken; it may come again), JournalFailed (stop the process).
+        Raises LogConflict, JournalFull (nothing of it was taken; it may come again), JournalFailed (stop the process).
         """
+        if epoch != self.epoch or first_sequence != self.last_sequence + 1:
+            raise self._conflict(epoch, first_sequence)
         self._append(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)), is_urgent=False)
 
+    def append_skip(self, sequence: int, reason: int, time_ns: int) -> int:
+        """Journal a SKIP of that command in a marked frame of its own; returns the SKIP's sequence.
+
+        From here on `replay` and `read` mark that command. Whether it may be skipped is asked before:
+        `skip_checks.objection`. Raises JournalFull, JournalFailed.
+        """
+        row = skip_command(self.shard, sequence, reason)
+        row["sequence"], row["time_ns"] = self.last_sequence + 1, max(self.last_time_ns + 1, time_ns)
+        payload = Payload(_COMMANDS, 1, self.last_sequence + 1, int(row["time_ns"][0]), row.tobytes(), _HOLDS_SKIP)
+        self._append(payload, is_urgent=True)
+        self.skips.note(row)
+        return self.last_sequence
+
     def append_urgent_bytes(
-        self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int
+        self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int, epoch: int
     ) -> None:
         """The same for commands that must be taken when the disk is full: they may go into the reserve."""
+        if epoch != self.epoch or first_sequence != self.last_sequence + 1:
+            raise self._conflict(epoch, first_sequence)
         self._append(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)), is_urgent=True)
 
     def _append(self, payload: Payload, *, is_urgent: bool) -> None:
         first_sequence, group = payload.first_sequence, self._group
-        assert first_sequence == self.last_sequence + 1, f"sequence {first_sequence} after {self.last_sequence}"
         if group.failure is not None:
             raise group.failure
         if group.full is not None and not (is_urgent and group.has_reserve_for(len(payload.content))):
@@ -177,6 +217,12 @@ class Journal:
             group.push(payload, is_urgent=is_urgent)
         self.last_sequence = last
         self.last_time_ns = payload.time_ns
+
+    def _conflict(self, epoch: int, first_sequence: int) -> LogConflict:
+        return LogConflict(
+            f"An append of sequence {first_sequence} in epoch {epoch} met a journal that ends at {self.last_sequence}"
+            f" in epoch {self.epoch}; nothing was taken."
+        )
 
     def durable_sequence(self) -> int:
         """The highest command sequence whose effects may be released. Raises JournalFailed."""
@@ -201,21 +247,6 @@ class Journal:
         return self._group.full is not None or self._writer.is_on_reserve
 
     @property
-    def sync_count(self) -> int:
-        """How many fsyncs there were."""
-        return self._group.syncs
-
-    @property
-    def sync_last_ns(self) -> int:
-        """How long the newest write, fsync and mark took together."""
-        return self._group.sync_last_ns
-
-    @property
-    def sync_max_ns(self) -> int:
-        """The longest of them so far."""
-        return self._group.sync_max_ns
-
-    @property
     def queued(self) -> int:
         """Frames that are not on the disk yet."""
         return self._group.queued()
@@ -228,6 +259,20 @@ class Journal:
     def clear_wake(self) -> None:
         """Make `wake_fd` unreadable; ask `durable_sequence` after this, not before."""
         self._wake.clear()
+
+    def counters(self) -> dict[str, int]:
+        """How far it is, what waits, and what fsync took: write, fsync and mark together."""
+        group = self._group
+        return {
+            "journal.sequence": self.last_sequence,
+            "journal.durable_sequence": self.durable_sequence(),
+            "journal.synced_sequence": group.durable,
+            "journal.syncs": group.syncs,
+            "journal.sync_last_ns": group.sync_last_ns,
+            "journal.sync_max_ns": group.sync_max_ns,
+            "journal.queued": group.queued(),
+            "journal.full": int(self.is_full),
+        }
 
     def commit(self) -> None:
         """One commit by the caller, for an owner without a thread. Raises JournalFailed."""
@@ -263,7 +308,9 @@ def read_only(directory: Path, shard: int = 1) -> tuple[FileStorage, Recovered]:
     if not (directory / DIRECTORY_NAME).is_dir():
         raise JournalFailed(f"There is no journal in {directory}.")
     storage = FileStorage(directory / DIRECTORY_NAME, create=False)
-    return storage, read_journal(storage, shard, mark_of(storage), key_file.load(directory))
+    found = read_journal(storage, shard, mark_of(storage), key_file.load(directory))
+    forgive_reserve(storage, found)
+    return storage, found
 
 
 def mark_of(storage: Storage) -> CommitMark:

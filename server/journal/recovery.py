@@ -9,7 +9,7 @@ a sealed one.
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -17,12 +17,14 @@ from numpy.typing import NDArray
 
 from server.journal.archive_note import load_note
 from server.journal.commit_mark import CommitMark
-from server.journal.errors import JournalDamaged, JournalIncomplete, JournalSealed
+from server.journal.errors import JournalDamaged, JournalIncomplete, JournalSealed, JournalUnreadable
 from server.journal.framing import (
     GRID_BYTES,
+    HEADER,
     HEADER_BYTES,
     NO_CHAIN,
     FrameDamaged,
+    FrameFlag,
     FrameKind,
     decode_segment_head,
     headers_of,
@@ -40,6 +42,7 @@ from server.protocol.codec import Records
 from server.protocol.records import COMMAND
 
 _COMMAND_BYTES: Final = COMMAND.itemsize
+_HOLDS_SKIP: Final = int(FrameFlag.HOLDS_SKIP)
 
 
 @dataclass(slots=True)
@@ -55,6 +58,8 @@ class SegmentContent:
     is_sealed: bool = False
     seal: SegmentSeal | None = None
     """What opens its frames; None in an unsealed segment, and where the journal is read without its keys."""
+    marked_frames: list[tuple[int, int]] = field(default_factory=list)
+    """(offset, end) of those that hold a SKIP."""
 
     def frames(self) -> list[tuple[int, int]]:
         """(offset, end) of each frame of commands."""
@@ -99,6 +104,8 @@ class _Reading:
         self._was_sealed = False
         self._anchor: Anchor | None = None
         self.found = Recovered()
+        self.doubtful_from = 0
+        """The first sequence in doubt, where that lies before the frame that stopped the reading."""
 
     def begin_with(self, storage: Storage, name: str) -> None:
         """Take what is before segment `name` as its head tells it; a frame further on, whose chain is known, vouches.
@@ -127,8 +134,9 @@ class _Reading:
         found.segments.append(part)
         scan = scan_frames(content, found.chain)
         if not scan.offsets:
-            raise FrameDamaged(0, scan.damage or "the segment is empty")
+            raise FrameDamaged(0, self._break_before(content, ordinal) or scan.damage or "the segment is empty")
         headers = headers_of(content, scan.offsets)
+        _refuse_unknown(headers, name)
         good, what = self._check(headers)
         if good:
             head_bytes = int(headers["length"][0])
@@ -164,6 +172,21 @@ class _Reading:
         for index in np.flatnonzero(ends[1:] == anchor.sequence).tolist():
             if headers["chain"][index + 1].tobytes() == anchor.chain:
                 self._anchor = None
+
+    def _break_before(self, content: bytes, ordinal: int) -> str:
+        """What to say if the segment is sound by itself and does not continue the one before it; empty if it is not.
+
+        The first segment follows nothing that would show whether it is the right one, so it is in doubt as well.
+        """
+        try:
+            head = decode_segment_head(segment_head_payload(content), ordinal)
+        except FrameDamaged:
+            return ""
+        if not scan_frames(content, head.previous_chain).offsets:
+            return ""
+        if ordinal == 2 and int(headers_of(content, [0])["first_sequence"][0]) == self.found.last_sequence + 1:
+            self.doubtful_from = self.found.segments[0].first_sequence
+        return "it does not continue the segment before it; one of the two is not of this journal, or has lost its end"
 
     def _check_seals(self, headers: NDArray[np.void], good: int, what: str, *, is_sealed: bool) -> tuple[int, str]:
         """The same as `_check` found, or less: frames of commands are all sealed, each under another number, or none.
@@ -214,6 +237,8 @@ class _Reading:
         part.other_rows = np.concatenate([np.arange(head_bytes // GRID_BYTES), rows]).astype(np.uint32)
         part.head_bytes = head_bytes
         part.end = offsets[-1] + int(last["length"])
+        for index in np.flatnonzero(headers["flags"] & _HOLDS_SKIP).tolist():
+            part.marked_frames.append((offsets[index], offsets[index] + int(headers["length"][index])))
         found.epoch = int(last["epoch"])
         found.chain = last["chain"].tobytes()
         found.ordinal += 1
@@ -273,7 +298,8 @@ def _read(storage: Storage, names: list[str], reading: _Reading, mark: CommitMar
         for name in names:
             reading.segment(name, storage.read(name))
     except FrameDamaged as error:
-        found.damage = JournalDamaged(name, error.offset, found.last_sequence + 1, error.what)
+        first = reading.doubtful_from or found.last_sequence + 1
+        found.damage = JournalDamaged(name, error.offset, first, error.what)
     if found.last_sequence < mark.sequence and found.damage is None:
         offset = found.segments[-1].end if found.segments else 0
         what = f"the journal ends before sequence {mark.sequence}, which was durable"
@@ -285,6 +311,23 @@ def _judged(found: Recovered, mark: CommitMark) -> Recovered:
     if found.last_sequence < mark.sequence and found.damage is not None:
         raise found.damage
     return found
+
+
+def read_on(storage: Storage, shard: int, found: Recovered, keys: KeyRing | None) -> Recovered:
+    """What was written behind `found` since, in segments of its own, up to the first frame that is not whole yet.
+
+    Raises JournalSealed, OSError.
+    """
+    reading = _Reading(shard, CommitMark(), keys)
+    reading.found = replace(found, segments=[], damage=None, cut_bytes=0)
+    try:
+        for name in segment_names(storage):
+            if segment_ordinal(name) > found.ordinal:
+                reading.segment(name, storage.read(name))
+    except FrameDamaged as error:
+        last = reading.found.last_sequence
+        reading.found.damage = JournalDamaged(name, error.offset, last + 1, error.what)
+    return reading.found
 
 
 def incomplete(found: Recovered, why: Iterable[str] = ()) -> JournalIncomplete:
@@ -318,6 +361,34 @@ def cut_tail(storage: Storage, found: Recovered) -> None:
     storage.sync_names()
 
 
+def forgive_reserve(storage: Storage, found: Recovered) -> None:
+    """For a reader of a journal that is being written: zeros behind its last frame are the reserve's, a clean end."""
+    damage = found.damage
+    if damage is None or damage.segment != segment_names(storage)[-1]:
+        return
+    if not storage.read(damage.segment, damage.offset).strip(b"\0"):
+        found.damage = None
+
+
+def rewrite_tail(storage: Storage, found: Recovered, sequence: int) -> None:
+    """Write what lies above the commit mark once more, and flush it. Raises OSError.
+
+    After a failed fsync the system may show pages that are not on the disk and that no later fsync would bring there,
+    since it takes them for clean.
+    """
+    for part in found.segments:
+        if max(part.first_sequence, part.last_sequence) <= sequence or not part.end:
+            continue
+        start, first = 0, part.first_sequence
+        for offset, end in part.frames():
+            first += (end - offset - HEADER_BYTES) // _COMMAND_BYTES
+            if first - 1 <= sequence:
+                start = end
+        storage.write_at(part.name, start, storage.read(part.name, start, part.end - start))
+        storage.sync(part.name)
+        storage.release(part.name)
+
+
 def commands_of(content: bytes, part: SegmentContent, after: int = 0) -> Records:
     """The commands of a verified segment's bytes with a sequence above `after`, as one array (a copy).
 
@@ -335,13 +406,39 @@ def commands_of(content: bytes, part: SegmentContent, after: int = 0) -> Records
     records = (ends - starts - HEADER_BYTES) // _COMMAND_BYTES
     if not part.is_sealed:
         return records_of(frames, starts, records, COMMAND)[max(0, after - before) :]
-    if part.seal is None:
-        raise JournalSealed(f"{part.name} is sealed, and there is no key file beside the journal; restore it.")
     behind = np.cumsum(records)
     clear = bytearray(int(behind[-1]) * _COMMAND_BYTES)
     try:
-        part.seal.open_into(clear, (behind - records) * _COMMAND_BYTES, frames, starts, ends)
+        _seal_here(part).open_into(clear, (behind - records) * _COMMAND_BYTES, frames, starts, ends)
     except FrameDamaged as error:
         first = before + 1 + int(records[starts < error.offset].sum())
         raise JournalDamaged(part.name, begin + error.offset, first, error.what) from error
     return np.frombuffer(clear, COMMAND)[max(0, after - before) :]
+
+
+def commands_at(storage: Storage, part: SegmentContent, offset: int, end: int) -> Records:
+    """The commands of one frame. Raises as `commands_of`, OSError."""
+    frame = storage.read(part.name, offset, end - offset)
+    if not part.is_sealed:
+        return np.frombuffer(frame, COMMAND, offset=HEADER_BYTES)
+    start, clear = np.zeros(1, np.int64), bytearray(len(frame) - HEADER_BYTES)
+    try:
+        _seal_here(part).open_into(clear, start, frame, start, np.array([len(frame)]))
+        return np.frombuffer(clear, COMMAND)
+    except FrameDamaged as error:
+        first = int(np.frombuffer(frame, HEADER, 1)["first_sequence"][0])
+        raise JournalDamaged(part.name, offset, first, error.what) from error
+
+
+def _seal_here(part: SegmentContent) -> SegmentSeal:
+    if part.seal is None:
+        raise JournalSealed(f"{part.name} is sealed, and there is no key file beside the journal; restore it.")
+    return part.seal
+
+
+def _refuse_unknown(headers: NDArray[np.void], name: str) -> None:
+    """What a flag means may not be guessed: a build that does not know it would replay another history."""
+    unknown = np.flatnonzero(headers["flags"] & ~np.uint8(_HOLDS_SKIP))
+    if len(unknown):
+        flags = int(headers["flags"][unknown[0]])
+        raise JournalUnreadable(f"{name} was written by a newer version of Tradepit (a frame has the flags {flags}).")

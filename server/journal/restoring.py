@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from server.engine.exchange import Exchange
+from server.engine.kernel import Words
 from server.journal.errors import JournalIncomplete, SnapshotUnusable
 from server.journal.event_log import EventLog
 from server.journal.journal import Journal
@@ -76,6 +77,14 @@ class Restored:
     exchange: Exchange
     head: SnapshotHead | None = None
     notes: list[str] = field(default_factory=list)
+    store: SnapshotStore | None = None
+
+    def first_state(self) -> Words | None:
+        """The memory that the exchange began with, read again; None: it began with nothing.
+
+        Raises SnapshotUnusable, OSError.
+        """
+        return None if self.store is None or self.head is None else self.store.load(self.head).memory
 
 
 def restore(journal: Journal, event_log: EventLog, snapshots: Snapshots) -> Restored:
@@ -90,6 +99,8 @@ def restore(journal: Journal, event_log: EventLog, snapshots: Snapshots) -> Rest
         try:
             if start is None or head.sequence > start.sequence:
                 raise SnapshotUnusable("its frame is not in this journal at or below the commit mark")
+            if journal.skips.contradict(head.sequence):
+                raise SnapshotUnusable("a command that it stands for has been skipped since")
             if head.output_sequence > event_log.last_command_sequence:
                 raise SnapshotUnusable(f"the event log ends before it, at {event_log.last_command_sequence}")
             if head.start != start:
@@ -97,7 +108,7 @@ def restore(journal: Journal, event_log: EventLog, snapshots: Snapshots) -> Rest
                 start = journal.begin_at(older).start
                 if start != head.start:
                     raise SnapshotUnusable("its frame is not in this journal")
-            return Restored(store.load(head), head, notes)
+            return Restored(store.load(head), head, notes, store)
         except (SnapshotUnusable, OSError) as error:
             notes.append(note(head.name, error))
     if start is not None:

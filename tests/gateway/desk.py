@@ -103,7 +103,7 @@ class KnownPasswords:
         self.hold = False
         self._outcomes: list[Outcome] = []
 
-    def verify(self, ticket: int, now_ns: int, user: str, password: str) -> None:
+    def verify(self, ticket: int, now_ns: int, user: str, password: str, peer: str) -> None:
         """One password fits all."""
         if user in self.users and password == PASSWORD:
             self._outcomes.append(Outcome(ticket, self.users[user]))
