@@ -29,6 +29,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """A session from which nothing was heard for so long is closed with HEARTBEAT_LOST."""
     conflation_ms: int = 20
     statistics_ms: int = 1000
+    checksum_ms: int = 1000
+    """How often at most the checksum of a book that changed is published; 0: never."""
     sessions_max: int = 1000
     logons_pending_max: int = 32
     """Passwords waiting for their verification; more are refused with BUSY."""
@@ -94,6 +96,20 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     sockets: SocketSettings = SocketSettings()
 
 
+class SnapshotSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the engine's state is written beside the journal, so that a start reads only what follows it."""
+
+    commands: int = 1_000_000
+    """After so many commands; 0: never."""
+    minutes: int = 60
+    """After so much time, if anything happened; 0: by the commands alone."""
+    kept: int = 3
+
+    def __post_init__(self) -> None:
+        if self.commands < 0 or self.minutes < 0 or self.kept < 1:
+            raise SettingsError("Snapshots are taken after a number of commands or minutes from 0 on; one is kept.")
+
+
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All that `python -m server.bootstrap` takes; a port of 0 means any free one."""
 
@@ -104,6 +120,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     control_port: int = 0
     order_port: int = 0
     market_data_port: int = 0
+    market_data_b_port: int | None = None
+    """A second market data socket with the same content; None: there is none."""
     spin: bool = False
     parent_pipe: bool = False
     clock_start_ns: int = 0
@@ -114,6 +132,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     history: bool = True
     name: str = DEFAULT_NAME
     gateway: GatewaySettings = GatewaySettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
     sockets: SocketSettings = SocketSettings()
 
     def __post_init__(self) -> None:
@@ -174,12 +193,13 @@ class AccountSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class UserSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One user to create. Each of `accounts` is granted TRADE and VIEW; an operator gets OPERATE on the server."""
+    """One user to create. Each of `accounts` is granted TRADE and VIEW, of `viewed` VIEW; an operator gets OPERATE."""
 
     user_id: int
     user: str
     password: str
     accounts: list[int] = []
+    viewed: list[int] = []
     operator: bool = False
 
 

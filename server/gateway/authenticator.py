@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from server.journal.event_pages import Page
 from server.protocol.enums import FaultCode
 
 
@@ -43,3 +44,6 @@ class PrivateHistory(Protocol):
 
     def events_of(self, user: int, after_stream_sequence: int, count: int) -> NDArray[Any]:
         """EVENT rows of a user after a number of its stream, oldest first, at most `count`."""
+
+    def page(self, after_event: int) -> Page | None:
+        """A page of everybody's released events after that number; None: ask again."""

@@ -6,8 +6,8 @@ closes the key's session. Answers about the engine's state are made after the ba
 requests ask the engine for the right at that moment, not the session.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -34,7 +34,8 @@ USER_BYTES_MAX = 64
 PASSWORD_BYTES_MAX = 256
 PASSWORD_LENGTH_MIN = 8
 log = structlog.get_logger("gateway.control")
-Answer = Callable[[], control.Reply]
+Answer = Callable[[], control.Reply | None]
+"""An answer made after the turn's batch; None: it will come by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ class ControlParts:
     close_session: Callable[[Session, FaultCode, bytes], None]
     append: Callable[[NDArray[Any]], None]
     """Append a command to this turn's batch."""
+    handlers: "Mapping[type[Any], Callable[[Asked, Any], control.Reply | None]]" = field(default_factory=dict)
+    """Requests that others answer, after the turn's batch."""
 
 
 class ControlPlane:
@@ -94,6 +97,7 @@ class ControlPlane:
         self._parts = parts
         self._limits = RequestLimits(parts.settings)
         self._answers: list[tuple[bytes, Answer]] = []
+        self._reads: list[tuple[bytes, Answer]] = []
         self._logons: dict[int, PendingLogon] = {}
         self._users: dict[int, PendingUser] = {}
         self._next_ticket = 1
@@ -108,6 +112,7 @@ class ControlPlane:
             control.GetStatus: self._get_status,
             control.AddUser: self._add_user,
             control.SetPhase: self._set_phase,
+            control.SetRights: self._set_rights,
         }
 
     def on_messages(self, now_ns: int, arrivals: Arrivals, outbox: Outbox, *, is_stalled: bool) -> None:
@@ -163,7 +168,18 @@ class ControlPlane:
                 return forwarded
             outbox.history.append(forwarded)
             return None
-        return self._handlers[type(request)](Asked(now_ns, key, address, session), request)
+        asked = Asked(now_ns, key, address, session)
+        handler = self._parts.handlers.get(type(request))
+        if handler is not None:
+
+            def answer() -> control.Reply | None:
+                if self._parts.sessions.by_key.get(key) is session:
+                    return handler(asked, request)
+                return self._refused(request, FaultCode.NOT_LOGGED_ON, "Log on first.")
+
+            self._later(asked, answer)
+            return None
+        return self._handlers[type(request)](asked, request)
 
     def _refused(self, request: control.Request, code: FaultCode, text: str) -> control.Refused:
         self._parts.counters.fault(code)
@@ -243,18 +259,28 @@ class ControlPlane:
 
     def answers(self, outbox: Outbox) -> None:
         """Make the answers that read the engine, now that the turn's batch is applied."""
-        if not self._answers:
+        if not self._answers and not self._reads:
             return
         ready, self._answers = self._answers, []
         for address, answer in ready:
-            outbox.control.append((address, encode_control(answer())))
+            _put(outbox, address, answer())
+        self.read(outbox)
+
+    def read(self, outbox: Outbox) -> None:
+        """Make those answers alone that follow from no command of the turn, whose batch had to be refused."""
+        ready, self._reads = self._reads, []
+        for address, answer in ready:
+            _put(outbox, address, answer())
 
     def _later(self, asked: Asked, answer: Answer) -> None:
+        self._reads.append((asked.address, answer))
+
+    def _confirmed(self, asked: Asked, answer: Answer) -> None:
         self._answers.append((asked.address, answer))
 
     def _logoff(self, asked: Asked, request: control.Logoff) -> None:
         self._parts.close_session(asked.session, FaultCode.LOGGED_OFF, asked.session.order_address)
-        self._later(asked, lambda: control.Done(request_id=request.request_id))
+        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
 
     def _get_instruments(self, asked: Asked, request: control.GetInstruments) -> None:
         self._later(asked, lambda: self._parts.queries.instruments(request))
@@ -304,7 +330,22 @@ class ControlPlane:
         session = asked.session
         self._parts.append(set_phase(request.instrument, request.phase, user=session.user, session=session.number))
         log.info("phase set", instrument=request.instrument, phase=request.phase, user=session.user)
-        self._later(asked, lambda: control.Done(request_id=request.request_id))
+        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
+        return None
+
+    def _set_rights(self, asked: Asked, request: control.SetRights) -> control.Reply | None:
+        queries, session = self._parts.queries, asked.session
+        if not queries.has_right(session.user, Right.OPERATE):
+            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
+        known = int(Right.VIEW | Right.TRADE | Right.OPERATE)
+        if not 0 < request.user_id < 1 << 32 or request.rights & ~known:
+            return self._refused(request, FaultCode.INVALID_REQUEST, "No such user or right.")
+        if request.account and not queries.is_account(request.account):
+            return self._refused(request, FaultCode.NOT_FOUND, "No such account.")
+        row = grant(request.account, request.user_id, request.rights, user=session.user, session=session.number)
+        self._parts.append(row)
+        log.info("rights set", account=request.account, of=request.user_id, rights=request.rights, user=session.user)
+        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
         return None
 
     def _add_user(self, asked: Asked, request: control.AddUser) -> control.Reply | None:
@@ -317,7 +358,7 @@ class ControlPlane:
                 FaultCode.INVALID_REQUEST,
                 f"A user has 1 to {USER_BYTES_MAX} bytes, a password {PASSWORD_LENGTH_MIN} characters or more.",
             )
-        if not all(parts.queries.is_account(account) for account in request.accounts):
+        if not all(parts.queries.is_account(account) for account in [*request.accounts, *request.viewed]):
             return self._refused(request, FaultCode.NOT_FOUND, "No such account.")
         if len(self._logons) + len(self._users) >= parts.settings.logons_pending_max:
             return self._refused(request, FaultCode.BUSY, "Too many logons at once; try again.")
@@ -330,6 +371,8 @@ class ControlPlane:
         operator, session = pending.operator, pending.operator_session
         for account in pending.request.accounts:
             self._parts.append(grant(account, user, TRADING_RIGHTS, user=operator, session=session))
+        for account in set(pending.request.viewed).difference(pending.request.accounts):
+            self._parts.append(grant(account, user, int(Right.VIEW), user=operator, session=session))
         if pending.request.operator:
             self._parts.append(grant(0, user, int(Right.OPERATE), user=operator, session=session))
         log.info("user added", user=user, operator=operator)
@@ -348,3 +391,9 @@ def _is_name(user: str) -> bool:
 
 def _is_password(password: str) -> bool:
     return len(password) >= PASSWORD_LENGTH_MIN and len(password.encode(errors="replace")) <= PASSWORD_BYTES_MAX
+
+
+def _put(outbox: Outbox, address: bytes, reply: control.Reply | None) -> None:
+    """None: the answer will come by itself."""
+    if reply is not None:
+        outbox.control.append((address, encode_control(reply)))

@@ -13,12 +13,20 @@ from numpy.typing import NDArray
 
 from server.journal.errors import JournalFull
 from server.journal.event_log import EventLog
+from server.journal.event_pages import Page
 from server.protocol.records import BOOK_RECORD, EVENT
 
 DELAY_NS = 5_000_000
 BYTES_MAX = 1 << 20
 RETRY_NS = 100_000_000
 Records = NDArray[Any]
+
+
+def last_command_of(events: bytes, market_data: bytes) -> int:
+    """The newest command that EVENT rows and BOOK_RECORD rows tell of; 0 if there are none."""
+    by_events = int(np.frombuffer(events, EVENT)["command_sequence"][-1]) if events else 0
+    by_market_data = int(np.frombuffer(market_data, BOOK_RECORD)["sequence"][-1]) if market_data else 0
+    return max(by_events, by_market_data)
 
 
 class EventWriter:
@@ -34,6 +42,12 @@ class EventWriter:
     def waiting(self) -> int:
         """Bytes that are released and not yet in the log."""
         return self._waiting
+
+    @property
+    def last_command_sequence(self) -> int:
+        """The newest released command that had any output."""
+        waiting = last_command_of(*self._outputs[-1]) if self._outputs else 0
+        return max(waiting, self.event_log.last_command_sequence)
 
     def append(self, now_ns: int, events: bytes, market_data: bytes) -> None:
         """Take the outputs of a batch: EVENT rows and BOOK_RECORD rows."""
@@ -86,3 +100,8 @@ class EventWriter:
         """Up to `count` released events of the user after that one, oldest first, as EVENT rows."""
         self.flush(self._due_ns)
         return self.event_log.events_of(user, after_stream_sequence, count)
+
+    def page(self, after_event: int) -> Page | None:
+        """Released events of everybody after that number, as `EventPages.read` gives them."""
+        self.flush(self._due_ns)
+        return self.event_log.pages.read(after_event)

@@ -79,6 +79,13 @@ class FrameWriter:
         """A FAULT: the session is closed, and why."""
         return self._bare(EnvelopeKind.FAULT, code=code, session=session, time_ns=time_ns)
 
+    def drop_copy_mark(self, *, session: int, newest: int, engine_sequence: int, time_ns: int, code: int = 0) -> bytes:
+        """A DROP_COPY without events: nothing came after `newest`; with a code the stream ends here."""
+        return self._bare(
+            EnvelopeKind.DROP_COPY, code=code, session=session, sequence=newest, engine_sequence=engine_sequence,
+            time_ns=time_ns,
+        )  # fmt: skip
+
     def heartbeat(
         self,
         *,

@@ -18,6 +18,7 @@ from server.gateway.backlog import NO_BACKLOG, Backlog
 from server.gateway.commands import FIRST_SERVER_KIND, session_closed, time_command
 from server.gateway.control_plane import ControlParts, ControlPlane
 from server.gateway.counters import Counters
+from server.gateway.drop_copy import DropCopy
 from server.gateway.egress import Egress
 from server.gateway.exchange_view import ExchangeView
 from server.gateway.frames import FrameWriter, ServerIdentity
@@ -67,8 +68,9 @@ class Gateway:
         self.counter_sources: list[CounterSource] = []
         self.sessions = SessionTable(parts.identity.epoch)
         self.publisher = Publisher(self._frames, parts.settings)
-        self.ports = (0, 0)
-        """Order and market data port, told in `Welcome`."""
+        self.ports = (0, 0, 0)
+        """Order port and the one or two (0: none) of market data, told in `Welcome`."""
+        self._revoked: list[str] = []
         self.outbox = Outbox()
         self.prompt = Outbox()
         """What follows from no command and may leave at once, past all that waits for the disk."""
@@ -80,6 +82,7 @@ class Gateway:
             parts.settings, self.sessions, self.counters, self._frames, self.close_session, self.prompt
         )
         self._egress = Egress(self.sessions, self.counters, self._frames)
+        self._drop_copy = DropCopy(parts.view, parts.private_history, self.counters, self._frames, parts.identity.epoch)
         self._control = ControlPlane(
             ControlParts(
                 settings=parts.settings,
@@ -93,12 +96,14 @@ class Gateway:
                 status=self._status,
                 close_session=self.close_session,
                 append=self.append,
+                handlers=self._drop_copy.handlers(),
             )
         )
 
     def begin(self) -> None:
         """After recovery: take over the books and close the sessions of the former run."""
         self.publisher.begin(self._parts.view)
+        self._drop_copy.begin()
         for session, user in self._parts.view.open_sessions():
             self.append(session_closed(session, user))
 
@@ -137,6 +142,11 @@ class Gateway:
         session = self.sessions.by_key.get(key)
         if session is not None:
             session.topics.discard(topic)
+
+    def take_revoked(self) -> list[str]:
+        """Keys whose session has ended since the last call."""
+        revoked, self._revoked = self._revoked, []
+        return revoked
 
     def on_arrivals(self, now_ns: int, time_ns: int, arrivals: Arrivals, backlog: Backlog) -> None:
         """Handle all that arrived. `now_ns` runs the timers, `time_ns` is the market's clock that frames carry.
@@ -181,6 +191,7 @@ class Gateway:
         if events:
             self.counters.events(events)
             self._egress.on_events(events, self.outbox, engine_sequence, self._time_ns)
+            self._drop_copy.on_events(events, self.outbox, engine_sequence, self._time_ns)
 
     def on_market_data(self, records: bytes, engine_sequence: int) -> None:
         """Market data (BOOK_RECORD rows) of the batch just applied."""
@@ -192,10 +203,15 @@ class Gateway:
     def answer(self) -> None:
         """Answers to the requests of this turn, read from the engine. Only after the turn's batch was applied."""
         self._control.answers(self.outbox)
+        self._drop_copy.serve(self.outbox)
+
+    def answer_reads(self) -> None:
+        """The same for requests that only read, when the turn's batch was refused: the state is as it was."""
+        self._control.read(self.outbox)
 
     def due_ns(self) -> int:
         """When `on_time` has something to do next."""
-        return min(self._heartbeat_due_ns, self.publisher.due_ns())
+        return 0 if self._drop_copy.is_busy else min(self._heartbeat_due_ns, self.publisher.due_ns())
 
     def on_time(self, now_ns: int) -> None:
         """What is done by the clock: conflated lanes, heartbeats, silent sessions, late requests."""
@@ -213,6 +229,7 @@ class Gateway:
         for session in self.sessions:
             if session.confirmed and session.order_address:
                 self._orders.beat(session, self._time_ns, self._parts.view.sequence, self._backlog, self.outbox, 0)
+        self._drop_copy.heartbeats(self.outbox, self._parts.view.sequence, self._time_ns)
         self.outbox.control.extend(self._parts.history.on_time(now_ns))
 
     def take_outbox(self) -> Outbox:
@@ -245,6 +262,8 @@ class Gateway:
     def close_session(self, session: Session, code: FaultCode, address: bytes) -> None:
         """End a session now: it is forgotten, SESSION_CLOSED is sequenced, and the address (if any) told why."""
         self.sessions.remove(session)
+        self._drop_copy.forget(session)
+        self._revoked.append(session.key)
         self.append(session_closed(session.number, session.user))
         self.counters.fault(code)
         log.info("session closed", session=session.number, user=session.user, reason=code.name)
@@ -260,7 +279,7 @@ class Gateway:
 
     def _welcome(self, request_id: int) -> control.Welcome:
         identity = self._parts.identity
-        order_port, market_data_port = self.ports
+        order_port, market_data_port, market_data_b_port = self.ports
         return control.Welcome(
             request_id=request_id,
             version_min=PROTOCOL_VERSION,
@@ -274,6 +293,7 @@ class Gateway:
             server_time_ns=self._time_ns,
             heartbeat_ms=self.settings.heartbeat_ms,
             name=self._parts.name,
+            market_data_b_port=market_data_b_port,
         )
 
     def _status(self, request_id: int) -> control.Status:

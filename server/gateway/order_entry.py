@@ -36,6 +36,7 @@ _OWNER = struct.Struct("<II")
 _OWNER_OFFSET = int(FIELDS["session"][1])
 assert int(FIELDS["user"][1]) == _OWNER_OFFSET + 4, "session and user are written in one piece"
 _ONE_COMMAND = ENVELOPE_SIZE + COMMAND_SIZE
+_NO_GROUP = bytes(2)
 _COMMANDS = int(EnvelopeKind.COMMANDS)
 _HEARTBEAT = int(EnvelopeKind.HEARTBEAT)
 STRANGERS_PER_S = 1000
@@ -185,11 +186,18 @@ def decode_client_records(frame: bytes, count: int) -> NDArray[Any] | None:
     records = np.frombuffer(frame, COMMAND, count, ENVELOPE_SIZE)
     if (records["version"] != PROTOCOL_VERSION).any() or (records["kind"] >= FIRST_SERVER_KIND).any():
         return None
+    if records["group_count"][0] == 0:  # it would join a torn group of the message before, if a batch holds both
+        return None
     return records.copy()
 
 
 def _is_client_record(frame: bytes) -> bool:
-    return frame[ENVELOPE_SIZE] < FIRST_SERVER_KIND and frame[ENVELOPE_SIZE + 1] == PROTOCOL_VERSION
+    head = ENVELOPE_SIZE
+    return (
+        frame[head] < FIRST_SERVER_KIND
+        and frame[head + 1] == PROTOCOL_VERSION
+        and frame[head + 4 : head + 6] != _NO_GROUP
+    )
 
 
 def _size_fault(size: int) -> FaultCode:

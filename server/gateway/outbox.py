@@ -71,3 +71,6 @@ class Admission(Protocol):
 
     def ends_subscription(self, key: str, topic: bytes) -> None:
         """A key has let go of this topic."""
+
+    def take_revoked(self) -> list[str]:
+        """Keys whose session has ended since the last call: what they are subscribed to must stop now."""

@@ -1,10 +1,10 @@
-"""ZeroMQ under the gateway: two ROUTERs, an XPUB and the ZAP handler, all owned by the calling thread.
+"""ZeroMQ under the gateway: two ROUTERs, one XPUB or two, and the ZAP handler, all owned by the calling thread.
 
 Rules: the ZAP handler is bound before any other socket, in the same thread, so that no handshake can pass it by. Every
 socket has its limits set (`gateway_sockets.py`). Sends never wait: a peer that is gone or full is counted. The key of
-a message is the User-Id of its own frame. XPUB is manual: a subscription counts only if the gateway admits it. Orders
-are taken first; handshakes and connections are looked at a few a turn. Each socket has an I/O thread of its own, so
-that handshakes of strangers on the control socket never wait in front of an order.
+a message is the User-Id of its own frame. A key whose session has ended is cut off from market data before anything
+else is published. Orders are taken first; handshakes and connections are looked at a few a turn. Each kind of socket
+has an I/O thread of its own, so that handshakes of strangers on the control socket never wait in front of an order.
 
 Waiting is done on the sockets' descriptors, because zmq_poll asks every socket twice, and each question is a call of
 the system. Such a descriptor tells of news to a socket, not of messages in it, and any call may use the news up. So a
@@ -26,13 +26,13 @@ from server.gateway.connection_guard import ConnectionGuard, network_of
 from server.gateway.connection_monitor import SWEEP_NS, ConnectionMonitor, connections_allowed, shut_down
 from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN, ORDERS_DOMAIN
 from server.gateway.gateway_sockets import CONTROL, HISTORY_CLIENT, LINGER_MS, MARKET_DATA, ORDERS
+from server.gateway.market_data_line import MarketDataLine
 from server.gateway.outbox import Admission, Arrivals, OrderMessage, Outbox
 from server.gateway.zap import ENDPOINT, address_of, answer, put_off
 from server.settings import SocketSettings
 
 IO_THREADS = 3
 _ORDERS_THREAD, _CONTROL_THREAD, _MARKET_DATA_THREAD = 1, 2, 4
-_SUBSCRIBE = 1
 _NO_WAIT = zmq.NOBLOCK
 _FIRST_PART = zmq.NOBLOCK | zmq.SNDMORE
 
@@ -49,6 +49,8 @@ class Endpoints:
     control_port: int
     order_port: int
     market_data_port: int
+    market_data_b_port: int | None = None
+    """None: there is no second line."""
 
 
 class ZmqTransport:
@@ -91,15 +93,25 @@ class ZmqTransport:
             self._orders, self.order_port = self._bind(
                 zmq.ROUTER, ORDERS_DOMAIN, endpoints.host, endpoints.order_port, ORDERS, _ORDERS_THREAD
             )
-            self._market_data, self.market_data_port = self._bind(
-                zmq.XPUB, MARKET_DATA_DOMAIN, endpoints.host, endpoints.market_data_port, MARKET_DATA,
-                _MARKET_DATA_THREAD,
-            )  # fmt: skip
+            self._lines = [
+                self._line(endpoints.host, port)
+                for port in (endpoints.market_data_port, endpoints.market_data_b_port)
+                if port is not None
+            ]
         except PortInUse:
             self._context.destroy(linger=0)
             raise
-        for socket in (self._orders, self._control, self._market_data, self._zap, *self._monitors):
+        self.market_data_port = self._lines[0].port
+        self.market_data_b_port = self._lines[1].port if len(self._lines) > 1 else 0
+        for socket in self._sockets():
             self._watch(socket)
+
+    def _line(self, host: str, port: int) -> MarketDataLine:
+        socket, bound = self._bind(zmq.XPUB, MARKET_DATA_DOMAIN, host, port, MARKET_DATA, _MARKET_DATA_THREAD)
+        return MarketDataLine(socket, bound, self._admission, self._count)
+
+    def _count(self, name: str) -> None:
+        self.counters[name] += 1
 
     def _bind(
         self, kind: int, domain: str, host: str, port: int, options: SocketOptions, thread: int
@@ -173,17 +185,24 @@ class ZmqTransport:
                 self._drain_control(arrivals)
             elif socket is self._zap:
                 self._answer_handshakes()
-            elif socket is self._market_data:
-                self._admit_subscriptions()
             elif socket is self._history:
                 self._drain_history(socket, arrivals.history)
             elif socket in self._monitors:
                 self._unsure.add(socket)
                 self.counters["connections.refused"] += self._monitors[socket].take(self._timer(), _is_readable)
+            else:
+                self._unsure.add(socket)
+                next(line for line in self._lines if line.socket is socket).on_readable()
+        self._cut_revoked()
         return arrivals
 
+    def _cut_revoked(self) -> None:
+        for key in self._admission.take_revoked():
+            for line in self._lines:
+                line.revoke(key)
+
     def _sockets(self) -> list[zmq.Socket[bytes]]:
-        sockets = [self._orders, self._control, self._market_data, self._zap, *self._monitors]
+        sockets = [self._orders, self._control, self._zap, *(line.socket for line in self._lines), *self._monitors]
         return sockets if self._history is None else [*sockets, self._history]
 
     def _drain(self, socket: zmq.Socket[bytes], into: list[OrderMessage], limit: int) -> None:
@@ -252,24 +271,6 @@ class ZmqTransport:
             self.counters["connections.overdue"] += 1
         self.counters["connections"] = len(self._guard)
 
-    def _admit_subscriptions(self) -> None:
-        """Subscriptions and their ends, and anything else that a subscriber sends, which is dropped."""
-        socket = self._market_data
-        self._unsure.add(socket)
-        while _is_readable(socket):
-            frame: Any = socket.recv(_NO_WAIT, copy=False)
-            content = frame.bytes
-            if frame.more:
-                self._skip_parts(socket)
-                continue
-            if not content or content[0] > _SUBSCRIBE:
-                self.counters["drops.subscriber_messages"] += 1
-            elif content[0] != _SUBSCRIBE:
-                socket.setsockopt(zmq.UNSUBSCRIBE, content[1:])
-                self._admission.ends_subscription(_user_id(frame), content[1:])
-            elif self._admission.admits_subscription(_user_id(frame), content[1:]):
-                socket.setsockopt(zmq.SUBSCRIBE, content[1:])
-
     def _drain_history(self, socket: zmq.Socket[bytes], into: list[bytes]) -> None:
         while _is_readable(socket):
             into.append(socket.recv_multipart(_NO_WAIT)[-1])
@@ -281,11 +282,10 @@ class ZmqTransport:
         if outbox.orders:
             self._send_routed(self._orders, outbox.orders, "drops.private")
         if outbox.market_data:
-            self._unsure.add(self._market_data)
-            send = self._market_data.send
-            for topic, frame in outbox.market_data:
-                send(topic, _FIRST_PART)
-                send(frame, _NO_WAIT)
+            self._cut_revoked()
+            for line in self._lines:
+                self._unsure.add(line.socket)
+                line.send(outbox.market_data)
         if outbox.history and self._history is not None:
             self._unsure.add(self._history)
             for frame in outbox.history:
@@ -310,19 +310,13 @@ class ZmqTransport:
         self._selector.close()
         for monitor in self._monitors.values():
             monitor.close()
-        for socket in (self._control, self._orders, self._market_data):
+        for socket in (self._control, self._orders):
             socket.close(linger=LINGER_MS)
+        for line in self._lines:
+            line.close(LINGER_MS)
         self._zap.close(linger=0)
         self._context.term()
 
 
 def _is_readable(socket: Any) -> bool:
     return bool(socket.getsockopt(zmq.EVENTS) & zmq.POLLIN)
-
-
-def _user_id(frame: Any) -> str:
-    """The key that the frame's connection proved; empty where there is none (the end of a connection)."""
-    try:
-        return str(frame.get("User-Id"))
-    except zmq.ZMQError:
-        return ""

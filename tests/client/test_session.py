@@ -5,6 +5,7 @@ import pytest
 
 from server.client.actions import CloseStreams, OpenStreams, Subscribe
 from server.client.incoming import (
+    Channel,
     ChannelState,
     EventsReceived,
     Faulted,
@@ -230,6 +231,8 @@ def test_trades_are_retransmitted_and_if_too_old_the_gap_is_said():
     server.reply(control.Retransmit, control.Records(layout="BOOK_RECORD", records=book(3).tobytes(), sequence=10))
     assert [item.sequence for item in server.received(MarketDataReceived)] == [7, 10]
     server.market_data(Topic.TRADES, 5, 20, book(1))
+    assert server.count(control.Retransmit) == 1, "who asks again so soon waits a moment"
+    server.tick(0.1)
     server.reply(control.Retransmit, control.Refused(code=FaultCode.NOT_FOUND))
     last = server.received(MarketDataReceived)[-1]
     assert (last.sequence, last.gap) == (20, True)
@@ -294,6 +297,20 @@ def test_silence_is_stale_and_then_lost():
     assert {item.state for item in server.received(StreamState)} == {ChannelState.STALE}
     server.tick(5.0)
     assert server.received(Faulted)[0].code == FaultCode.HEARTBEAT_LOST
+
+
+def test_market_data_without_heartbeats_is_stale_however_much_of_it_comes():
+    server = synced()
+    server.session.subscribe(Topic.TRADES, 5)
+    server.positions()
+    server.incoming.clear()
+    for first in range(1, 7):
+        server.order_heartbeat(0)
+        server.market_data(Topic.TRADES, 5, first, book(1))
+        server.tick(1.0)
+    server.positions()
+    states = [item.state for item in server.received(StreamState) if item.channel is Channel.MARKET_DATA]
+    assert states == [ChannelState.STALE, ChannelState.LIVE]
 
 
 def test_wrong_credentials_are_final_and_open_requests_are_answered():

@@ -23,6 +23,7 @@ class Door:
     def __init__(self) -> None:
         self.keys: set[str] = set()
         self.ended: list[tuple[str, bytes]] = []
+        self.revoked: list[str] = []
 
     def admits(self, domain: str, key: str) -> bool:
         """Anyone to control."""
@@ -39,6 +40,11 @@ class Door:
     def ends_subscription(self, key: str, topic: bytes) -> None:
         """Remember it."""
         self.ended.append((key, topic))
+
+    def take_revoked(self) -> list[str]:
+        """Those whom the test throws out."""
+        revoked, self.revoked = self.revoked, []
+        return revoked
 
 
 class Rig:

@@ -30,11 +30,11 @@ class SlowDisk:
         """What the test allows."""
         return self.durable if self.behind else self._journal.durable_sequence()
 
-    def append_bytes(self, commands: bytearray, count: int, first_sequence: int, last_time_ns: int) -> None:
+    def append_bytes(self, commands: bytearray, count: int, first_sequence: int, last_time_ns: int, epoch: int) -> None:
         """Append, unless the disk is full or broken."""
         if self.failure is not None:
             raise self.failure
-        self._journal.append_bytes(commands, count, first_sequence, last_time_ns)
+        self._journal.append_bytes(commands, count, first_sequence, last_time_ns, epoch)
 
 
 class Rig:
@@ -190,6 +190,20 @@ def test_a_full_disk_is_busy_and_nothing_is_lost(rig: Rig) -> None:
     assert [user for _, user in desk.gateway._parts.view.open_sessions()] == [8]
     again = desk.trader("ann")
     assert again.send(order(1))["kind"].tolist() == [EventKind.ACCEPTED]
+
+
+def test_a_full_disk_does_not_keep_anybody_from_asking(rig: Rig) -> None:
+    """A logon that waits for space is in every turn's batch, which is refused; questions are answered all the same."""
+    desk = rig.desk
+    ann = desk.trader("ann")
+    rig.disk.failure = JournalFull("No space.")
+    stranger = desk.client("bob")
+    logon = control.Logon(request_id=1, user="bob", password=PASSWORD, client_instance=1)
+    desk.transport.request(stranger.key, stranger.address, encode_control(logon))
+    assert not desk.turn().control, "the logon waits"
+    desk.transport.request(ann.key, ann.address, encode_control(control.GetOpenOrders(request_id=8)))
+    (answer,) = desk.turn().control
+    assert answer[0] == ann.address
 
 
 def test_a_full_disk_still_takes_cancels_but_none_ahead_of_what_waits(rig: Rig) -> None:

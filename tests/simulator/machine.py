@@ -118,7 +118,7 @@ class Machine:
         passwords = SlowPasswords(self.schedule, users, transport.wake)
         self.core = core_over(settings, passwords, self._reference, journal, event_log)
         self._plant(self.core)
-        self.core.gateway.ports = (1, 2)
+        self.core.gateway.ports = (1, 2, 0)
         self.pipeline = recovered_pipeline(self.core, transport, clock=self.schedule.clock, timer=self.schedule.timer)
         on_recovered()
         self.pipeline.turn(0)
