@@ -14,7 +14,6 @@ from server.journal.framing import (
     NO_CHAIN,
     SEALED_SLOTS_OFFSET,
     FrameFlag,
-    FrameKind,
     headers_of,
     scan_frames,
 )
@@ -90,10 +89,13 @@ def replace_file(path: Path, content: bytes, mode: int = 0o640) -> None:
 
 
 def _refuse_other_history(there: Storage, here: Storage, name: str, destination: Path) -> None:
-    if not here.size(name):
-        return
-    heads = [storage.read(name, 0, SEALED_SLOTS_OFFSET) for storage in (there, here)]
-    if heads[0] != heads[1] or heads[0][12:13] != bytes([FrameKind.SEGMENT]):
+    """One of both is how the other began: their last common bytes are the same. Key slots may have been rotated."""
+    size = min(there.size(name), here.size(name))
+    parts = [(0, SEALED_SLOTS_OFFSET)]
+    start = max(HEAD_BYTES_MAX, size - TAIL_BYTES)
+    if start < size:
+        parts.append((start, size - start))
+    if size and any(there.read(name, *part) != here.read(name, *part) for part in parts):
         raise JournalFailed(f"{destination / name} is of another history; make a copy in another place.")
 
 
