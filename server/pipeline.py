@@ -13,7 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from server.engine.exchange import Exchange, Outputs
-from server.gateway.event_writer import EventWriter
+from server.engine.kernel import Words
+from server.gateway.backlog import NO_BACKLOG, Backlog
+from server.gateway.event_writer import EventWriter, last_command_of
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
 from server.gateway.urgency import urgent_rows
@@ -21,6 +23,7 @@ from server.journal.errors import EngineFault, JournalFailed, JournalFull
 from server.journal.fault_search import applied, fault_of, located
 from server.journal.log import Log
 from server.journal.sequencer import Sequencer
+from server.journal.snapshotter import Snapshotter
 from server.protocol.records import COMMAND
 
 COMMAND_SIZE = COMMAND.itemsize
@@ -38,6 +41,8 @@ class Held:
     sequence: int
     outbox: Outbox
     outputs: OutputBytes | None
+    since_ns: int
+    """When it began to wait."""
 
 
 class Pipeline:
@@ -54,8 +59,13 @@ class Pipeline:
         event_writer: EventWriter,
         exchange: Exchange,
         gateway: Gateway,
+        snapshotter: Snapshotter | None = None,
+        first_state: Callable[[], Words | None] = lambda: None,
     ) -> None:
-        """`clock` stamps commands; `timer` (by default the clock) runs cadences; the clock is `pace` times as fast."""
+        """`clock` stamps commands; `timer` (by default the clock) runs cadences; the clock is `pace` times as fast.
+
+        `first_state` gives the memory that `exchange` was made with, once more; None: it was a new one.
+        """
         self._clock = clock
         self._timer = timer or clock
         self._pace = pace
@@ -65,24 +75,32 @@ class Pipeline:
         self._event_writer = event_writer
         self._exchange = exchange
         self._gateway = gateway
+        self._snapshotter = snapshotter
+        self._first_state = first_state
+        self._unlogged_max = gateway.settings.unlogged_bytes_max
+        self._stall_ns = gateway.settings.stall_ms * _MILLISECOND_NS
         self._sequencer = Sequencer(clock, journal.last_sequence, journal.last_time_ns)
         self._held: deque[Held] = deque()
         self._next_due_ns = 0
         self._retry_ns = 0
+        self._is_refusing = False
         self._applied = 0
         self.turns = 0
         self.batches = 0
         gateway.counter_sources.append(self.counters)
 
     def recover(self, progress: Callable[[int], None] = lambda _: None) -> None:
-        """Replay the journal through the engine, and complete the event log where it lags."""
+        """Replay the journal behind the engine's state, and complete the event log where it lags."""
         logged = self._event_writer.event_log.last_command_sequence
-        for commands in self._journal.read(split_after=logged):
+        self._next_due_ns = self._exchange.next_due_ns
+        first = self._exchange.sequence + 1
+        for commands in self._journal.read(first, split_after=logged):
             last = int(commands["sequence"][-1])
             try:
                 outputs = applied(self._exchange, commands)
             except EngineFault as fault:
-                raise located(fault, self._journal.read(), self._exchange, self._complete) from fault.cause
+                self._exchange.begin_again(self._first_state())
+                raise located(fault, self._journal.read(first), self._exchange, self._complete) from fault.cause
             self._next_due_ns = outputs.next_due_ns
             if last > logged:
                 self._complete(outputs)
@@ -103,13 +121,20 @@ class Pipeline:
         now_ns = self._timer()
         gateway = self._gateway
         self._release(now_ns)
-        gateway.on_arrivals(now_ns, self._clock(), arrivals, self._held_commands())
-        commands = gateway.take_commands(self._next_due_ns)
+        gateway.on_arrivals(now_ns, self._clock(), arrivals, self._backlog(now_ns))
+        commands = gateway.take_commands(self._next_due_ns, probes=self._probes(now_ns))
         if commands is None or self._apply(now_ns, commands):
             gateway.answer()
+        else:
+            gateway.answer_reads()
         gateway.on_time(now_ns)
         self._let_out(now_ns)
+        prompt = gateway.take_prompt()
+        if prompt is not None:
+            self._transport.send(prompt)
         self._event_writer.on_time(now_ns)
+        if self._snapshotter is not None:
+            self._snapshotter.on_turn(self._output_sequence)
         self.turns += 1
 
     def _apply(self, now_ns: int, commands: bytearray) -> bool:
@@ -142,10 +167,14 @@ class Pipeline:
         """Whether the journal took the batch. A full disk is left alone for a while."""
         if now_ns < self._retry_ns:
             return False
-        if self._taken(commands, self._journal.append_bytes):
-            return True
-        self._retry_ns = now_ns + RETRY_NS
-        return False
+        self._is_refusing = not self._taken(commands, self._journal.append_bytes)
+        if self._is_refusing:
+            self._retry_ns = now_ns + RETRY_NS
+        return not self._is_refusing
+
+    def _probes(self, now_ns: int) -> bool:
+        """Whether the full disk is to be tried by a command of the server's own, since no order may come that does."""
+        return self._is_refusing and now_ns >= self._retry_ns
 
     def _urgent_alone(self, commands: bytearray) -> bytearray:
         """What of a refused batch the journal's reserve took, cancels above all; the rest is withdrawn."""
@@ -177,7 +206,7 @@ class Pipeline:
             self._send(now_ns, outbox, outputs)
             outbox.clear()
         else:
-            self._held.append(Held(self._applied, self._gateway.take_outbox(), outputs))
+            self._held.append(Held(self._applied, self._gateway.take_outbox(), outputs, now_ns))
 
     def _release(self, now_ns: int) -> None:
         """Let out, in order, everything that has become durable."""
@@ -196,6 +225,14 @@ class Pipeline:
 
     def _held_commands(self) -> int:
         return self._applied - self._held[0].sequence + 1 if self._held else 0
+
+    def _backlog(self, now_ns: int) -> Backlog:
+        held, waiting = self._held, self._event_writer.waiting
+        is_full = self._is_refusing or self._journal.is_full
+        if not held and not is_full and waiting < self._unlogged_max:
+            return NO_BACKLOG
+        is_stalled = bool(held) and now_ns - held[0].since_ns >= self._stall_ns
+        return Backlog(self._held_commands(), waiting, is_stalled, is_full)
 
     def _wait_ms(self, timeout_ms: int) -> int:
         """How long nothing can become due."""
@@ -216,6 +253,15 @@ class Pipeline:
         while self._held and self._timer() < deadline_ns:
             self.turn(10)
         self._event_writer.flush(self._timer())
+        if self._snapshotter is not None and not self._held:
+            self._snapshotter.stop(self._output_sequence())
+
+    def _output_sequence(self) -> int:
+        """The last applied command that had any output: what waits for the disk, for the log, or is in the log."""
+        for held in reversed(self._held):
+            if held.outputs is not None and any(held.outputs):
+                return last_command_of(*held.outputs)
+        return self._event_writer.last_command_sequence
 
     def counters(self) -> dict[str, int]:
         """Depths and counts of the loop and of the disk behind it."""

@@ -63,7 +63,7 @@ class IdentityStore:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(self._path, timeout=5)
         try:
-            connection.execute("pragma synchronous = full")
+            connection.execute("pragma synchronous = extra")
             with connection:
                 yield connection
         finally:

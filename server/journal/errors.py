@@ -31,6 +31,14 @@ class JournalSealed(JournalError):
     """The frames are sealed and the key that opens them is not here; nothing is wrong with the frames."""
 
 
+class JournalIncomplete(JournalError):
+    """Segments at the beginning are in an archive, and no snapshot stands for them."""
+
+
+class SnapshotUnusable(JournalError):
+    """A snapshot cannot stand for the journal before it; the sentence says why. Another one or the journal can."""
+
+
 class JournalFull(JournalError):
     """No space: the frame was refused as a whole and nothing of it is in the file. It may be offered again later."""
 

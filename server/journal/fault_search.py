@@ -1,6 +1,6 @@
 """Which command the engine fails on: everything before it is applied again, then one group after the other.
 
-Rules: the state that failed is never looked at; the search begins with nothing, as every replay does. A failure that
+Rules: the state that failed is never looked at; the search begins where the replay of a start does. A failure that
 does not come again (no memory) stays what it was, one of a batch.
 """
 
@@ -29,11 +29,10 @@ def applied(exchange: Exchange, commands: Records) -> Outputs:
 def located(
     fault: EngineFault, batches: Iterable[Records], exchange: Exchange, on_outputs: Callable[[Outputs], None]
 ) -> EngineFault:
-    """The same fault with the command that it is, by a replay of `batches` on an exchange that begins again.
+    """The same fault with the command that it is, by a replay of `batches` on an exchange that has begun again.
 
     `on_outputs` gets what came of each group from `fault.first_sequence` on up to the one that fails.
     """
-    exchange.begin_again()
     for commands in batches:
         if int(commands["sequence"][-1]) < fault.first_sequence:
             exchange.apply(commands)

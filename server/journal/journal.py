@@ -5,19 +5,27 @@ released before `durable_sequence` has reached it. Opening raises the epoch. Not
 With keys every new segment is sealed; in `fsync` mode that is done off the loop, one frame for all that waits.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from server.journal import key_file
-from server.journal.commit_mark import CommitFile
+from server.journal.commit_mark import CommitFile, CommitMark
 from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable, LogConflict
 from server.journal.framing import FrameFlag, FrameKind
 from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSocket
 from server.journal.key_file import KeyRing
 from server.journal.lock import DirectoryLock
 from server.journal.log import LogEnd
-from server.journal.recovery import Recovered, cut_tail, forgive_reserve, read_journal, read_on, rewrite_tail
+from server.journal.recovery import (
+    Recovered,
+    cut_tail,
+    forgive_reserve,
+    incomplete,
+    read_journal,
+    read_on,
+    rewrite_tail,
+)
 from server.journal.replaying import REPLAY_BATCH, replayed
 from server.journal.segment_writer import RESERVE_BYTES, SegmentWriter
 from server.journal.segments import (
@@ -28,6 +36,7 @@ from server.journal.segments import (
     segment_names,
 )
 from server.journal.skips import skip_command, skips_of
+from server.journal.snapshot import Anchor, Start
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
 from server.protocol.enums import Durability
@@ -44,10 +53,12 @@ class Journal:
         self, storage: Storage, *, shard: int = 1, durability: Durability = Durability.OS, threaded: bool = True,
         segment_bytes: int = SEGMENT_BYTES, lock: DirectoryLock | None = None,
         on_durable: Callable[[], None] | None = None, keys: KeyRing | None = None, reserve_bytes: int = 0,
+        starts: Sequence[Start] = (),
     ) -> None:  # fmt: skip
         """Recover what `storage` holds and begin a new epoch. `threaded` False: the owner calls `commit` itself.
 
-        Raises JournalDamaged, JournalSealed, JournalUnreadable, JournalFailed.
+        The first of `starts` that lies in this journal spares the reading of what is before it.
+        Raises JournalDamaged, JournalSealed, JournalUnreadable, JournalFailed, JournalIncomplete.
         """
         if durability == Durability.REPLICATED:
             raise ValueError("a replicated journal needs a replicated storage, which is not built yet")
@@ -57,12 +68,15 @@ class Journal:
         self._on_durable = on_durable
         self._writes_itself = durability == Durability.OS
         self._wake = WakeSocket()
+        self._keys = keys
         commit = CommitFile(storage)
         try:
             mark = commit.load(journal_exists=bool(segment_names(storage)))
-            self.recovered = read_journal(storage, shard, mark, keys)
+            self.recovered = read_journal(storage, shard, mark, keys, starts)
             if keys is None and any(part.is_sealed for part in self.recovered.segments):
                 raise JournalSealed("The journal is sealed, and there is no key file beside it; restore the key file.")
+            if self.recovered.begins_after and self.recovered.start is None:
+                raise incomplete(self.recovered)
             self.skips = skips_of(storage, self.recovered.segments)
             cut_tail(storage, self.recovered)
             rewrite_tail(storage, self.recovered, mark.sequence)
@@ -72,6 +86,7 @@ class Journal:
             raise JournalUnreadable(
                 f"Cannot open the journal: {error.strerror or error} ({error.filename})."
             ) from error
+        self._recovered_mark = commit.mark
         self.shard = shard
         self.durability = durability
         self.last_sequence = self.recovered.last_sequence
@@ -89,7 +104,7 @@ class Journal:
     def open(
         cls, directory: Path, *, shard: int = 1, durability: Durability = Durability.OS,
         segment_bytes: int = SEGMENT_BYTES, on_durable: Callable[[], None] | None = None,
-        wrap: Callable[[Storage], Storage] = lambda storage: storage,
+        wrap: Callable[[Storage], Storage] = lambda storage: storage, starts: Sequence[Start] = (),
     ) -> "Journal":  # fmt: skip
         """Lock the data directory and open its journal; `wrap` may put a failing storage between (tests).
 
@@ -102,7 +117,7 @@ class Journal:
             keys = key_file.load_or_make(directory, has_sealed=has_sealed(storage))
             return cls(
                 storage, shard=shard, durability=durability, segment_bytes=segment_bytes, lock=lock,
-                on_durable=on_durable, keys=keys, reserve_bytes=RESERVE_BYTES,
+                on_durable=on_durable, keys=keys, reserve_bytes=RESERVE_BYTES, starts=starts,
             )  # fmt: skip
         except OSError as error:
             lock.release()
@@ -111,12 +126,24 @@ class Journal:
             lock.release()
             raise
 
-    def replay(self, split_after: int = 0, batch: int = REPLAY_BATCH) -> Iterator[Records]:
-        """What was recovered, in order, in large batches that end at `split_after` if it lies inside one.
+    def begin_at(self, starts: Sequence[Start]) -> Recovered:
+        """Read what was recovered once more, from another start on: the one that was used could not be.
+
+        Raises JournalDamaged, JournalSealed, JournalIncomplete, OSError.
+        """
+        self.recovered = read_journal(self._storage, self.shard, self._recovered_mark, self._keys, starts)
+        self.skips = skips_of(self._storage, self.recovered.segments)
+        return self.recovered
+
+    def replay(self, split_after: int = 0, batch: int = REPLAY_BATCH, after: int = 0) -> Iterator[Records]:
+        """What was recovered after sequence `after`, in large batches that end at `split_after` if it lies inside one.
 
         A group of commands is never split: the batch goes on to its end. What is skipped is marked.
         """
-        return replayed(self._storage, self.recovered.segments, self.skips, split_after=split_after, batch=batch)
+        return replayed(
+            self._storage, self.recovered.segments, self.skips, first_sequence=after + 1, split_after=split_after,
+            batch=batch,
+        )  # fmt: skip
 
     def read(self, first_sequence: int = 1, split_after: int = 0) -> Iterator[Records]:
         """Batches of the durable commands from there on, those of this start too; as `Log.read` says."""
@@ -209,6 +236,12 @@ class Journal:
         """The highest command sequence that would survive a power cut, in any mode."""
         return self._group.durable
 
+    def secured_anchor(self) -> tuple[int, Anchor]:
+        """The epoch, and the newest durable frame, once the commit mark that tells of it is flushed. Raises OSError."""
+        sequence, chain, ordinal = self._group.marked
+        self._group.sync_mark()
+        return self.epoch, Anchor(sequence, chain, ordinal)
+
     @property
     def is_full(self) -> bool:
         """True while frames wait for space on the disk, or nothing but what is urgent is taken."""
@@ -246,6 +279,10 @@ class Journal:
         """One commit by the caller, for an owner without a thread. Raises JournalFailed."""
         self._group.commit()
 
+    def settle(self) -> None:
+        """Make everything durable now; nothing is appended after this. Raises JournalFailed, JournalFull."""
+        self._group.stop()
+
     def close(self) -> None:
         """Make everything durable and give the directory free. Raises JournalFailed, JournalFull."""
         try:
@@ -272,7 +309,11 @@ def read_only(directory: Path, shard: int = 1) -> tuple[FileStorage, Recovered]:
     if not (directory / DIRECTORY_NAME).is_dir():
         raise JournalFailed(f"There is no journal in {directory}.")
     storage = FileStorage(directory / DIRECTORY_NAME, create=False)
-    mark = CommitFile(storage).load(journal_exists=bool(segment_names(storage)))
-    found = read_journal(storage, shard, mark, key_file.load(directory))
+    found = read_journal(storage, shard, mark_of(storage), key_file.load(directory))
     forgive_reserve(storage, found)
     return storage, found
+
+
+def mark_of(storage: Storage) -> CommitMark:
+    """The commit mark of a journal. Raises JournalDamaged, OSError."""
+    return CommitFile(storage).load(journal_exists=bool(segment_names(storage)))

@@ -50,6 +50,10 @@ class Log(Protocol):
     def durable_sequence(self) -> int:
         """The highest command whose effects may be released. Raises JournalFailed."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no space for orders at present; urgent commands may find some."""
+
     def end(self) -> LogEnd:
         """Where the frames end that were written."""
 

@@ -27,12 +27,12 @@ def replayed(
     for part in segments:
         if part.last_sequence < max(first_sequence, part.first_sequence):
             continue
-        commands = commands_of(storage.read(part.name, 0, part.end), part)
+        commands = commands_of(storage.read(part.name, 0, part.end), part, first_sequence - 1)
         skips.mark(commands, part.name)
-        start = max(0, first_sequence - part.first_sequence)
+        first, start = max(first_sequence, part.first_sequence), 0
         while start < len(commands):
             end = min(start + batch, len(commands))
-            split = split_after - part.first_sequence + 1
+            split = split_after - first + 1
             if start < split < end:
                 end = split
             while end < len(commands) and commands["group_count"][end] == 0:

@@ -347,6 +347,8 @@ class MarketDataKind(IntEnum):
     TRADE_CORRECTION = 12
     BAND = 13
     """The lowest and the highest price at which trading goes on without interruption."""
+    CHECKSUM = 14
+    """In DEPTH and ORDERS: what the book must be after the records before this one (`book_checksum`)."""
 
 
 class MarketDataFlag(IntFlag):
@@ -387,6 +389,7 @@ class EnvelopeKind(IntEnum):
     MARKET_DATA = 3
     HEARTBEAT = 4
     FAULT = 5
+    DROP_COPY = 32
 
 
 class Right(IntFlag):

@@ -190,3 +190,11 @@ class FaultCode(IntEnum):
     NOT_FOUND = 14
     INVALID_REQUEST = 15
     UNAVAILABLE = 16
+    DROP_COPY_CHANGED = 30
+    """Which accounts a drop copy stream has to show has changed; it ends, and can be opened again."""
+    FLOODING = 50
+    """More messages or bytes than any session may send, for longer than a burst."""
+    DISK_FULL = 51
+    """In a HEARTBEAT, and no end of the session: the exchange's disk is full, orders are refused, cancels work."""
+    OVERLOADED = 52
+    """In a HEARTBEAT, and no end of the session: the exchange's disk does not keep up, orders are refused."""

@@ -220,6 +220,8 @@ BOOK_RECORD: Final = np.dtype([
 `side` is the resting order's; `level_*` say the level after the change. ADD: `quantity` rests. EXECUTE: `quantity`
 traded. REDUCE, DELETE: `quantity` went. TRADE: `side` is the aggressor's. INDICATIVE: volume in `quantity`,
 surplus in `level_quantity` (positive: buy side). `trade_number` counts the trades of an instrument, from 1.
+CHECKSUM: the checksum in `quantity`; `price` is NO_PRICE, so that it removes nothing from a book that takes it for
+a LEVEL.
 """
 
 TOP_RECORD: Final = np.dtype([

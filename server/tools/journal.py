@@ -17,12 +17,16 @@ from typing import Final
 import numpy as np
 
 from server.identity.store import IdentityError
+from server.journal.archive import archive
 from server.journal.day_root import day_root
-from server.journal.errors import JournalDamaged, JournalError, LogRewound
+from server.journal.errors import JournalDamaged, JournalError, LogRewound, SnapshotUnusable
 from server.journal.event_log_reader import EventLogReader
 from server.journal.journal import read_only
+from server.journal.key_file import load as load_keys
 from server.journal.key_rotation import rotate
 from server.journal.recovery import Recovered, commands_of
+from server.journal.snapshot_store import DIRECTORY_NAME as SNAPSHOTS
+from server.journal.snapshot_store import SnapshotStore
 from server.journal.storage import FileStorage
 from server.protocol.codec import Records
 from server.tools import journal_backup, journal_replay, journal_skip
@@ -88,6 +92,9 @@ def verify(options: argparse.Namespace) -> int:
         print(
             f"journal/{part.name}: sequences {part.first_sequence} to {part.last_sequence}, {part.end:,} bytes, {state}"
         )
+    verify_snapshots(options.directory, options.shard, has_keys=has_keys)
+    if found.begins_after:
+        print(f"journal: begins behind sequence {found.begins_after}; what is before it is in {found.archive}")
     if not has_keys:
         print("journal: the chain is good; the seals were not opened and the event log was not read")
         return _judge(found)
@@ -136,8 +143,39 @@ def rotate_key(options: argparse.Namespace) -> int:
     return 0
 
 
+def archive_segments(options: argparse.Namespace) -> int:
+    """Segments that snapshots stand for, moved to another place."""
+    moved = archive(options.directory, options.to, options.shard)
+    if not moved.segments:
+        print(f"journal: nothing lies wholly before the oldest snapshot, {moved.snapshot}; nothing was moved")
+        return 0
+    print(
+        f"journal: {moved.segments} segments up to sequence {moved.sequence} are in {options.to} and no more here;"
+        f" {moved.snapshot} stands for them"
+    )
+    return 0
+
+
+def verify_snapshots(directory: Path, shard: int, *, has_keys: bool) -> None:
+    """One line a snapshot. A bad one is no damage: a start takes another, or the journal."""
+    if not (directory / SNAPSHOTS).is_dir():
+        return
+    store = SnapshotStore(
+        FileStorage(directory / SNAPSHOTS, create=False), shard=shard, keys=lambda: load_keys(directory)
+    )
+    for name in reversed(store.names()):
+        try:
+            head = store.check(name)
+            store.head(name)
+            if has_keys and store.load(head).state_hash() != head.state_hash:
+                raise SnapshotUnusable("its state hash is wrong")
+            print(f"snapshots/{name}: up to sequence {head.sequence}, {head.file_bytes:,} bytes, whole")
+        except SnapshotUnusable as error:
+            print(f"snapshots/{name}: not used by this build: {error}")
+
+
 def _judge(found: Recovered) -> int:
-    summary = f"journal: {found.last_sequence} commands, epoch {found.epoch}"
+    summary = f"journal: {found.last_sequence - found.begins_after} commands, epoch {found.epoch}"
     if found.damage is None:
         print(f"{summary}, good")
         return 0
@@ -160,6 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
         ("diff", diff, "find the first command in which two journals differ"),
         ("root", root, "print the Merkle root of a day's frames"),
         ("rotate-key", rotate_key, "replace the key that wraps the segments' keys; the server is stopped"),
+        ("archive", archive_segments, "move segments that snapshots stand for to another place"),
     ):
         made[name] = actions.add_parser(name, help=text)
         made[name].add_argument("directory", type=Path, help="data directory of the server")
@@ -171,6 +210,7 @@ def main(arguments: list[str] | None = None) -> int:
     made["print"].add_argument("--count", type=int, default=1 << 62, help="how many lines at most")
     made["print"].add_argument("--events", action="store_true", help="print the events that followed instead")
     made["print"].add_argument("--market-data", action="store_true", help="print the market data that followed")
+    made["archive"].add_argument("--to", type=Path, required=True, help="the archive's directory")
     made["root"].add_argument("--day", type=date.fromisoformat, required=True, help="YYYY-MM-DD, from midnight UTC on")
     for tool in (journal_replay, journal_backup, journal_skip):
         tool.add(actions)

@@ -21,6 +21,7 @@ from server.engine.exchange import Exchange
 from server.journal.errors import EngineFault
 from server.journal.fault_search import applied, located
 from server.journal.journal import read_only
+from server.journal.recovery import incomplete
 from server.journal.replaying import replayed_all
 from server.journal.skips import group_around, groups_of
 from server.protocol.codec import Records
@@ -88,6 +89,8 @@ def one_by_one(batches: Iterator[Records], first_sequence: int) -> Iterator[Reco
 def replay(options: argparse.Namespace) -> int:
     """Apply, and print what there is at the end. Raises JournalError, OSError."""
     storage, found = read_only(options.directory, options.shard)
+    if found.begins_after:
+        raise incomplete(found)
     exchange = Exchange(options.shard)
     comparison = LogComparison(options.directory) if options.check_events else None
     kinds: Counter[int] = Counter()
@@ -97,6 +100,7 @@ def replay(options: argparse.Namespace) -> int:
         try:
             outputs = applied(exchange, commands)
         except EngineFault as fault:
+            exchange.begin_again()
             named = located(fault, replayed_all(storage, found), exchange, lambda _: None)
             sys.stderr.write(f"journal: {named}\n")
             return 1

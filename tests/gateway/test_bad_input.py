@@ -105,6 +105,7 @@ def test_random_bytes_never_stop_the_loop(desk: Desk) -> None:
             template[random_.randrange(len(template))] = random_.randrange(256)
         bad.push(bytes(template[: random_.randint(0, len(template))]) if random_.random() < 0.3 else bytes(template))
         desk.transport.request(bad.key, bad.address, random_.randbytes(random_.randint(0, 60)))
+        desk.clock.advance_ms(20)
         desk.turn()
     assert good.heartbeat()["kind"] == EnvelopeKind.HEARTBEAT
     assert good.session in desk.gateway.sessions.by_number
