@@ -27,12 +27,14 @@ _CONTINUES: Final = int(FrameFlag.GROUP_CONTINUES)
 def copy_log(source: Path, destination: Path) -> tuple[int, int]:
     """Bring the copy up to what is there: (files copied, files that were there already). Source has segments or not.
 
+    What was archived since stays in the copy.
+
     Raises JournalFailed where the copy is of another history, JournalDamaged (a segment has no head), OSError.
     """
     destination.mkdir(parents=True, exist_ok=True)
     there, here = FileStorage(source, create=False), FileStorage(destination)
     names = segment_names(there)
-    strange = sorted(set(segment_names(here)) - set(names))
+    strange = sorted(name for name in set(segment_names(here)) - set(names) if name > min(names, default=""))
     if strange:
         raise JournalFailed(f"{destination} holds {strange[0]}, and {source} does not; make a copy in another place.")
     copied = kept = 0

@@ -118,11 +118,8 @@ def replay(options: argparse.Namespace) -> int:
     lines = [*summary(exchange, kinds, records)]
     lines += book_lines(exchange) if options.books else []
     lines += account_lines(exchange) if options.accounts else []
-    lines += (
-        []
-        if comparison is None
-        else [comparison.judgement(exchange.sequence, is_end=exchange.sequence == found.last_sequence)]
-    )
+    if comparison is not None:
+        lines.append(comparison.judgement(exchange.sequence, is_end=exchange.sequence == found.last_sequence))
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 1 if comparison is not None and comparison.difference else 0
 

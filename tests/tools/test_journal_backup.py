@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from server.identity.store import IdentityStore
+from server.journal import archive_note
+from server.journal.archive_note import ArchiveNote
 from server.journal.errors import JournalError
+from server.journal.framing import scan_frames
 from server.journal.journal import Journal, read_only
 from server.journal.manifest import FILE_NAME, load
 from server.protocol.enums import Durability
@@ -31,7 +34,7 @@ def contents(directory: Path) -> dict[str, bytes]:
 
 
 def test_a_restored_directory_has_everything(data: Path, tmp_path: Path) -> None:
-    (data / "snapshots").mkdir()
+    (data / "snapshots").mkdir(exist_ok=True)
     (data / "snapshots" / "00000042.snapshot").write_bytes(b"finished")
     (data / "snapshots" / "00000043.snapshot.new").write_bytes(b"not finished")
     done = backed_up(data)
@@ -192,3 +195,20 @@ def test_no_name_in_a_manifest_leads_out_of_the_backup(data: Path, tmp_path: Pat
     manifest.write_text(json.dumps(said))
     with pytest.raises(JournalError, match="names a file"):
         load(tmp_path / "backup")
+
+
+def test_what_was_archived_since_stays_in_the_backup(data: Path, tmp_path: Path) -> None:
+    """As `journal archive` does it: the first segment goes, and a note says where it went."""
+    backed_up(data)
+    trade_on(data)
+    sequence = backed_up(data).manifest.sequence
+    first = read_only(data)[1].segments[0]
+    chain = scan_frames((data / "journal" / first.name).read_bytes(), bytes(8)).chain
+    note = ArchiveNote(1, first.last_sequence, chain, str(tmp_path / "archive"))
+    (data / "journal" / archive_note.FILE_NAME).write_bytes(archive_note.encode(note))
+    (data / "journal" / first.name).unlink()
+    assert backed_up(data).manifest.sequence == sequence
+    assert read_only(tmp_path / "backup")[1].begins_after == 0
+    fresh = back_up(data, tmp_path / "fresh", with_keys=True).manifest
+    assert fresh.sequence == sequence
+    assert read_only(tmp_path / "fresh")[1].begins_after == first.last_sequence
