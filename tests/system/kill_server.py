@@ -22,12 +22,13 @@ from tests.system.dead_data import check_killed, check_stopped, replayed
 from tests.system.running import RunningServer, descendants, processes_naming, wait_until
 
 SEGMENT_BYTES = 1 << 17
-LOAD_MAX_S = 0.8
+LOAD_MAX_S = 0.3
+PROGRESS_EVERY = 10
 START_MAX_S = 1.1
 STOP_MAX_S = 0.15
 CHECKED_EVERY = 25
 TURNS_ON_RESERVE_MAX = 40
-FULL_S = 2.0
+FULL_S = 1.0
 """So long is waited for the reserve; it is not used if more orders wait before the first cancel than it would take."""
 
 
@@ -136,8 +137,10 @@ class KilledLives:
 def kill_under_load(directory: Path, kills: int, seed: int, durability: str) -> dict[str, int]:
     """Runs it all; raises AssertionError. Returns figures to print."""
     lives = KilledLives(directory, seed, durability)
-    for _ in range(kills):
+    for number in range(kills):
         lives.live_and_die()
+        if number % PROGRESS_EVERY == PROGRESS_EVERY - 1:
+            print(f"{number + 1} kills", flush=True)
     return lives.finish()
 
 
