@@ -37,14 +37,17 @@ _COMMAND_SEQUENCE: Final = {_EVENTS: "command_sequence", int(FrameKind.MARKET_DA
 
 
 class EventRecovery:
-    """One reading of an event log: `tail`, `index`, `cut_bytes`. Raises JournalDamaged, JournalSealed, OSError."""
+    """One reading of an event log: `tail`, `index`, and how many bytes were cut and read.
+
+    Raises JournalDamaged, JournalSealed, OSError.
+    """
 
     def __init__(self, storage: Storage, journal_sequence: int, keys: KeyRing | None = None) -> None:
         self._storage = storage
         self._keys = keys
         self._journal_sequence = journal_sequence
         self.tail, self.index = load(storage, journal_sequence) or (NOTHING, EventIndex())
-        self.cut_bytes = 0
+        self.cut_bytes = self.read_bytes = 0
         names = segment_names(storage)
         self._check_older(names)
         for position, name in enumerate(names):
@@ -73,6 +76,7 @@ class EventRecovery:
             if segment_ordinal(name) != self.tail.ordinal:
                 return f"segment {segment_name(self.tail.ordinal)} is missing before it", False
         content = self._storage.read(name, start)
+        self.read_bytes += len(content)
         scan = scan_frames(content, tail.chain)
         headers = headers_of(content, scan.offsets)
         try:

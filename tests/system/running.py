@@ -21,7 +21,8 @@ from server.settings import (
 )
 from server.tools.children import Child
 
-READY_S = 90.0
+READY_S = 300.0
+"""A first start may compile the engine, on a machine that does much else."""
 ACCOUNT, OTHER_ACCOUNT = 11, 12
 TRADER, OTHER, OPERATOR = "trader", "other", "operator"
 TRADER_ID, OTHER_ID = 1, 2
@@ -58,9 +59,9 @@ class RunningServer:
 
     def __init__(
         self, data: Path, durability: str = "os", *, extra: tuple[str, ...] = (), prepared: tuple[str, ...] = (),
-        wait: bool = True,
+        wait: bool = True, module: str = "server.bootstrap",
     ) -> None:  # fmt: skip
-        """`prepared` are the arguments of `tests.system.powered_server` to run under; none: the plain server.
+        """`prepared` are the arguments of `tests.system.powered_server` to run under; none: `module` alone.
 
         `wait` False: call `wait_ready`, or not.
         """
@@ -73,7 +74,7 @@ class RunningServer:
         if prepared:
             self.child = Child("server", "tests.system.powered_server", [*prepared, "--", *arguments])
         else:
-            self.child = Child("server", "server.bootstrap", arguments)
+            self.child = Child("server", module, arguments)
         self.ready: dict[str, Any] = {}
         if wait:
             self.wait_ready()

@@ -1,4 +1,4 @@
-"""Real processes on a disk that fails, in too little memory, and stopped for a while: an end, and a recovery."""
+"""Real processes on a disk that fails, in too little memory, and stopped a while: a sentence, an end, a recovery."""
 
 import os
 import resource
