@@ -22,12 +22,13 @@ from tests.system.dead_data import check_killed, check_stopped, replayed
 from tests.system.running import RunningServer, descendants, processes_naming, wait_until
 
 SEGMENT_BYTES = 1 << 17
-LOAD_MAX_S = 0.8
+LOAD_MAX_S = 0.3
+PROGRESS_EVERY = 10
 START_MAX_S = 1.1
 STOP_MAX_S = 0.15
 CHECKED_EVERY = 25
 TURNS_ON_RESERVE_MAX = 40
-FULL_S = 2.0
+FULL_S = 1.0
 """So long is waited for the reserve; it is not used if more orders wait before the first cancel than it would take."""
 
 
@@ -139,8 +140,10 @@ def kill_under_load(
 ) -> dict[str, int]:
     """Runs it all, each server with the `extra` options; raises AssertionError. Returns figures to print."""
     lives = KilledLives(directory, seed, durability, extra)
-    for _ in range(kills):
+    for number in range(kills):
         lives.live_and_die()
+        if number % PROGRESS_EVERY == PROGRESS_EVERY - 1:
+            print(f"{number + 1} kills", flush=True)
     return lives.finish()
 
 
