@@ -34,6 +34,20 @@ def event_field(row: bytes, offset: int, size: int = 8) -> int:
     return int.from_bytes(row[offset : offset + size], "little")
 
 
+def envelope(epoch: int, session: int, kind: int, count: int, time_ns: int = 0) -> bytes:
+    """A client's envelope."""
+    return ENVELOPE.pack(kind, 1, 0, count, epoch, 0, 0, 0, session, 0, 0, 0, time_ns, 0, 0)
+
+
+def apply_levels(book: dict[tuple[int, int], int], content: bytes) -> None:
+    """Levels as they are now; quantity 0: gone."""
+    for _, side, _, _, _, _, _, _, price, _, quantity, _, _ in LEVEL.iter_unpack(content):
+        if quantity:
+            book[side, price] = quantity
+        else:
+            book.pop((side, price), None)
+
+
 class PlainClient:
     """One user's client. `do` takes a step of the suite, `poll` its life."""
 
@@ -139,7 +153,7 @@ class PlainClient:
 
     def send(self, name: str, frame: bytes) -> None:
         """Without waiting: what a socket cannot take is lost, and seen to be lost like everything else."""
-        with suppress(zmq.Again):
+        with suppress(zmq.Again, KeyError):
             self.sockets[name].send(frame, zmq.NOBLOCK)
 
     def close(self) -> None:
@@ -234,7 +248,7 @@ class PlainClient:
             return
         if self.wrong != "heartbeat" and now_s >= self.beat_s:
             self.beat_s = now_s + self.heartbeat_s
-            self.send("orders", self.head(HEARTBEAT, self.wrong == "wire", time.time_ns()))
+            self.send("orders", envelope(self.epoch, self.session, HEARTBEAT, self.wrong == "wire", time.time_ns()))
         if self.resend_from and now_s >= self.resend_s:
             rows = [self.pending[counter] for counter in sorted(self.pending) if counter >= self.resend_from]
             self.resend_from = 0
@@ -242,10 +256,6 @@ class PlainClient:
                 self.push(rows)
 
     # ---- orders ----
-
-    def head(self, kind: int, count: int, time_ns: int = 0) -> bytes:
-        """An envelope of ours."""
-        return ENVELOPE.pack(kind, 1, 0, count, self.epoch, 0, 0, 0, self.session, 0, 0, 0, time_ns, 0, 0)
 
     def command(
         self, kind: int, account: int, *, price: int = 0, quantity: int = 0, order_id: int = 0, time_in_force: int = GTC
@@ -266,7 +276,7 @@ class PlainClient:
 
     def push(self, rows: list[bytes]) -> None:
         """Commands in one message."""
-        self.send("orders", self.head(COMMANDS, len(rows)) + b"".join(rows))
+        self.send("orders", envelope(self.epoch, self.session, COMMANDS, len(rows)) + b"".join(rows))
 
     def on_events(self, sequence: int, rows: list[bytes]) -> None:
         """Private events; those that do not follow are asked for."""
@@ -346,7 +356,7 @@ class PlainClient:
         if reply[0] != "Records":
             return
         self.book.clear()
-        self.apply(reply[3])
+        apply_levels(self.book, reply[3])
         self.depth_next = reply[4] + 1
         kept, self.depth_kept = self.depth_kept, []
         for first, content in kept:
@@ -362,16 +372,8 @@ class PlainClient:
             self.depth_kept.append((first, content))
             return
         skip = max(0, self.depth_next - first)
-        self.apply(content[skip * LEVEL.size :])
+        apply_levels(self.book, content[skip * LEVEL.size :])
         self.depth_next = max(self.depth_next, first + len(content) // LEVEL.size)
-
-    def apply(self, content: bytes) -> None:
-        """Levels as they are now; quantity 0: gone."""
-        for _, side, _, _, _, _, _, _, price, _, quantity, _, _ in LEVEL.iter_unpack(content):
-            if quantity:
-                self.book[side, price] = quantity
-            else:
-                self.book.pop((side, price), None)
 
     # ---- what arrives ----
 
@@ -401,7 +403,7 @@ class PlainClient:
         elif kind == HEARTBEAT:
             if self.private is not None and sequence > self.private + 1 and self.wrong != "private-gap":
                 self.resume()
-        elif kind == FAULT and self.wrong != "fault":
+        elif kind == FAULT and self.wrong not in ("fault", "logoff"):
             self.session = 0
             self.retry_s = time.monotonic() + RETRY_S
             for gone in ("orders", "market data"):

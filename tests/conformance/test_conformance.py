@@ -27,18 +27,25 @@ WRONG_ALONE = (
 AT_ONCE = 6
 
 
+def certified(clients: dict[str, tuple[Callable[[], UnderTest], tuple[str, ...]]]) -> dict[str, Certificate]:
+    """Some clients at the same time, each with a suite of its own: they wait most of the time."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        started = {name: pool.submit(certify, make, *arguments) for name, (make, arguments) in clients.items()}
+        return {name: running.result() for name, running in started.items()}
+
+
 @pytest.fixture(scope="module")
 def certificates() -> dict[str, Certificate]:
-    """All clients at the same time, each with a suite of its own: they wait most of the time."""
-    clients: dict[str, Callable[[], UnderTest]] = {"own": OwnClient, "plain": PlainClient}
-    for item in WRONG_ONCE:
-        clients[item] = partial(PlainClient, item)
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        started = {name: pool.submit(certify, make) for name, make in clients.items()}
-        for item in WRONG_ALONE:
-            only = ("--only", "heartbeat" if item == "wire" else item)
-            started[item] = pool.submit(certify, partial(PlainClient, item), *only, patience_s=12.0)
-        return {name: running.result() for name, running in started.items()}
+    """The right clients, and the wrong ones that go through the whole suite."""
+    wrong = {item: (partial(PlainClient, item), ()) for item in WRONG_ONCE}
+    return certified({"own": (OwnClient, ()), "plain": (PlainClient, ()), **wrong})
+
+
+@pytest.fixture(scope="module")
+def alone() -> dict[str, Certificate]:
+    """The wrong clients that are run through one item."""
+    only = {item: ("--only", "heartbeat" if item == "wire" else item) for item in WRONG_ALONE}
+    return certified({item: (partial(PlainClient, item), only[item]) for item in WRONG_ALONE})
 
 
 @pytest.mark.parametrize("name", ["own", "plain"])
@@ -57,9 +64,10 @@ def test_a_wrong_client_fails_in_what_it_does_wrong(certificates: dict[str, Cert
     assert certificate.status == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("item", WRONG_ALONE)
-def test_each_item_can_fail(certificates: dict[str, Certificate], item: str) -> None:
-    assert item in certificates[item].of("failed"), certificates[item].verdicts
+def test_each_item_can_fail(alone: dict[str, Certificate], item: str) -> None:
+    assert item in alone[item].of("failed"), alone[item].verdicts
 
 
 def test_the_plain_client_knows_the_document_alone() -> None:
