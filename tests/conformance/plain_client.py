@@ -174,6 +174,7 @@ class PlainClient:
     def hello(self) -> None:
         """Who are you?"""
         self.retry_s = time.monotonic() + RETRY_S
+        self.asked.clear()
         if self.wrong == "hello":
             self.ask(["GetInstruments"], lambda _: None)
         self.ask(["Hello", 1, 1, "plain"], self.on_welcome)
