@@ -29,8 +29,8 @@ class Outcome(Protocol):
 class Authenticator(Protocol):
     """Users and their passwords."""
 
-    def verify(self, ticket: int, now_ns: int, user: str, password: str) -> None:
-        """Ask whether the password is the user's."""
+    def verify(self, ticket: int, now_ns: int, user: str, password: str, peer: str) -> None:
+        """Ask whether the password is the user's; `peer` is the network address that it came from."""
 
     def create(self, ticket: int, user: str, password: str) -> None:
         """Ask for a new user."""

@@ -87,11 +87,22 @@ class FrameWriter:
         )  # fmt: skip
 
     def heartbeat(
-        self, *, session: int, next_sequence: int, engine_sequence: int, time_ns: int, echo_time_ns: int = 0
+        self,
+        *,
+        session: int,
+        next_sequence: int,
+        engine_sequence: int,
+        time_ns: int,
+        echo_time_ns: int = 0,
+        code: int = 0,
     ) -> bytes:
-        """A private HEARTBEAT: the number of the user's next event, and the client's clock if it asked."""
+        """A private HEARTBEAT: the number of the user's next event, and the client's clock if it asked.
+
+        `code` says why orders are refused at present (DISK_FULL, OVERLOADED), 0 if they are not.
+        """
         return self._bare(
             EnvelopeKind.HEARTBEAT,
+            code=code,
             session=session,
             sequence=next_sequence,
             engine_sequence=engine_sequence,

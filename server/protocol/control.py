@@ -174,6 +174,8 @@ class Welcome(Reply, frozen=True, kw_only=True):
     server_time_ns: int
     heartbeat_ms: int
     name: str = ""
+    market_data_b_port: int = 0
+    """A second market data socket with the same content; 0: there is none."""
 
 
 class LogonAccepted(Reply, frozen=True, kw_only=True):

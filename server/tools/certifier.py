@@ -167,6 +167,14 @@ class HeardAdmission:
         """As the gateway says."""
         return self._inner.admits(domain, key)
 
+    def has_session(self, key: str) -> bool:
+        """As the gateway says."""
+        return self._inner.has_session(key)
+
+    def take_revoked(self) -> list[str]:
+        """As the gateway says."""
+        return self._inner.take_revoked()
+
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """As the gateway says."""
         self._heard.topics.append(topic)

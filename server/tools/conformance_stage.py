@@ -18,7 +18,7 @@ from server.bootstrap import Core, open_core, prepare, recovered_pipeline
 from server.gateway.commands import command, session_opened
 from server.gateway.engine_view import EngineView
 from server.gateway.frames import FrameWriter, ServerIdentity
-from server.gateway.order_entry import OrderEntry
+from server.gateway.refusals import Refusals
 from server.gateway.sessions import Session
 from server.gateway.sockets import Endpoints, ZmqTransport
 from server.identity.passwords import Passwords
@@ -146,7 +146,7 @@ class Stage:
         )
         self._ports = (transport.control_port, transport.order_port, transport.market_data_port)
         self.control_port = transport.control_port
-        self.gateway.ports = (transport.order_port, transport.market_data_port)
+        self.gateway.ports = (transport.order_port, transport.market_data_port, 0)
         self.certifier.attach(transport)
         self._pipeline = recovered_pipeline(self.core, self.certifier, clock=time.time_ns, timer=time.monotonic_ns)
         transport.wake_on(self.core.journal.wake_fd, self.core.journal.clear_wake)
@@ -210,9 +210,10 @@ class Stage:
     def refuse_busy(self, message: OrderMessage) -> None:
         """Answer the message as a gateway under too much load does."""
         identity = ServerIdentity(self.epoch, int(Mode.DEMO), int(Durability.OS))
-        gateway = self.gateway
-        entry = OrderEntry(gateway.sessions, gateway.counters, FrameWriter(identity), 0, gateway.close_session)
-        self.certifier.tell(message.address, entry.busy(message.rows, message.session))
+        refusals = Refusals(self.gateway.counters, FrameWriter(identity))
+        refusals.add(self.gateway.sessions.by_number[message.session], message.address, message.rows.tobytes())
+        for address, frame in refusals.take():
+            self.certifier.tell(address, frame)
 
     # ---- waiting ----
 
