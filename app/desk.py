@@ -14,6 +14,7 @@ from app.link.inbox import Acknowledged, Broken, Item, Measured, NotSent, Sent, 
 from app.link.link import Link
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
+from app.models.reasons import RESTRICTED, RESTRICTION
 from app.models.trust import Trust
 from app.state import commands
 from app.state.changes import Changes
@@ -25,6 +26,7 @@ from server.client.incoming import (
     FellBehind,
     LineChange,
     LoggedOn,
+    OrdersRestricted,
     PrivateRolledBack,
     PrivateSynced,
     ReplyReceived,
@@ -35,7 +37,7 @@ from server.client.incoming import (
     Welcomed,
 )
 from server.protocol import control
-from server.protocol.enums import Right, Topic
+from server.protocol.enums import FaultCode, Right, Topic
 from server.protocol.errors import RemoteProtocolError
 from widgets.formatting import format_duration
 
@@ -270,6 +272,8 @@ class Desk(QObject):
                 self._log_on(item)
             case PrivateSynced():
                 state.apply_synced()
+            case OrdersRestricted():
+                self._restrict(item)
             case Welcomed() | PrivateRolledBack() | Faulted() | Broken():
                 self._trouble(item)
             case _:
@@ -296,6 +300,13 @@ class Desk(QObject):
                 for one in Channel:
                     state.streams[one].reason = item.text
                 self.connection_failed.emit(f"The link has ended by a fault of its own: {item.text}")
+
+    def _restrict(self, item: OrdersRestricted) -> None:
+        self.state.apply_restriction(item.code)
+        if item.code is FaultCode.NONE:
+            self.message.emit("own", "ORDERS ARE TAKEN AGAIN", "by the exchange")
+        else:
+            self.message.emit("alarm", "ORDERS ARE REFUSED", RESTRICTION.get(item.code, RESTRICTED))
 
     def _reply(self, item: ReplyReceived, now_ns: int) -> None:
         reply, state = item.reply, self.state

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from app.models.reasons import NO_ENTRY, PHASE_WORDS
+from app.models.reasons import NO_ENTRY, PHASE_WORDS, RESTRICTED, RESTRICTION
 from app.state.staleness import Stale
 from app.state.workstation import Workstation
 from server.client.incoming import Channel, ChannelState
-from server.protocol.enums import Mode, Right, Topic
+from server.protocol.enums import FaultCode, Mode, Right, Topic
 from widgets.formatting import format_duration, format_time
 
 
@@ -78,6 +78,8 @@ class Trust:
             return "Replay: orders cannot leave"
         if not self.orders_live():
             return "Order path disconnected"
+        if state.restriction is not FaultCode.NONE:
+            return RESTRICTION.get(state.restriction, RESTRICTED)
         if account not in state.accounts.accounts:
             return "No account to trade for"
         if not state.accounts.accounts[account].rights & Right.TRADE:

@@ -25,21 +25,20 @@ from server.client.actions import (
     Subscribe,
     Unsubscribe,
 )
+from server.client.client_sockets import CLIENT_CONTROL, CLIENT_MARKET_DATA, CLIENT_ORDERS
+from server.client.drop_copy import DropCopyCursor
 from server.client.incoming import Faulted, Incoming, LoggedOn, ReplyReceived, StaleReason, Welcomed
 from server.client.market_feed import PATIENCE_NS
 from server.client.order_entry import VALID_FOR_NS, OrderEntry
 from server.client.session import ClientSession, Credentials, Stage
+from server.client.socket_options import SocketOptions, open_socket
 from server.protocol import control
-from server.protocol.codec import MESSAGE_BYTES_MAX, Records
+from server.protocol.codec import Records
 from server.protocol.enums import FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
 
 MESSAGES_PER_POLL: Final = 500
-ORDERS_HIGH_WATER: Final = 256
-MARKET_DATA_HIGH_WATER: Final = 20_000
 CONTROL_OUTBOX: Final = 64
-CURVE_BYTES: Final = 256
-"""What encryption may add to a frame, with room."""
 _READABLE: Final = int(zmq.POLLIN)
 
 _log = logging.getLogger(__name__)
@@ -91,7 +90,7 @@ class Connection:
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._poller.register(self._wake_in, zmq.POLLIN)
-        self._control = self._connect(zmq.DEALER, control_port)
+        self._control = self._connect(zmq.DEALER, control_port, CLIENT_CONTROL)
         self._orders: zmq.Socket[bytes] | None = None
         self._market_data: list[zmq.Socket[bytes]] = []
         """One line, or two of the same content."""
@@ -181,6 +180,12 @@ class Connection:
         self.session.unsubscribe(topic, instrument)
         self._act()
 
+    def follow_drop_copy(self, asked: control.OpenDropCopy, cursor: DropCopyCursor | None = None) -> None:
+        """Follows all events of accounts that the user may view, after the cursor, over reconnections too."""
+        self.session.drop_copy.follow(asked, cursor)
+        self.session.on_time(self._clock())
+        self._act()
+
     def resync(self, topic: Topic, instrument: int, reason: StaleReason) -> None:
         """Takes a stream anew, because what was made of it is wrong."""
         self.session.market.resync(topic, instrument, reason)
@@ -254,25 +259,18 @@ class Connection:
 
     # ---- sockets ----
 
-    def _connect(self, kind: int, port: int) -> zmq.Socket[bytes]:
-        sock = self._context.socket(kind)
+    def _connect(self, kind: int, port: int, options: SocketOptions) -> zmq.Socket[bytes]:
+        sock = open_socket(self._context, kind, options)
         sock.curve_serverkey = self._server_key
         sock.curve_publickey = self._public_key
         sock.curve_secretkey = self._secret_key
-        sock.linger = 0
-        sock.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES_MAX + CURVE_BYTES)
-        sock.setsockopt(zmq.RECONNECT_IVL, 50)
-        sock.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
-        sock.setsockopt(zmq.HANDSHAKE_IVL, 5000)
-        if kind == zmq.SUB:
-            sock.set_hwm(MARKET_DATA_HIGH_WATER)
-        else:
-            sock.setsockopt(zmq.IMMEDIATE, 1)
-            sock.setsockopt(zmq.SNDHWM, ORDERS_HIGH_WATER)
         sock.connect(f"tcp://{self._host}:{port}")
         if kind != zmq.SUB or not self._pause_ms:
             self._poller.register(sock, zmq.POLLIN)
         return sock
+
+    def _open_lines(self) -> None:
+        self._market_data = [self._connect(zmq.SUB, port, CLIENT_MARKET_DATA) for port in self._market_data_ports]
 
     def _act(self) -> None:
         actions, incoming = self.session.take()
@@ -284,16 +282,16 @@ class Connection:
                 self._control_outbox.append(action.frame)
             elif isinstance(action, OpenStreams):
                 self._close_streams()
-                self._orders = self._connect(zmq.DEALER, action.order_port)
+                self._orders = self._connect(zmq.DEALER, action.order_port, CLIENT_ORDERS)
                 ports = (action.market_data_port, action.market_data_b_port)
                 self._market_data_ports = tuple(port for port in ports if port)
-                self._market_data = [self._connect(zmq.SUB, port) for port in self._market_data_ports]
+                self._open_lines()
                 self._monitor = self._orders.get_monitor_socket(zmq.EVENT_DISCONNECTED)
             elif isinstance(action, CloseStreams):
                 self._close_streams()
             elif isinstance(action, ReopenMarketData):
                 self._close_sockets(self._market_data)
-                self._market_data = [self._connect(zmq.SUB, port) for port in self._market_data_ports]
+                self._open_lines()
             else:
                 assert isinstance(action, Subscribe | Unsubscribe)
                 option = zmq.SUBSCRIBE if isinstance(action, Subscribe) else zmq.UNSUBSCRIBE

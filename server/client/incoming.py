@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, unique
 
 from server.protocol.codec import Records
-from server.protocol.control import AnyReply, AnyRequest, LogonAccepted, Welcome
+from server.protocol.control import AnyReply, AnyRequest, DropCopyOpened, LogonAccepted, Welcome
 from server.protocol.enums import FaultCode, Topic
 
 
@@ -171,7 +171,57 @@ class Faulted:
     final: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DropCopyStarted:
+    """The drop copy stream is open: which accounts it shows."""
+
+    opened: DropCopyOpened
+
+
+@dataclass(frozen=True, slots=True)
+class DropCopyReceived:
+    """Events of the drop copy stream, each once and in order. `resumed`: read from the log, possibly seen before.
+
+    (`epoch`, sequence of the last row) is the cursor to store once they are dealt with.
+    """
+
+    events: Records
+    epoch: int
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DropCopySynced:
+    """The drop copy is caught up: all events up to `sequence` were handed over."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropCopyRolledBack:
+    """The server lost the tail of an older epoch: events after `sequence` (we had `known`) never happened."""
+
+    known: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropCopyEnded:
+    """There is no drop copy any more: it is not permitted, or begins before what the server still has."""
+
+    code: FaultCode
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersRestricted:
+    """The server says why it refuses orders at present (DISK_FULL, OVERLOADED); NONE: it takes them again."""
+
+    code: FaultCode
+
+
 Incoming = (
     Welcomed | LoggedOn | EventsReceived | PrivateSynced | PrivateRolledBack | MarketDataReceived | ReplyReceived
-    | StaleChange | LineChange | FellBehind | StreamState | RoundTrip | OrdersUnknown | Faulted
+    | StaleChange | LineChange | FellBehind | StreamState | RoundTrip | OrdersUnknown | OrdersRestricted | Faulted
+    | DropCopyStarted | DropCopyReceived | DropCopySynced | DropCopyRolledBack | DropCopyEnded
 )  # fmt: skip

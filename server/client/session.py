@@ -11,12 +11,14 @@ from typing import Final
 
 from server.client.actions import Action, CloseStreams, OpenStreams, SendControl
 from server.client.channel_health import ChannelHealth
+from server.client.drop_copy import DropCopyStream
 from server.client.incoming import (
     Channel,
     EventsReceived,
     Faulted,
     Incoming,
     LoggedOn,
+    OrdersRestricted,
     OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
@@ -39,11 +41,12 @@ from server.protocol.codec import (
 )
 from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, FaultCode, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
-from server.protocol.records import COMMAND, EVENT
+from server.protocol.records import EVENT
 
 RETRY_NS: Final = 1_000_000_000
 RESEND_NS: Final = 100_000_000
-RESEND_BYTES: Final = 2000 * COMMAND.itemsize
+RESEND_MAX_NS: Final = 1_600_000_000
+"""The wait doubles up to here while the server goes on refusing."""
 RESUME_PAGE: Final = 2000
 _KINDS: Final = frozenset(int(kind) for kind in EnvelopeKind)
 _FINAL_FAULTS: Final = frozenset(
@@ -99,6 +102,7 @@ class ClientSession:
         )
         self.feed = self.market.feed
         self.private = PrivateStream()
+        self.drop_copy = DropCopyStream()
         self.health = ChannelHealth()
         self._build = build
         self._valid_for_ns = valid_for_ns
@@ -111,6 +115,8 @@ class ClientSession:
         self._retry_at_ns = 0
         self._heartbeat_at_ns = 0
         self._resend_at_ns = 0
+        self._resend_wait_ns = RESEND_NS
+        self._restriction = FaultCode.NONE
         self._frames = OrderFrames()
         self._now_ns = 0
 
@@ -165,6 +171,7 @@ class ClientSession:
         """What the connection has to do now and what the owner has to know, each in order."""
         taken = self._actions, self._incoming
         self._actions, self._incoming = [], []
+        taken[1].extend(self.drop_copy.take())
         taken[1].extend(self.health.take_changes())
         taken[1].extend(self.feed.take_changes())
         return taken
@@ -184,6 +191,8 @@ class ClientSession:
             handler(reply)
         else:
             self._incoming.append(ReplyReceived(request, reply))
+        if self.drop_copy.needy:
+            self._request_drop_copy()
 
     def on_orders(self, frame: bytes, now_ns: int) -> None:
         """A frame of the order socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
@@ -212,8 +221,12 @@ class ClientSession:
         elif kind == EnvelopeKind.HEARTBEAT:
             if echo_ns:
                 self._incoming.append(RoundTrip(now_ns - echo_ns, time_ns))
+            self._restrict(code)
             self.private.on_next_sequence(sequence)
             self._request_page()
+        elif kind == EnvelopeKind.DROP_COPY:
+            self.drop_copy.on_message(code, sequence, decode_records(frame, count, EVENT))
+            self._request_drop_copy()
         elif kind == EnvelopeKind.FAULT:
             self._fault(code, "the server closed the session")
         else:
@@ -253,15 +266,16 @@ class ClientSession:
         if now_ns >= self._heartbeat_at_ns:
             self._send_heartbeat()
         if now_ns >= self._resend_at_ns and self.private.synced:
-            self._resend_at_ns = now_ns + RESEND_NS
-            rows = self.entry.take_resend()
-            for first in range(0, len(rows), RESEND_BYTES):
-                part = rows[first : first + RESEND_BYTES]
-                self._actions.append(self._frames.commands(self.epoch, self.session, part))
+            again = self.entry.take_resend()
+            self._resend_wait_ns = min(2 * self._resend_wait_ns, RESEND_MAX_NS) if again else RESEND_NS
+            self._resend_at_ns = now_ns + self._resend_wait_ns
+            self._actions.extend(self._frames.commands(self.epoch, self.session, rows) for rows in again)
         refused = self._requests.refuse_late(now_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
         self.market.on_time(now_ns, self.heartbeat_ns)
+        self.drop_copy.allow_retry()
+        self._request_drop_copy()
 
     def on_disconnected(self, now_ns: int, reason: str) -> None:
         """The connection saw its peer go."""
@@ -337,6 +351,8 @@ class ClientSession:
         self._send_heartbeat()
         self._request_page()
         self.market.restart(lines=2 if welcome.market_data_b_port else 1)
+        self.drop_copy.on_session(is_open=True)
+        self._request_drop_copy()
 
     def _fault(self, code: int, text: str) -> None:
         known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.NONE
@@ -346,12 +362,21 @@ class ClientSession:
         self.stage = Stage.IDLE if final else Stage.HELLO
         self._retry_at_ns = self._now_ns + RETRY_NS
 
+    def _restrict(self, code: int) -> None:
+        """A heartbeat says whether orders are taken; a code that we do not know is some reason why not."""
+        known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.BUSY
+        if known is not self._restriction:
+            self._restriction = known
+            self._incoming.append(OrdersRestricted(known))
+
     def _end_session(self) -> None:
         if self.stage == Stage.ONLINE:
             self._actions.append(CloseStreams())
             if self.entry.pending_count:
                 self._incoming.append(OrdersUnknown(self.entry.pending))
         self.session = 0
+        self.drop_copy.on_session(is_open=False)
+        self._restrict(FaultCode.NONE)
         self.health.down()
         refused = control.Refused(code=FaultCode.UNAVAILABLE, text="the session ended before the answer")
         self._incoming.extend(ReplyReceived(request, refused) for request in self._requests.drop())
@@ -378,6 +403,11 @@ class ClientSession:
             self._resend_at_ns = 0
         else:
             self._request_page()
+
+    def _request_drop_copy(self) -> None:
+        wanted = self.drop_copy.take_request()
+        if wanted is not None:
+            self.request(wanted, self.drop_copy.on_reply)
 
     def _send_heartbeat(self) -> None:
         self._heartbeat_at_ns = self._now_ns + self.heartbeat_ns

@@ -47,6 +47,7 @@ _TOP = int(MarketDataKind.TOP)
 _EXECUTE = int(MarketDataKind.EXECUTE)
 _DELETE = int(MarketDataKind.DELETE)
 _PRINT = int(MarketDataFlag.PRINT)
+_HEARTBEAT = int(EnvelopeKind.HEARTBEAT)
 _ORDERS, _TRADES, _STATUS = Topic.ORDERS, Topic.TRADES, Topic.STATUS
 Records = NDArray[Any]
 
@@ -150,6 +151,14 @@ class Publisher:
             for instrument in view.instrument_ids():
                 self.streams.of(instrument)
             out.append((_HEARTBEAT_TOPIC, self._heartbeat(view.sequence, time_ns)))
+
+    def on_stall(self, now_ns: int, time_ns: int, out: Publications) -> None:
+        """While releases wait for the disk: a heartbeat that names no stream, if one is due. All else is put off."""
+        self._conflation_due_ns = max(self._conflation_due_ns, now_ns + self._conflation_ns)
+        self._statistics_due_ns = max(self._statistics_due_ns, now_ns + self._conflation_ns)
+        if now_ns >= self._heartbeat_due_ns:
+            self._heartbeat_due_ns = now_ns + self._heartbeat_ns
+            out.append((_HEARTBEAT_TOPIC, self._frames.content(_HEARTBEAT, 0, b"", time_ns=time_ns)))
 
     def _publish(
         self, topic: Topic, instrument: int, rows: Records, out: Publications, engine_sequence: int, time_ns: int

@@ -39,7 +39,8 @@ client puts there is ignored. CANCEL and REPLACE name the order by `order_id`, o
 SET_PHASE carries the new phase in `side`, an optional reference price in `price`; ADJUST_CASH the amount in
 `quantity` and the currency in `instrument`; ADJUST_POSITION the lots in `quantity`, the cost price in `price`;
 GRANT gives `decision_maker` (a user) the `Right` bits of `flags` on `account`; SESSION_OPENED names the session's
-key in `order_id` and its rights version in `counter`; SKIP names the sequence in `order_id`.
+key in `order_id` and its rights version in `counter`; SKIP names the sequence in `order_id`, its `SkipReason` in
+`flags`.
 """
 
 LIST_INSTRUMENT: Final = np.dtype([

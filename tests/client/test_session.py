@@ -11,6 +11,7 @@ from server.client.incoming import (
     Faulted,
     LoggedOn,
     MarketDataReceived,
+    OrdersRestricted,
     OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
@@ -18,7 +19,7 @@ from server.client.incoming import (
     StreamState,
 )
 from server.protocol import control
-from server.protocol.enums import EventKind, FaultCode, RejectReason, Topic
+from server.protocol.enums import EnvelopeKind, EventKind, FaultCode, RejectReason, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
 from tests.client.wire import PaperServer, answers, book, commands_in, message, new_orders
 
@@ -73,6 +74,20 @@ def test_private_gap_is_resumed_once_and_nothing_comes_twice():
     page = answers(3, [3, 4, 5])
     server.reply(control.ResumePrivate, control.Records(layout="EVENT", records=page.tobytes()))
     assert sequences(server.received(EventsReceived)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_heartbeat_says_whether_orders_are_taken():
+    server = synced()
+    for code in (0, FaultCode.DISK_FULL, FaultCode.DISK_FULL, 0, 999):
+        envelope = message(EnvelopeKind.HEARTBEAT, None, server.epoch, 0)
+        server.session.on_orders(envelope[:14] + int(code).to_bytes(2, "little") + envelope[16:], server.now_ns)
+        server.collect()
+    told = [item.code for item in server.received(OrdersRestricted)]
+    assert told == [FaultCode.DISK_FULL, FaultCode.NONE, FaultCode.BUSY]
+    assert server.count(control.ResumePrivate) == 1, "a heartbeat without a number asks for nothing"
+    server.session.on_disconnected(server.now_ns, "gone")
+    server.collect()
+    assert server.received(OrdersRestricted)[-1].code is FaultCode.NONE
 
 
 def test_heartbeat_shows_a_lost_tail_of_private_events():

@@ -54,7 +54,7 @@ class SlowPasswords:
         self._wake = wake
         self._outcomes: list[Outcome] = []
 
-    def verify(self, ticket: int, now_ns: int, user: str, password: str) -> None:
+    def verify(self, ticket: int, now_ns: int, user: str, password: str, peer: str) -> None:
         """Ask whether the password is the user's."""
 
         def answer() -> None:
