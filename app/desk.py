@@ -84,7 +84,7 @@ class Desk(QObject):
         self.records_taken = 0
         """Market data records ever taken, and how many came with the last frame."""
         self.records_last = 0
-        self.pages = HistoryPages(self._ask)
+        self.pages = HistoryPages(self.link.request)
         self._refreshers: list[list[Callable[[Changes], None]]] = [[] for _ in range(TURNS)]
         self._untold = [Changes() for _ in range(TURNS)]
         self._turn = 0
@@ -311,9 +311,6 @@ class Desk(QObject):
         else:
             self.pages.on_reply(item.request, reply, state.market, now_ns)
 
-    def _ask(self, message: control.AnyRequest) -> None:
-        self.link.request(message)
-
     def _log_on(self, item: LoggedOn) -> None:
         """A session is open: ask for what it shows, and again for what may have been missed."""
         self.state.apply_logon(item)
@@ -337,7 +334,7 @@ class Desk(QObject):
         self.state.apply_rollback()
         old, self.link = self.link, self.link.renewed()
         old.stop(0.0)
-        self.pages = HistoryPages(self._ask)
+        self.pages = HistoryPages(self.link.request)
         self._followed.clear()
         self._measured.clear()
         self.state.market.stale.clear()
