@@ -84,7 +84,7 @@ class Desk(QObject):
         self.records_taken = 0
         """Market data records ever taken, and how many came with the last frame."""
         self.records_last = 0
-        self.pages = HistoryPages(self._ask)
+        self.pages = HistoryPages(self.link.request)
         self._refreshers: list[list[Callable[[Changes], None]]] = [[] for _ in range(TURNS)]
         self._untold = [Changes() for _ in range(TURNS)]
         self._turn = 0
@@ -204,7 +204,7 @@ class Desk(QObject):
             state.market.apply_quotes(taken.instruments, taken.quotes, now_ns)
             delay_ns = self.market_now() - state.market.time_ns
             state.streams[Channel.MARKET_DATA].measured(max(0, delay_ns))
-        self._measure_hops(taken, now_ns)
+        _note_hops(state, taken.quote_hops, self._offset_ns, now_ns)
         for received in taken.market_data:
             if received.topic is Topic.ORDERS:
                 state.apply_order_book(received)
@@ -216,14 +216,6 @@ class Desk(QObject):
             self._load_trades(instrument)
         state.streams.conflated = self.link.inbox.conflated
         state.streams.dropped = self.link.inbox.dropped
-
-    def _measure_hops(self, taken: Taken, now_ns: int) -> None:
-        """How long the newest quote of this frame took from hop to hop; times of the market are put on our clock."""
-        happened_ns, published_ns, received_ns = taken.quote_hops
-        if published_ns:
-            self.state.streams.hops.add(
-                happened_ns, published_ns, received_ns + self._offset_ns, now_ns + self._offset_ns
-            )
 
     def _apply_item(self, item: Item, now_ns: int) -> None:
         state = self.state
@@ -319,9 +311,6 @@ class Desk(QObject):
         else:
             self.pages.on_reply(item.request, reply, state.market, now_ns)
 
-    def _ask(self, message: control.AnyRequest) -> None:
-        self.link.request(message)
-
     def _log_on(self, item: LoggedOn) -> None:
         """A session is open: ask for what it shows, and again for what may have been missed."""
         self.state.apply_logon(item)
@@ -345,7 +334,7 @@ class Desk(QObject):
         self.state.apply_rollback()
         old, self.link = self.link, self.link.renewed()
         old.stop(0.0)
-        self.pages = HistoryPages(self._ask)
+        self.pages = HistoryPages(self.link.request)
         self._followed.clear()
         self._measured.clear()
         self.state.market.stale.clear()
@@ -387,3 +376,10 @@ class Desk(QObject):
         ranked = sorted(accounts, key=lambda one: not one.rights & Right.TRADE)
         if ranked:
             self.select_account(ranked[0].account)
+
+
+def _note_hops(state: Workstation, times: tuple[int, int, int], offset_ns: int, now_ns: int) -> None:
+    """How long the newest quote of a frame took from hop to hop; our times are put on the market's clock."""
+    happened_ns, published_ns, received_ns = times
+    if published_ns:
+        state.streams.hops.add(happened_ns, published_ns, received_ns + offset_ns, now_ns + offset_ns)

@@ -268,7 +268,10 @@ class Trader:
                 self.broken.append(f"the book of {item.instrument} that {self.user} keeps broke: {error}")
         elif item.topic is Topic.DEPTH:
             depth = self.depth_books.setdefault(item.instrument, DepthBook())
-            (depth.apply_snapshot if item.snapshot else depth.apply)(item.records)
+            try:
+                (depth.apply_snapshot if item.snapshot else depth.apply)(item.records)
+            except BookBroken as error:
+                self.broken.append(f"the depth of {item.instrument} that {self.user} keeps broke: {error}")
         elif item.topic is Topic.QUOTE:
             self.quotes[item.instrument] = item.records[-1:]
         elif item.topic is Topic.TRADES and item.gap:
