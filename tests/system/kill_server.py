@@ -35,7 +35,7 @@ FULL_S = 1.0
 class KilledLives:
     """Lives of one data directory that end by `kill -9`."""
 
-    def __init__(self, directory: Path, seed: int, durability: str) -> None:
+    def __init__(self, directory: Path, seed: int, durability: str, extra: tuple[str, ...] = ()) -> None:
         self.chance = Random(seed)
         self.crowd = Crowd(seed)
         self.counts = {"kills": 0}
@@ -43,6 +43,7 @@ class KilledLives:
         self._data = directory / "data"
         self._full = directory / "full"
         self._durability = durability
+        self._extra = extra
         self._ways: list[tuple[Callable[[RunningServer], None], int]] = [
             (self._under_load, 8),
             (self._starting, 4),
@@ -55,7 +56,7 @@ class KilledLives:
         """One life and its end."""
         [(way, _)] = self.chance.choices(self._ways, [weight for _, weight in self._ways])
         prepared = ("--segment-bytes", str(SEGMENT_BYTES), "--failing", str(self._full))
-        with RunningServer(self._data, self._durability, prepared=prepared, wait=False) as server:
+        with RunningServer(self._data, self._durability, prepared=prepared, wait=False, extra=self._extra) as server:
             way(server)
             server.child.kill()
             self.crowd.drain()
@@ -70,7 +71,7 @@ class KilledLives:
 
     def finish(self) -> dict[str, int]:
         """A last life without violence; returns the figures."""
-        with RunningServer(self._data, self._durability) as server:
+        with RunningServer(self._data, self._durability, extra=self._extra) as server:
             assert self.crowd.connect(server)
             self.crowd.settle(server)
             self.crowd.check(server)
@@ -134,9 +135,11 @@ class KilledLives:
         wait_until(lambda: not processes_naming(str(self._data)), what="all processes of the killed server being gone")
 
 
-def kill_under_load(directory: Path, kills: int, seed: int, durability: str) -> dict[str, int]:
-    """Runs it all; raises AssertionError. Returns figures to print."""
-    lives = KilledLives(directory, seed, durability)
+def kill_under_load(
+    directory: Path, kills: int, seed: int, durability: str, extra: tuple[str, ...] = ()
+) -> dict[str, int]:
+    """Runs it all, each server with the `extra` options; raises AssertionError. Returns figures to print."""
+    lives = KilledLives(directory, seed, durability, extra)
     for number in range(kills):
         lives.live_and_die()
         if number % PROGRESS_EVERY == PROGRESS_EVERY - 1:
