@@ -28,6 +28,8 @@ class File:
         self.name_is_durable = False
         self.writes: list[tuple[int, bytes]] = []
         self.overwritten = False
+        self.former_name = ""
+        """What a power cut may still call it."""
 
 
 class SimulatedDisk:
@@ -93,9 +95,27 @@ class SimulatedDisk:
         file = self.files[name] = File()
         file.content = bytearray(content)
         file.plate = content
-        for other in self.files.values():
-            other.name_is_durable = True
-        self._removed.clear()
+        self._names_are_durable()
+
+    def allocate(self, name: str, size: int) -> None:
+        if self._begin("allocate", name):
+            raise PowerCut
+        if self.full:
+            self._counts[DISK_FULL] += 1
+            raise OSError(errno.ENOSPC, "No space left on device", name)
+        file = self.files[name] = File()
+        file.content = bytearray(size)
+        file.plate = bytes(size)
+        file.overwritten = True
+        self._names_are_durable()
+
+    def rename(self, name: str, new_name: str) -> None:
+        is_cut = self._begin("rename", new_name)
+        file = self.files[new_name] = self.files.pop(name)
+        file.former_name, file.name_is_durable = name, False
+        if is_cut:
+            raise PowerCut
+        self._tell("rename", new_name)
 
     def truncate(self, name: str, size: int) -> None:
         is_cut = self._begin("truncate", name)
@@ -124,9 +144,7 @@ class SimulatedDisk:
     def sync_names(self) -> None:
         if self._begin("sync_names", ""):
             raise PowerCut
-        for file in self.files.values():
-            file.name_is_durable = True
-        self._removed.clear()
+        self._names_are_durable()
         self._tell("sync_names", "")
 
     def release(self, name: str) -> None:
@@ -147,11 +165,18 @@ class SimulatedDisk:
             if not file.name_is_durable and chance.random() < 0.4:
                 del self.files[name]
                 self._counts[LOST] += 1
+                if file.former_name:
+                    self.files[file.former_name] = file
+                    self._is_lost(file, file.former_name)
                 continue
-            content = self._slots(file) if file.overwritten else self._tail(file)
-            file.content, file.plate, file.name_is_durable = bytearray(content), content, True
-            file.writes.clear()
-            self._schedule.note(f"{self._label} {name}", content)
+            self._is_lost(file, name)
+
+    def _is_lost(self, file: File, name: str) -> None:
+        content = self._slots(file) if file.overwritten else self._tail(file)
+        file.content, file.plate, file.name_is_durable = bytearray(content), content, True
+        file.former_name = ""
+        file.writes.clear()
+        self._schedule.note(f"{self._label} {name}", content)
 
     def _tail(self, file: File) -> bytes:
         """A file that is appended to: each write since the sync has its own fate."""
@@ -199,6 +224,11 @@ class SimulatedDisk:
             found.extend(bytes(max(0, offset + len(content) - len(found))))
             found[offset : offset + len(content)] = content
         return bytes(found)
+
+    def _names_are_durable(self) -> None:
+        for file in self.files.values():
+            file.name_is_durable, file.former_name = True, ""
+        self._removed.clear()
 
     def _begin(self, operation: str, name: str, content: bytes = b"") -> bool:
         """Note the operation; raise the fault that waits for it; True if the power goes in it."""

@@ -14,6 +14,7 @@ from server.journal.errors import JournalError, JournalFailed
 from server.journal.event_log import EventLog
 from server.journal.group_commit import NO_SPACE_RETRY_S
 from server.journal.journal import Journal
+from server.journal.key_file import KeyRing
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, FaultCode, Mode
 from server.settings import GatewaySettings, Reference, ServerSettings
@@ -24,6 +25,7 @@ from tests.simulator.schedule import MICROSECOND, MILLISECOND, SECOND, Schedule
 
 SEGMENT_BYTES = 96 << 10
 """Small, so that a run has many segments."""
+RESERVE_BYTES = 16 << 10
 IDLE_MS = 1000
 
 
@@ -77,8 +79,9 @@ class Machine:
     """Two directories that stay, and a process that comes and goes. `plant` may spoil a core before it recovers."""
 
     def __init__(
-        self, schedule: Schedule, counts: Counts, network: Network, reference: Reference, plant: Callable[[Core], None]
-    ) -> None:
+        self, schedule: Schedule, counts: Counts, network: Network, reference: Reference, keys: KeyRing,
+        plant: Callable[[Core], None],
+    ) -> None:  # fmt: skip
         self.schedule = schedule
         self.counts = counts
         self.network = network
@@ -88,6 +91,7 @@ class Machine:
         self.pipeline: Pipeline | None = None
         self.transport: ServerTransport | None = None
         self.slow_until_ns = 0
+        self.keys = keys
         self._reference = reference
         self._plant = plant
         self._life = 0
@@ -100,12 +104,12 @@ class Machine:
         self.transport = transport
         journal = Journal(
             self.journal_disk, durability=Durability.FSYNC, threaded=False, segment_bytes=SEGMENT_BYTES,
-            on_durable=transport.wake,
+            on_durable=transport.wake, keys=self.keys, reserve_bytes=RESERVE_BYTES,
         )  # fmt: skip
         try:
             event_log = EventLog(
                 self.event_disk, shard=1, epoch=journal.epoch, journal_sequence=journal.last_sequence,
-                segment_bytes=SEGMENT_BYTES, threaded=False,
+                segment_bytes=SEGMENT_BYTES, threaded=False, keys=self.keys,
             )  # fmt: skip
         except BaseException:
             journal._wake.close()

@@ -15,7 +15,7 @@ from server.journal.errors import JournalDamaged, JournalError
 from server.journal.journal import Journal
 from server.settings import AccountSetting, CurrencySetting, InstrumentSetting, Reference, UserSetting
 from tests.simulator import faults
-from tests.simulator.auditor import Auditor, Wrong
+from tests.simulator.auditor import Auditor
 from tests.simulator.disk import PowerCut
 from tests.simulator.faults import Counts, plan_of
 from tests.simulator.followers import Follower, check_replay
@@ -23,7 +23,9 @@ from tests.simulator.machine import IDLE_MS, Killed, Machine
 from tests.simulator.network import Network, ServerTransport
 from tests.simulator.program import INSTRUMENTS, PRICE, Program
 from tests.simulator.schedule import MILLISECOND, SECOND, Schedule
+from tests.simulator.sealing import SealWatch, ring_of
 from tests.simulator.trader import Trader
+from tests.simulator.verdict import Wrong
 
 USERS = {"ann": 7, "bob": 8, "cat": 9, "dan": 10}
 REFUSALS_MAX = 5
@@ -78,14 +80,14 @@ class World:
         self.schedule = Schedule(seed)
         self.counts = Counts()
         self.network = Network(self.schedule, self.counts)
-        self.machine = Machine(self.schedule, self.counts, self.network, reference(), plant)
+        self.machine = Machine(self.schedule, self.counts, self.network, reference(), ring_of(seed), plant)
         self.auditor = Auditor(self.machine.journal_disk)
         self._wanted = actions
         self._plan = plan_of(self.schedule.chance, actions)
         self._is_healed = False
         self._refusals = 0
         self._quiet_by_ns = 0
-        self._followers = [Follower(self.schedule, self.counts, self.machine.event_disk) for _ in range(2)]
+        self._followers = [Follower(self.schedule, self.counts, self.machine.event_disk, self.machine.keys) for _ in range(2)]
         self.traders: list[Trader] = []
         self._programs: list[Program] = []
         for number, (index, user) in enumerate([(1, "ann"), (2, "bob"), (3, "cat"), (4, "dan"), (1, "ann")], 1):
@@ -105,9 +107,8 @@ class World:
         wrong = ""
         self.schedule.after(MILLISECOND, self._watch)
         try:
-            while not self._live_once():
-                chance = self.schedule.chance
-                self.schedule.run_until(self.schedule.now_ns + chance.randint(20 * MILLISECOND, 1500 * MILLISECOND))
+            with SealWatch():
+                self._live()
         except Wrong as error:
             wrong = str(error)
         except (KeyboardInterrupt, PowerCut, Killed):
@@ -115,6 +116,12 @@ class World:
         except Exception as error:  # noqa: BLE001 - a server that dies of it is a finding, whatever it is
             wrong = f"the server died of {type(error).__name__}: {error}"
         return Result(self.seed, self.schedule.steps, self.schedule.digest(), self.counts, wrong)
+
+    def _live(self) -> None:
+        """One life of the server after another."""
+        while not self._live_once():
+            chance = self.schedule.chance
+            self.schedule.run_until(self.schedule.now_ns + chance.randint(20 * MILLISECOND, 1500 * MILLISECOND))
 
     def _live_once(self) -> bool:
         """One life of the server process; True if it was the last one and ended well."""
@@ -156,6 +163,17 @@ class World:
         self.auditor.on_recovered(core.exchange, list(journal.replay()))
         for name in ("append_bytes", "append_urgent_bytes"):
             setattr(journal, name, self._audited(getattr(journal, name)))
+        self._watch_engine(core.exchange)
+
+    def _watch_engine(self, exchange: Any) -> None:
+        apply_bytes = exchange.apply_bytes
+
+        def watched(commands: bytearray) -> tuple[bytes, bytes, int]:
+            outputs: tuple[bytes, bytes, int] = apply_bytes(commands)
+            self.auditor.on_applied(outputs[1])
+            return outputs
+
+        exchange.apply_bytes = watched
 
     def _audited(self, append: Callable[..., None]) -> Callable[..., None]:
         """An append of the journal, of which the auditor hears once it took the batch."""
@@ -184,7 +202,7 @@ class World:
         for follower in self._followers:
             follower.read()
         core.close()
-        journal = Journal(self.machine.journal_disk, threaded=False)
+        journal = Journal(self.machine.journal_disk, threaded=False, keys=self.machine.keys)
         check_replay(journal, core.exchange, self._followers)
         journal.close()
 
