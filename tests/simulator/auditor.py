@@ -17,11 +17,15 @@ from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, RejectRe
 from server.protocol.records import COMMAND, EVENT
 from tests.simulator.disk import SimulatedDisk
 from tests.simulator.holdings import check_books, check_slowly, check_sums
+from tests.simulator.order_history import OrderHistory
 from tests.simulator.trader import Trader
 from tests.simulator.verdict import Wrong
 
 _ENGINE_SEQUENCE = 11
-_ANSWERS = (EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANCELED, EventKind.REPLACED, EventKind.MASS_CANCELED)
+_ANSWERS = (
+    EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANCELED, EventKind.REPLACED, EventKind.MASS_CANCELED,
+    EventKind.DEAD_MAN_SET, EventKind.PROTECTION_REARMED,
+)  # fmt: skip
 
 _SAME = ("account", "instrument", "side", "quantity")
 
@@ -29,9 +33,12 @@ _SAME = ("account", "instrument", "side", "quantity")
 class Auditor:
     """One run's book of what was promised."""
 
-    def __init__(self, journal_disk: SimulatedDisk) -> None:
+    def __init__(self, journal_disk: SimulatedDisk, history: OrderHistory) -> None:
         self.released = 0
         """The newest command of which anything was let out."""
+        self.applied_ns = 0
+        """When the server last carried out a command."""
+        self._history = history
         self._disk = journal_disk
         self._frames: dict[str, list[tuple[int, int]]] = {}
         self._durable = 0
@@ -91,6 +98,7 @@ class Auditor:
         if (events["user"] != trader.user_id).any():
             raise Wrong(f"{trader.user} was handed an event of another user")
         self._publish(events)
+        self._history.on_told(events)
 
     def _publish(self, events: Records) -> None:
         self._reaches(int(events["command_sequence"].max()))
@@ -125,10 +133,12 @@ class Auditor:
 
     def on_journaled(self, commands: bytes) -> None:
         """A batch was given to the journal, whole."""
+        self._history.on_journaled(commands)
         self._commands.append(commands)
 
-    def on_applied(self, market_data: bytes) -> None:
+    def on_applied(self, now_ns: int, market_data: bytes) -> None:
         """What a batch has made public."""
+        self.applied_ns = now_ns
         self._market_data.append(market_data)
 
     def after_turn(self, exchange: Exchange) -> None:
@@ -187,27 +197,37 @@ class Auditor:
 def _each_answered_once(trader: Trader) -> None:
     """Every command that counts has exactly one answer that counts."""
     events = np.concatenate(trader.events) if trader.events else np.zeros(0, EVENT)
-    own = events[events["client_instance"] == np.uint64(trader.session.entry.client_instance)]
+    own = events[events["client_instance"] == np.uint64(trader.instance)]
+    sent = np.frombuffer(b"".join(trader.stored), COMMAND)
+    quotes = sent["counter"][sent["kind"] == CommandKind.MASS_QUOTE]
+    of_quote = np.isin(own["counter"], quotes)
     again = (own["kind"] == EventKind.REJECTED) & np.isin(
         own["reason"], [int(RejectReason.DUPLICATE), int(RejectReason.COUNTER_GAP)]
     )
     asked_for = (own["kind"] != EventKind.CANCELED) | (own["reason"] == 0)
-    answers = own[np.isin(own["kind"], [int(kind) for kind in _ANSWERS]) & ~again & asked_for]
-    values, counts = np.unique(answers["counter"], return_counts=True)
+    answers = own[np.isin(own["kind"], [int(kind) for kind in _ANSWERS]) & ~again & asked_for & ~of_quote]
+    values = np.concatenate([answers["counter"], _answered_quotes(own[of_quote & ~again])])
+    values, counts = np.unique(values, return_counts=True)
     if (counts > 1).any():
         raise Wrong(f"commands of {trader.user} happened twice: {values[counts > 1].tolist()[:5]}")
     missing = sorted(set(range(1, trader.session.entry.counter + 1)) - set(values.tolist()))
     if missing:
         raise Wrong(f"commands of {trader.user} were never answered: {missing[:5]}")
-    ids = own["order_id"][own["kind"] == EventKind.ACCEPTED]
-    if len(np.unique(ids)) != len(ids):
+    accepted = own[own["kind"] == EventKind.ACCEPTED]
+    if len(np.unique(accepted["order_id"])) != len(accepted):
         raise Wrong(f"an order of {trader.user} was made twice")
-    _as_it_was_sent(trader, own[own["kind"] == EventKind.ACCEPTED])
+    _as_it_was_sent(trader, sent, own[(own["kind"] == EventKind.ACCEPTED) & ~of_quote])
 
 
-def _as_it_was_sent(trader: Trader, accepted: Records) -> None:
+def _answered_quotes(events: Records) -> Records:
+    """The counter of each answer to quotes: MASS_QUOTED, or the rejection of the head where there is none."""
+    whole = events["counter"][events["kind"] == EventKind.MASS_QUOTED]
+    heads = np.unique(events["counter"][events["kind"] == EventKind.REJECTED])
+    return np.concatenate([whole, np.setdiff1d(heads, whole)])
+
+
+def _as_it_was_sent(trader: Trader, sent: Records, accepted: Records) -> None:
     """Each order is one that was sent under its counter."""
-    sent = np.frombuffer(b"".join(trader.stored), COMMAND)
     asked = {int(row["counter"]): row for row in sent if row["kind"] == CommandKind.NEW_ORDER}
     for order in accepted:
         command = asked.get(int(order["counter"]))

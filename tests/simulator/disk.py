@@ -8,11 +8,23 @@ what is overwritten in place (the commit mark) each sector has some version sinc
 import errno
 from collections.abc import Callable
 
-from tests.simulator.faults import DISK_ERROR, DISK_FULL, FLIPPED, LOST, MISDIRECTED, TORN, Counts
+from tests.simulator.faults import (
+    CRASH_AT,
+    DISK_ERROR,
+    DISK_FULL,
+    FLIPPED,
+    LOST,
+    MISDIRECTED,
+    RENAME_ERROR,
+    SYNC_ERROR,
+    TORN,
+    Counts,
+)
 from tests.simulator.schedule import Schedule
 
 SECTOR = 512
 GRID = 64
+_ERRORS = {"sync": SYNC_ERROR, "rename": RENAME_ERROR}
 
 
 class PowerCut(BaseException):
@@ -33,13 +45,19 @@ class File:
 
 
 class SimulatedDisk:
-    """Named files. `fault_next` makes the next write or sync fail; `cut_in` ends the world after so many operations."""
+    """Named files, and what is to happen to them.
+
+    `fault_next` makes the next operation fail, `fail_in` the next of that name; `cut_in` ends the world after so many
+    operations, `cut_at` in the next of that name.
+    """
 
     def __init__(self, schedule: Schedule, counts: Counts, label: str) -> None:
         self.files: dict[str, File] = {}
         self.full = False
         self.fault_next = False
+        self.fail_in = ""
         self.cut_in = 0
+        self.cut_at = ""
         self.watchers: list[Callable[[str, str], None]] = []
         """Told (operation, name) after each change: the auditor's eyes."""
         self._removed: dict[str, File] = {}
@@ -70,7 +88,7 @@ class SimulatedDisk:
         if is_cut:
             raise PowerCut
         if self.full:
-            self._counts[DISK_FULL] += 1
+            self._counts[f"{DISK_FULL}.{self._label}"] += 1
             self._tell("append", name)
             raise OSError(errno.ENOSPC, "No space left on device", name)
         self._tell("append", name)
@@ -90,7 +108,7 @@ class SimulatedDisk:
         if self._begin("replace", name, content):
             raise PowerCut
         if self.full:
-            self._counts[DISK_FULL] += 1
+            self._counts[f"{DISK_FULL}.{self._label}"] += 1
             raise OSError(errno.ENOSPC, "No space left on device", name)
         file = self.files[name] = File()
         file.content = bytearray(content)
@@ -101,7 +119,7 @@ class SimulatedDisk:
         if self._begin("allocate", name):
             raise PowerCut
         if self.full:
-            self._counts[DISK_FULL] += 1
+            self._counts[f"{DISK_FULL}.{self._label}"] += 1
             raise OSError(errno.ENOSPC, "No space left on device", name)
         file = self.files[name] = File()
         file.content = bytearray(size)
@@ -233,14 +251,24 @@ class SimulatedDisk:
     def _begin(self, operation: str, name: str, content: bytes = b"") -> bool:
         """Note the operation; raise the fault that waits for it; True if the power goes in it."""
         self._schedule.note(f"{self._label} {operation} {name}", content)
-        if self.fault_next:
-            self.fault_next = False
-            self._counts[DISK_ERROR] += 1
+        if self.fault_next or self.fail_in == operation:
+            self._counts[_ERRORS.get(self.fail_in, DISK_ERROR)] += 1
+            self.fault_next, self.fail_in = False, ""
             raise OSError(errno.EIO, "Input/output error", name)
+        is_cut = self.cut_at == operation
         if self.cut_in:
             self.cut_in -= 1
-            return self.cut_in == 0
-        return False
+            is_cut |= self.cut_in == 0
+        if is_cut:
+            self._counts[f"{CRASH_AT}.{operation}"] += 1
+            self.cut_in, self.cut_at = 0, ""
+        return is_cut
+
+    def heal(self) -> None:
+        """Nothing is to happen any more."""
+        self.full = self.fault_next = False
+        self.fail_in = self.cut_at = ""
+        self.cut_in = 0
 
     def _file(self, name: str) -> File:
         return self.files.setdefault(name, File())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.bootstrap import Core, core_over, recovered_pipeline
+from server.gateway.gateway import ORDERS_DOMAIN
 from server.journal.errors import JournalError, JournalFailed
 from server.journal.event_log import EventLog
 from server.journal.group_commit import NO_SPACE_RETRY_S
@@ -18,6 +19,7 @@ from server.journal.key_file import KeyRing
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, FaultCode, Mode
 from server.settings import GatewaySettings, Reference, ServerSettings
+from tests.simulator.decay import Decay
 from tests.simulator.disk import SimulatedDisk
 from tests.simulator.faults import DISK_SLOW, Counts
 from tests.simulator.network import Network, ServerTransport
@@ -80,7 +82,7 @@ class Machine:
 
     def __init__(
         self, schedule: Schedule, counts: Counts, network: Network, reference: Reference, keys: KeyRing,
-        plant: Callable[[Core], None],
+        plant: Callable[[Core], None], on_arrival: Callable[[bytes], None],
     ) -> None:  # fmt: skip
         self.schedule = schedule
         self.counts = counts
@@ -91,9 +93,13 @@ class Machine:
         self.pipeline: Pipeline | None = None
         self.transport: ServerTransport | None = None
         self.slow_until_ns = 0
+        self.decay = Decay(schedule, counts, self.journal_disk, self.event_disk)
+        self.decays_next = False
+        """Whether durable bytes will be others after this life."""
         self.keys = keys
         self._reference = reference
         self._plant = plant
+        self._on_arrival = on_arrival
         self._life = 0
         self._commit_is_planned = False
 
@@ -124,9 +130,10 @@ class Machine:
         self._plant(self.core)
         self.core.gateway.ports = (1, 2)
         self.pipeline = recovered_pipeline(self.core, transport, clock=self.schedule.clock, timer=self.schedule.timer)
+        self.decay.on_recovered()
         on_recovered()
         self.pipeline.turn(0)
-        self.network.server = Listening(self.core, transport)
+        self.network.server = Listening(self.core, transport, self._on_arrival)
         return self.pipeline
 
     def plan_commit(self) -> None:
@@ -166,16 +173,21 @@ class Machine:
         self.core = self.pipeline = None
         for disk in (self.journal_disk, self.event_disk):
             disk.fault_next = False
+            disk.fail_in = ""
             disk.cut_in = 0
             if power:
                 disk.lose_power()
+        if self.decays_next:
+            self.decays_next = False
+            self.decay.strike()
 
 
 class Listening:
     """The listening sockets: the gateway's word on keys, and the loop's transport."""
 
-    def __init__(self, core: Core, transport: ServerTransport) -> None:
+    def __init__(self, core: Core, transport: ServerTransport, on_arrival: Callable[[bytes], None]) -> None:
         self._gateway = core.gateway
+        self._on_arrival = on_arrival
         self._transport = transport
 
     def admits(self, domain: str, key: str) -> bool:
@@ -188,4 +200,6 @@ class Listening:
 
     def on_frame(self, domain: str, key: str, address: bytes, frame: bytes) -> None:
         """A frame arrived."""
+        if domain == ORDERS_DOMAIN:
+            self._on_arrival(frame)
         self._transport.on_frame(domain, key, address, frame)
