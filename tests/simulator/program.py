@@ -96,7 +96,8 @@ class Program:
         for name in ("order_id", "account", "instrument", "side", "order_type", "time_in_force"):
             row[name] = live[name]
         row["flags"] = 0
-        row["price"] = int(live["price"]) + self._chance.randint(-3, 3)
+        price = PRICE if live["price"] == NO_PRICE else int(live["price"])
+        row["price"] = price + self._chance.randint(-3, 3)
         row["quantity"] = int(live["filled"]) + self._chance.randint(1, 40)
         self._trader.send(row)
         return None
