@@ -137,9 +137,9 @@ class Machine:
         return self.pipeline
 
     def plan_commit(self) -> None:
-        """The journal's thread wakes up if something is queued."""
+        """The journal's thread wakes up if something is queued, and now and then while there is no space."""
         assert self.core is not None
-        if self._commit_is_planned or not self.core.journal.queued:
+        if self._commit_is_planned or not (self.core.journal.queued or self.core.journal.is_full):
             return
         self._commit_is_planned = True
         delay_ns = self.schedule.chance.randint(100 * MICROSECOND, 3 * MILLISECOND)
