@@ -168,7 +168,8 @@ class OrderTable(KeyedTable):
     def _rejected(self, event: np.void) -> int:
         key = (int(event["client_instance"]), int(event["counter"]))
         if event["reason"] == RejectReason.DUPLICATE and event["state"] != OrderState.NONE:
-            return self._present(event, self.find(key))
+            known = self.find(("id", int(event["order_id"])))
+            return self._present(event, known if known >= 0 else self._awaiting(key))
         row = self.find(key)
         if row >= 0 and self.rows["order_id"][row] == 0:
             order = self.rows[row]

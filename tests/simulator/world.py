@@ -16,7 +16,7 @@ from server.protocol.enums import Phase
 from tests.simulator import faults
 from tests.simulator.auditor import Auditor
 from tests.simulator.disk import PowerCut
-from tests.simulator.faults import Counts, plan_of
+from tests.simulator.faults import Counts, Planned, plan_of
 from tests.simulator.followers import Follower, check_replay
 from tests.simulator.machine import IDLE_MS, Killed, Machine
 from tests.simulator.market import ACCOUNTS, OPERATOR, TRADERS, USERS, VANDAL, reference
@@ -35,6 +35,13 @@ REFUSALS_MAX = 5
 QUIET_NS = 60 * SECOND
 CALM_NS = SECOND
 """So long nothing was carried out before all is compared."""
+
+
+Plant = Callable[[Core], None]
+
+
+def nothing_planted(_: Core) -> None:
+    """A core as it is."""
 
 
 class Quiet(BaseException):
@@ -61,18 +68,22 @@ class Result:
 class World:
     """Everything of one seed."""
 
-    def __init__(self, seed: int, actions: int = 2000, plant: Callable[[Core], None] = lambda _: None) -> None:
+    def __init__(
+        self, seed: int, actions: int = 2000, plant: Plant | None = None, plan: list[Planned] | None = None
+    ) -> None:
+        """`plan`: these faults instead of those that the seed would have."""
         self.seed = seed
         self.schedule = Schedule(seed)
         self.counts = Counts()
         self.network = Network(self.schedule, self.counts)
         self.history = OrderHistory()
         self.machine = Machine(
-            self.schedule, self.counts, self.network, reference(), ring_of(seed), plant, self.history.on_arrival
+            self.schedule, self.counts, self.network, reference(), ring_of(seed), plant or nothing_planted, self.history.on_arrival
         )
         self.auditor = Auditor(self.machine.journal_disk, self.history)
+        drawn = plan_of(self.schedule.chance, actions)
         self.strikes = Strikes(
-            self.schedule, self.counts, self.network, self.machine, plan_of(self.schedule.chance, actions)
+            self.schedule, self.counts, self.network, self.machine, drawn if plan is None else list(plan)
         )
         self._wanted = actions
         self._is_healed = False
