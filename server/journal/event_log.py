@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.journal import event_checkpoint, key_file
-from server.journal.errors import JournalDamaged, JournalUnreadable
+from server.journal.errors import JournalDamaged, JournalFailed, JournalUnreadable
 from server.journal.event_checkpoint import Tail
 from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS, EventRecovery, offset_of
 from server.journal.framing import (
@@ -79,6 +79,7 @@ class EventLog:
         self.index = found.index
         self.cut_bytes = found.cut_bytes
         self._tail = found.tail
+        self._failure: JournalFailed | None = None
         self._flushing = threading.Lock()
         self._flushers: list[threading.Thread] = []
         self._begun_ordinal = found.tail.ordinal
@@ -112,6 +113,8 @@ class EventLog:
 
     def append(self, events: Records, market_data: Records) -> None:
         """Add the outputs of one batch as one group; nothing if both are empty. Raises JournalFull, JournalFailed."""
+        if self._failure is not None:
+            raise self._failure
         payloads: list[Payload] = []
         before = self._tail
         event_sequence, command_sequence = before.event_sequence, before.command_sequence
@@ -207,15 +210,26 @@ class EventLog:
         self._storage.close()
 
     def _complete(self) -> None:
-        """Flush a full segment off the loop. A failure costs nothing but speed: what is lost is derived again."""
+        """Flush a full segment off the loop, and note a checkpoint behind it.
+
+        Without the checkpoint a start is slower, no more. Without the flush a power cut could take a segment that is
+        too old to be derived again, and a later checkpoint would hide that: the next append stops the server.
+        """
         name = segment_name(self._tail.ordinal)
         checkpoint = event_checkpoint.encode(self._tail, self.index)
 
         def flush() -> None:
-            with self._flushing, contextlib.suppress(OSError):
-                self._storage.sync(name)
+            with self._flushing:
+                try:
+                    self._storage.sync(name)
+                except OSError as error:
+                    what = f"fsync of the event log's {name} failed: {error.strerror or error}; the server stops."
+                    self._failure = JournalFailed(what)
+                if self._failure is not None:
+                    return
                 self._storage.release(name)
-                self._storage.replace(event_checkpoint.FILE_NAME, checkpoint)
+                with contextlib.suppress(OSError):
+                    self._storage.replace(event_checkpoint.FILE_NAME, checkpoint)
 
         if self._threaded:
             thread = threading.Thread(target=flush, name="event-log-flush", daemon=True)

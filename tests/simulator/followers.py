@@ -37,8 +37,8 @@ class Follower:
         self.read()
         self._plan()
 
-    def read(self) -> None:
-        """Take all that is new."""
+    def read(self) -> bool:
+        """Take all that is new; True if it has to begin again, because the log was cut behind it."""
         try:
             while groups := self._reader.poll():
                 for kind, records in groups:
@@ -47,8 +47,10 @@ class Follower:
             self._counts["follower.rewound"] += 1
             self._reader = EventLogReader(self._disk, keys=lambda: self._keys)
             self._found.clear()
+            return True
         except FileNotFoundError:
             self._counts["follower.no_file"] += 1
+        return False
 
     def content(self) -> tuple[bytes, bytes]:
         """Events and market data, as bytes."""

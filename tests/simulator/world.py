@@ -215,7 +215,8 @@ class World:
         pipeline.stop(self.schedule.now_ns + 5 * SECOND)
         core.event_writer.flush(self.schedule.now_ns)
         for follower in self._followers:
-            follower.read()
+            while follower.read():
+                pass
         core.close()
         journal = Journal(self.machine.journal_disk, threaded=False, keys=self.machine.keys)
         check_replay(journal, core.exchange, self._followers)
