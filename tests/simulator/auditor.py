@@ -199,6 +199,9 @@ def _each_answered_once(trader: Trader) -> None:
     events = np.concatenate(trader.events) if trader.events else np.zeros(0, EVENT)
     own = events[events["client_instance"] == np.uint64(trader.instance)]
     sent = np.frombuffer(b"".join(trader.stored), COMMAND)
+    wishes, counts = np.unique(sent["decision_maker"][sent["kind"] < CommandKind.ORDER_TERMS], return_counts=True)
+    if (counts > 1).any():
+        raise Wrong(f"wishes of {trader.user} were sent under two counters: {wishes[counts > 1].tolist()[:5]}")
     quotes = sent["counter"][sent["kind"] == CommandKind.MASS_QUOTE]
     of_quote = np.isin(own["counter"], quotes)
     again = (own["kind"] == EventKind.REJECTED) & np.isin(

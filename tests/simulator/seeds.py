@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import structlog
 
 from tests.simulator.faults import Counts, Planned
-from tests.simulator.plants import PLANTS
+from tests.simulator.plants import NOTHING_PLANTED, PLANTS
 from tests.simulator.world import Result, World
 
 
@@ -39,7 +39,7 @@ class Total:
 def run_one(order: Order) -> Result:
     """Run it here."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
-    plant = PLANTS.get(order.plant)
+    plant = PLANTS.get(order.plant, NOTHING_PLANTED)
     return World(order.seed, order.actions, plant, order.plan).run()
 
 

@@ -25,7 +25,7 @@ from server.client.order_entry import OrderEntry
 from server.client.session import ClientSession, Credentials, Stage
 from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN, ORDERS_DOMAIN
 from server.protocol.codec import Records
-from server.protocol.enums import FaultCode, Topic
+from server.protocol.enums import CommandKind, FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
 from tests.simulator.faults import Counts
 from tests.simulator.network import Link, Network, Socket
@@ -44,9 +44,9 @@ class Trader:
     def __init__(
         self, schedule: Schedule, counts: Counts, network: Network, *, number: int, user: str, user_id: int,
         account: int, on_events: Callable[["Trader", Records], None],
-        on_store: Callable[[bytes], None] = lambda rows: None, is_honest: bool = True,
+        on_store: Callable[[bytes], None], on_begin: Callable[["Trader"], None], is_honest: bool,
     ) -> None:  # fmt: skip
-        """`on_store` hears of commands as they are stored; one that is not honest has its sessions closed for cause."""
+        """`on_begin` is called with each new process; `on_store` hears of commands as they are stored; one that is not honest has its sessions closed for cause."""
         self.user = user
         self.user_id = user_id
         self.account = account
@@ -63,11 +63,13 @@ class Trader:
         self._network = network
         self._on_events = on_events
         self._on_store = on_store
+        self._on_begin = on_begin
         self._is_honest = is_honest
         self._control: Socket | None = None
         self._order_socket: Socket | None = None
         self._data_socket: Socket | None = None
         self._life = 0
+        self._wishes = 0
         self._begin()
 
     def _begin(self) -> None:
@@ -88,6 +90,7 @@ class Trader:
         self._orders_outbox: deque[bytes] = deque()
         self._topics: list[bytes] = []
         self._control = Socket(self._network, CONTROL_DOMAIN, self.key, self._on_control, self._flush, lambda: None)
+        self._on_begin(self)
 
     def _store(self, rows: bytes) -> None:
         self.stored.append(rows)
@@ -130,7 +133,11 @@ class Trader:
         self.act()
 
     def send(self, commands: Records, *, as_group: bool = False) -> None:
-        """Send commands; the session is open."""
+        """Send commands; the session is open. Each says in `decision_maker` which wish of its user it is."""
+        for row in commands:
+            if row["kind"] < CommandKind.ORDER_TERMS:
+                self._wishes += 1
+                row["decision_maker"] = self._wishes
         self.session.send(commands, self.now_ns(), as_group=as_group)
         self.act()
 

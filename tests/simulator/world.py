@@ -23,6 +23,7 @@ from tests.simulator.market import ACCOUNTS, OPERATOR, TRADERS, USERS, VANDAL, r
 from tests.simulator.network import Network, ServerTransport
 from tests.simulator.operator import Operator
 from tests.simulator.order_history import OrderHistory
+from tests.simulator.plants import NOTHING_PLANTED, Plant
 from tests.simulator.program import INSTRUMENTS, Program
 from tests.simulator.schedule import MILLISECOND, SECOND, Schedule
 from tests.simulator.sealing import SealWatch, ring_of
@@ -35,13 +36,6 @@ REFUSALS_MAX = 5
 QUIET_NS = 60 * SECOND
 CALM_NS = SECOND
 """So long nothing was carried out before all is compared."""
-
-
-Plant = Callable[[Core], None]
-
-
-def nothing_planted(_: Core) -> None:
-    """A core as it is."""
 
 
 class Quiet(BaseException):
@@ -69,7 +63,7 @@ class World:
     """Everything of one seed."""
 
     def __init__(
-        self, seed: int, actions: int = 2000, plant: Plant | None = None, plan: list[Planned] | None = None
+        self, seed: int, actions: int = 2000, plant: Plant = NOTHING_PLANTED, plan: list[Planned] | None = None
     ) -> None:
         """`plan`: these faults instead of those that the seed would have."""
         self.seed = seed
@@ -78,13 +72,14 @@ class World:
         self.network = Network(self.schedule, self.counts)
         self.history = OrderHistory()
         self.machine = Machine(
-            self.schedule, self.counts, self.network, reference(), ring_of(seed), plant or nothing_planted, self.history.on_arrival
+            self.schedule, self.counts, self.network, reference(), ring_of(seed), plant.core, self.history.on_arrival
         )
         self.auditor = Auditor(self.machine.journal_disk, self.history)
         drawn = plan_of(self.schedule.chance, actions)
         self.strikes = Strikes(
             self.schedule, self.counts, self.network, self.machine, drawn if plan is None else list(plan)
         )
+        self._plant = plant
         self._wanted = actions
         self._is_healed = False
         self._refusals = 0
@@ -107,7 +102,7 @@ class World:
         trader = Trader(
             self.schedule, self.counts, self.network, number=number, user=user, user_id=USERS[user],
             account=ACCOUNTS.get(user, 0), on_events=self.auditor.on_received, on_store=self.history.on_store,
-            is_honest=user != VANDAL,
+            on_begin=self._plant.trader, is_honest=user != VANDAL,
         )  # fmt: skip
         trader.start()
         return trader
