@@ -5,6 +5,8 @@ about itself. Durable is what was synced, in a file whose name was synced. An ev
 never taken back. The first thing that is wrong ends the run.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from server.client.order_entry import ENVELOPE_STRUCT
@@ -33,12 +35,16 @@ _SAME = ("account", "instrument", "side", "quantity")
 class Auditor:
     """One run's book of what was promised."""
 
-    def __init__(self, journal_disk: SimulatedDisk, history: OrderHistory) -> None:
+    def __init__(
+        self, journal_disk: SimulatedDisk, history: OrderHistory, user_at: Callable[[bytes], int]
+    ) -> None:
+        """`user_at`: whose connection has this address; 0 if it is gone."""
         self.released = 0
         """The newest command of which anything was let out."""
         self.applied_ns = 0
         """When the server last carried out a command."""
         self._history = history
+        self._user_at = user_at
         self._disk = journal_disk
         self._frames: dict[str, list[tuple[int, int]]] = {}
         self._durable = 0
@@ -80,12 +86,16 @@ class Auditor:
 
     def on_send(self, outbox: Outbox) -> None:
         """The server lets something out: all that it follows from is durable, and no event differs from before."""
-        for _, frame in (*outbox.orders, *outbox.market_data):
+        for address, frame in (*outbox.orders, *outbox.market_data):
             self._reaches(ENVELOPE_STRUCT.unpack_from(frame)[_ENGINE_SEQUENCE])
             if frame[0] == EnvelopeKind.EVENTS and len(frame) > ENVELOPE_BYTES:
                 envelope = decode_envelope(frame)
+                events = decode_records(frame, int(envelope["count"]), EVENT)
+                user = self._user_at(address)
+                if user and (events["user"] != user).any():
+                    raise Wrong(f"events of user {int(events['user'][0])} were sent to user {user}")
                 if int(envelope["sequence"]):
-                    self._publish(decode_records(frame, int(envelope["count"]), EVENT))
+                    self._publish(events)
 
     def on_received(self, trader: Trader, events: Records) -> None:
         """A client was handed events: they follow those before, and are those that were let out."""

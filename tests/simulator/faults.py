@@ -28,6 +28,8 @@ DUPLICATE_SENT, CLIENT_RESTART = "client.duplicate", "client.restart"
 GARBAGE = "garbage"
 OPERATIONS = ("append", "write_at", "sync", "sync_names", "truncate", "remove", "allocate", "rename", "replace")
 """What a disk does; the power goes in each."""
+RARE_OPERATIONS = ("rename", "rename", "rename", "allocate", "allocate", "remove", "replace")
+"""Struck more often, because fewer strikes find one."""
 PLANNED = (
     KILL, POWER_CUT, POWER_CUT_AT_WRITE, CRASH_AT, DISK_FULL, DISK_ERROR, SYNC_ERROR, RENAME_ERROR, DISK_SLOW, DECAY,
     PARTITION, PARTITION_ONE_WAY, BREAK, BREAK_ASKED, HALF_OPEN, DELAY, SLOW_READER, CLOCK_STEP, CLIENT_CLOCK_STEP,

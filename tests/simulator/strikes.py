@@ -68,7 +68,7 @@ class Strikes:
         if fault == faults.POWER_CUT_AT_WRITE:
             disk.cut_in = chance.randint(1, 12)
         elif fault == faults.CRASH_AT:
-            self._crash_at(chance.choice(faults.OPERATIONS))
+            self._crash_at(chance.choice((*faults.OPERATIONS, *faults.RARE_OPERATIONS)))
         elif fault == faults.DISK_FULL:
             self._fill(disk)
         elif fault == faults.DISK_ERROR:

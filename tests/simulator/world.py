@@ -74,12 +74,13 @@ class World:
         self.machine = Machine(
             self.schedule, self.counts, self.network, reference(), ring_of(seed), plant.core, self.history.on_arrival
         )
-        self.auditor = Auditor(self.machine.journal_disk, self.history)
+        self.auditor = Auditor(self.machine.journal_disk, self.history, self._user_at)
         drawn = plan_of(self.schedule.chance, actions)
         self.strikes = Strikes(
             self.schedule, self.counts, self.network, self.machine, drawn if plan is None else list(plan)
         )
         self._plant = plant
+        self._users: dict[str, int] = {}
         self._wanted = actions
         self._is_healed = False
         self._refusals = 0
@@ -104,8 +105,13 @@ class World:
             account=ACCOUNTS.get(user, 0), on_events=self.auditor.on_received, on_store=self.history.on_store,
             on_begin=self._plant.trader, is_honest=user != VANDAL,
         )  # fmt: skip
+        self._users[trader.key] = trader.user_id
         trader.start()
         return trader
+
+    def _user_at(self, address: bytes) -> int:
+        link = self.network.links.get(address)
+        return self._users.get(link.key, 0) if link is not None else 0
 
     def _pace_ns(self) -> int:
         return self.schedule.chance.choice((6, 10, 20)) * MILLISECOND
