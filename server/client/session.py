@@ -1,9 +1,9 @@
 """The client's session without sockets: frames and times in, actions and incoming messages out.
 
 Rules: pure; the owner's clock is an argument. It may be set: what is due goes by how far it has advanced, so that a
-step back delays nothing; only heartbeats and ends of orders carry the clock itself. A session says hello, logs on, opens its streams, resumes what it
-missed and starts again by itself when the server goes away, until it is told to stop or a fault is final. Epochs
-only rise: a server of a lower epoch is refused.
+step back delays nothing; only heartbeats and ends of orders carry the clock itself. A session says hello, logs on,
+opens its streams, resumes what it missed and starts again by itself when the server goes away, until it is told to stop
+or a fault is final. Epochs only rise: a server of a lower epoch is refused.
 """
 
 from dataclasses import dataclass, field

@@ -22,9 +22,7 @@ _KEY_BYTES: Final = 32
 class KeyRing:
     """Key-encryption keys by number, and where new keys come from."""
 
-    def __init__(
-        self, keys: dict[int, bytes], random_bytes: Callable[[int], bytes] = secrets.token_bytes
-    ) -> None:
+    def __init__(self, keys: dict[int, bytes], random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> None:
         """`keys` is not empty. `random_bytes` is another source in a simulation alone, which has to repeat itself."""
         self.keys = dict(keys)
         self.newest = max(keys)

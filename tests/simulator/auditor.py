@@ -35,9 +35,7 @@ _SAME = ("account", "instrument", "side", "quantity")
 class Auditor:
     """One run's book of what was promised."""
 
-    def __init__(
-        self, journal_disk: SimulatedDisk, history: OrderHistory, user_at: Callable[[bytes], int]
-    ) -> None:
+    def __init__(self, journal_disk: SimulatedDisk, history: OrderHistory, user_at: Callable[[bytes], int]) -> None:
         """`user_at`: whose connection has this address; 0 if it is gone."""
         self.released = 0
         """The newest command of which anything was let out."""

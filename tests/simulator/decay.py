@@ -1,4 +1,4 @@
-"""Durable bytes that are others when the machine comes up: a flipped bit, a sector of zeros, or one that belongs elsewhere.
+"""Durable bytes that are others when the machine comes up: a flipped bit, a sector of zeros or of another place.
 
 Rules: at or below the commit mark the journal has to refuse the start, to name the place, and to change nothing; then a
 whole copy is put back, as from a replica. The tail of the event log may be cut and derived again instead. Bytes that no

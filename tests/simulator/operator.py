@@ -199,14 +199,14 @@ class Operator:
         self._later(50 * MILLISECOND, SECOND, lambda: self.append(self._limit_of(account, 0)))
 
     def _block_of(self, account: int, action: BlockAction) -> Records:
-        return setting(
-            RISK_SETTING, CommandKind.SET_BLOCK, scope=Scope.ACCOUNT, scope_id=account, action=int(action)
-        )
+        return setting(RISK_SETTING, CommandKind.SET_BLOCK, scope=Scope.ACCOUNT, scope_id=account, action=int(action))
 
     def _block(self) -> None:
         account = self._chance.choice(self._accounts)
         self.append(self._block_of(account, self._chance.choice(list(BlockAction))))
-        self._later(20 * MILLISECOND, 400 * MILLISECOND, lambda: self.append(self._block_of(account, BlockAction.RELEASE)))
+        self._later(
+            20 * MILLISECOND, 400 * MILLISECOND, lambda: self.append(self._block_of(account, BlockAction.RELEASE))
+        )
 
     def _protection(self) -> None:
         chance = self._chance

@@ -32,7 +32,7 @@ def shrink(order: Order) -> int:
 
 def kind_of(wrong: str) -> str:
     """What a finding is, whatever numbers it has."""
-    return _NUMBERS.sub("N", wrong.split("[")[0])
+    return _NUMBERS.sub("N", wrong.split("[", maxsplit=1)[0])
 
 
 def with_fewer_actions(order: Order, wanted: str) -> Order:

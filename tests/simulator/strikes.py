@@ -49,7 +49,7 @@ class Strikes:
         elif fault == faults.DECAY:
             self._machine.decays_next = True
             raise Killed(power=self._chance.random() < 0.5)
-        elif fault.startswith("disk.") or fault.startswith("crash."):
+        elif fault.startswith(("disk.", "crash.")):
             self._strike_disk(fault, self._chance.choice((self._machine.journal_disk, self._machine.event_disk)))
         elif fault == faults.CLOCK_STEP:
             self._counts[fault] += 1

@@ -46,7 +46,10 @@ class Trader:
         account: int, on_events: Callable[["Trader", Records], None],
         on_store: Callable[[bytes], None], on_begin: Callable[["Trader"], None], is_honest: bool,
     ) -> None:  # fmt: skip
-        """`on_begin` is called with each new process; `on_store` hears of commands as they are stored; one that is not honest has its sessions closed for cause."""
+        """`on_begin` is called with each new process, `on_store` with what is stored.
+
+        One that is not honest has its sessions closed for cause.
+        """
         self.user = user
         self.user_id = user_id
         self.account = account

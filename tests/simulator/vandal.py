@@ -17,7 +17,18 @@ from tests.simulator.program import INSTRUMENTS, PRICE
 from tests.simulator.schedule import MILLISECOND, SECOND, Schedule
 from tests.simulator.trader import Trader
 
-_DOINGS = ("stranger_speaks", "frame", "version", "foreign", "oversize", "records", "request", "topic", "half", "restart")
+_DOINGS = (
+    "stranger_speaks",
+    "frame",
+    "version",
+    "foreign",
+    "oversize",
+    "records",
+    "request",
+    "topic",
+    "half",
+    "restart",
+)
 _PACE_NS = (20 * MILLISECOND, 200 * MILLISECOND)
 _CLIENT_KINDS = [int(kind) for kind in CommandKind if kind < CommandKind.TIME]
 _HEAD_BYTES = 24

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from server.bootstrap import Core
 from server.engine import views
 from server.journal.errors import JournalDamaged, JournalError
 from server.journal.journal import Journal
