@@ -4,6 +4,7 @@ phase CONTINUOUS [at 100] [in XYZ|all]        the reference price behind `at`
 time 500ms;  time due                         let it pass; to the time at which something is due
 cash ann -500;  lots ann 5 at 100;  grant bob on ann [VIEW|NONE|...]
 opens session 7 of ann;  closes session 7 of ann
+skip 5 ENGINE_FAULT                           SKIP of the command with that sequence
 account ann account_kind=MARGIN ...           SET_ACCOUNT
 rules ABC collar_ppm=2% ...                   SET_RULES
 auction ABC volatility_ms=100 ...             SET_AUCTION
@@ -22,7 +23,7 @@ itself, user 0) and `approved otto`.
 import re
 from typing import Any
 
-from server.protocol.enums import BlockAction, Check, CommandKind, Permission, Phase, Right, Scope
+from server.protocol.enums import BlockAction, Check, CommandKind, Permission, Phase, Right, Scope, SkipReason
 from server.protocol.records import (
     ACCOUNT_TERMS,
     AUCTION_RULES,
@@ -104,6 +105,8 @@ def day_words(verb: str, arguments: list[str], now_ns: int) -> Said | None:
         rights = Right[arguments[3]] if len(arguments) == 4 else Right.TRADE | Right.VIEW
         granted = {"decision_maker": NAMES[arguments[0]], "account": NAMES[arguments[2]], "flags": rights}
         return CommandKind.GRANT, granted
+    if verb == "skip":
+        return CommandKind.SKIP, {"order_id": whole(arguments[0]), "flags": SkipReason[arguments[1]]}
     if verb in ("opens", "closes"):
         kind = CommandKind.SESSION_OPENED if verb == "opens" else CommandKind.SESSION_CLOSED
         return kind, {"session": whole(arguments[1]), "user": NAMES[arguments[3]]}
