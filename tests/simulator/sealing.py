@@ -6,6 +6,7 @@ too, for somebody may have copied the disk before. The same plaintext under the 
 
 from hashlib import blake2b
 from random import Random
+from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -37,7 +38,9 @@ class SealWatch:
             def __init__(self, key: bytes) -> None:
                 self._key = key
                 self._cipher = AESGCM(key)
-                self.decrypt = self._cipher.decrypt
+
+            def __getattr__(self, name: str) -> Any:
+                return getattr(self._cipher, name)
 
             def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
                 """As AESGCM does it."""
