@@ -17,7 +17,7 @@ from server.journal.group_commit import NO_SPACE_RETRY_S
 from server.journal.journal import Journal
 from server.journal.key_file import KeyRing
 from server.pipeline import Pipeline
-from server.protocol.enums import Durability, FaultCode, Mode
+from server.protocol.enums import Durability, FaultCode, Mode, SkipReason
 from server.settings import GatewaySettings, Reference, ServerSettings
 from tests.simulator.decay import Decay
 from tests.simulator.disk import SimulatedDisk
@@ -108,10 +108,7 @@ class Machine:
         self._life += 1
         self._commit_is_planned = False
         self.transport = transport
-        journal = Journal(
-            self.journal_disk, durability=Durability.FSYNC, threaded=False, segment_bytes=SEGMENT_BYTES,
-            on_durable=transport.wake, keys=self.keys, reserve_bytes=RESERVE_BYTES,
-        )  # fmt: skip
+        journal = self._journal(transport.wake)
         try:
             event_log = EventLog(
                 self.event_disk, shard=1, epoch=journal.epoch, journal_sequence=journal.last_sequence,
@@ -135,6 +132,20 @@ class Machine:
         self.pipeline.turn(0)
         self.network.server = Listening(self.core, transport, self._on_arrival)
         return self.pipeline
+
+    def _journal(self, on_durable: Callable[[], None]) -> Journal:
+        return Journal(
+            self.journal_disk, durability=Durability.FSYNC, threaded=False, segment_bytes=SEGMENT_BYTES,
+            on_durable=on_durable, keys=self.keys, reserve_bytes=RESERVE_BYTES,
+        )  # fmt: skip
+
+    def skip(self, sequence: int) -> None:
+        """What `tradepit journal skip` does, on a server that is down; a disk that fails lets it be tried again."""
+        for disk in (self.journal_disk, self.event_disk):
+            disk.heal()
+        journal = self._journal(lambda: None)
+        journal.append_skip(sequence, int(SkipReason.ENGINE_FAULT), self.schedule.clock())
+        journal.close()
 
     def plan_commit(self) -> None:
         """The journal's thread wakes up if something is queued, and now and then while there is no space."""

@@ -10,7 +10,7 @@ from tests.architecture.source_tree import PROJECT
 from tests.simulator import faults
 from tests.simulator.__main__ import parsed
 from tests.simulator.faults import Counts, Planned
-from tests.simulator.plants import PLANTS
+from tests.simulator.plants import PLANTS, POISON_SKIPPED
 from tests.simulator.seeds import Order, run_one
 from tests.simulator.shrinking import command_of, kind_of, text_of, with_fewer_actions, with_fewer_faults
 from tests.simulator.world import World
@@ -56,6 +56,13 @@ def test_a_run_repeats_exactly() -> None:
 def test_a_planted_bug_is_found(name: str) -> None:
     result = World(OTHER_SEEDS.get(name, 1), ACTIONS, PLANTS[name]).run()
     assert result.wrong, f"{name} was not found"
+
+
+def test_a_poison_command_is_skipped_and_all_ends_well() -> None:
+    result = World(1, ACTIONS, POISON_SKIPPED).run()
+    assert not result.wrong, result.line()
+    assert result.counts["operator.skip"] >= 1
+    assert result.counts["client.engine_fault"] >= 1
 
 
 def test_a_failing_run_is_made_small_and_repeats() -> None:

@@ -34,7 +34,7 @@ from server.client.order_entry import OrderEntry
 from server.client.session import ClientSession, Credentials, Stage
 from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN, ORDERS_DOMAIN
 from server.protocol.codec import Records
-from server.protocol.enums import CommandKind, FaultCode, Topic
+from server.protocol.enums import CommandKind, FaultCode, RejectReason, Topic
 from server.protocol.errors import RemoteProtocolError
 from tests.simulator.faults import Counts
 from tests.simulator.network import Link, Network, Socket
@@ -298,6 +298,7 @@ class Trader:
     def _know(self, item: Incoming) -> None:
         if isinstance(item, EventsReceived):
             self._on_events(self, item.events)
+            self._counts["client.engine_fault"] += int((item.events["reason"] == RejectReason.ENGINE_FAULT).sum())
             self._counts["client.resumed_events"] += len(item.events) if item.resumed else 0
             if int(item.events["stream_sequence"][0]):
                 self.events.append(item.events)

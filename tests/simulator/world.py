@@ -4,12 +4,13 @@ Rules: the server's loop is the real one; while it waits, everything else happen
 it wherever it stands. When the clients have done enough, the faults end, all has to become quiet, and is compared.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from server.engine import views
-from server.journal.errors import JournalDamaged, JournalError
+from server.journal.errors import EngineFault, JournalDamaged, JournalError
 from server.journal.journal import Journal
 from server.protocol.enums import Phase
 from tests.simulator import faults
@@ -158,6 +159,8 @@ class World:
         except JournalDamaged as error:
             machine.decay.on_refused(error)
             machine.ends(power=False)
+        except EngineFault as fault:
+            self._on_engine_fault(fault)
         except JournalError as error:
             self.counts["server.stopped_by_disk"] += 1
             self.schedule.note(f"stopped: {error}")
@@ -170,6 +173,19 @@ class World:
             self.counts[faults.CRASH_IN_RECOVERY] += 1
             chance.choice((machine.journal_disk, machine.event_disk)).cut_in = chance.randint(1, 8)
         return False
+
+    def _on_engine_fault(self, fault: EngineFault) -> None:
+        """The start behind it names the command; an operator, if there is one, takes it out."""
+        self.counts["engine.fault"] += 1
+        if not self._plant.is_skipped:
+            raise Wrong(f"the server died of {fault}") from fault
+        assert self.machine.core is not None
+        with contextlib.suppress(JournalError, OSError):
+            self.machine.core.close()
+        self.machine.ends(power=False)
+        if fault.is_found:
+            self.counts["operator.skip"] += 1
+            self.machine.skip(fault.first_sequence)
 
     def _recovered(self) -> None:
         """Before the first turn of a life: all that was promised is there."""
