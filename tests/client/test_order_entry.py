@@ -146,7 +146,7 @@ def test_another_process_of_the_instance_goes_on_with_what_was_stored():
     assert (second.counter, second.pending["counter"].tolist()) == (5, [1, 2, 3, 4, 5])
     second.on_events(answers(1, [1, 2]))
     second.on_logon(last_counter=3, session=6)
-    resent = np.frombuffer(second.take_resend(), COMMAND)
+    resent = np.frombuffer(b"".join(second.take_resend()), COMMAND)
     assert resent["counter"].tolist() == [4, 5]
     assert resent["group_count"].tolist() == [2, 0], "a group is sent again as a whole"
     assert resent["session"].tolist() == [6, 6]
