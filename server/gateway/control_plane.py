@@ -275,12 +275,9 @@ class ControlPlane:
     def _later(self, asked: Asked, answer: Answer) -> None:
         self._reads.append((asked.address, answer))
 
-    def _confirmed(self, asked: Asked, answer: Answer) -> None:
-        self._answers.append((asked.address, answer))
-
     def _logoff(self, asked: Asked, request: control.Logoff) -> None:
         self._parts.close_session(asked.session, FaultCode.LOGGED_OFF, asked.session.order_address)
-        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
+        self._answers.append((asked.address, lambda: control.Done(request_id=request.request_id)))
 
     def _get_instruments(self, asked: Asked, request: control.GetInstruments) -> None:
         self._later(asked, lambda: self._parts.queries.instruments(request))
@@ -330,7 +327,7 @@ class ControlPlane:
         session = asked.session
         self._parts.append(set_phase(request.instrument, request.phase, user=session.user, session=session.number))
         log.info("phase set", instrument=request.instrument, phase=request.phase, user=session.user)
-        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
+        self._answers.append((asked.address, lambda: control.Done(request_id=request.request_id)))
         return None
 
     def _set_rights(self, asked: Asked, request: control.SetRights) -> control.Reply | None:
@@ -345,7 +342,7 @@ class ControlPlane:
         row = grant(request.account, request.user_id, request.rights, user=session.user, session=session.number)
         self._parts.append(row)
         log.info("rights set", account=request.account, of=request.user_id, rights=request.rights, user=session.user)
-        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
+        self._answers.append((asked.address, lambda: control.Done(request_id=request.request_id)))
         return None
 
     def _add_user(self, asked: Asked, request: control.AddUser) -> control.Reply | None:
