@@ -35,6 +35,11 @@ _DOINGS = (
     "bust", "adjust", "dividend", "time",
 )  # fmt: skip
 _WEIGHTS = (3, 4, 2, 1, 1, 4, 4, 3, 2, 3, 2, 2, 3, 2, 1, 1)
+_WAYS = {
+    "halt": (Phase.HALTED,), "call": (Phase.INTRADAY_CALL,), "open": (Phase.PRE_OPEN,),
+    "close": (Phase.CLOSING_CALL, Phase.CLOSED), "at_last": (Phase.CLOSING_CALL, Phase.TRADING_AT_LAST, Phase.CLOSED),
+}  # fmt: skip
+"""Phases that an instrument goes through before it trades again."""
 _PACE_NS = (40 * MILLISECOND, 250 * MILLISECOND)
 _TRADES_LOOKED_AT = 60
 _SHARD_SHIFT = 48
@@ -73,7 +78,10 @@ class Operator:
         if not self.is_running:
             return
         kind = self._chance.choices(_DOINGS, _WEIGHTS)[0]
-        getattr(self, f"_{kind}")()
+        if kind in _WAYS:
+            self._through(*_WAYS[kind])
+        else:
+            getattr(self, f"_{kind}")()
         self._counts[f"operator.{kind}"] += 1
         self._plan()
 
@@ -127,21 +135,6 @@ class Operator:
     def _ask_if_running(self, number: int, phase: Phase) -> None:
         if self.is_running:
             self._ask(number, phase)
-
-    def _halt(self) -> None:
-        self._through(Phase.HALTED)
-
-    def _call(self) -> None:
-        self._through(Phase.INTRADAY_CALL)
-
-    def _open(self) -> None:
-        self._through(Phase.PRE_OPEN)
-
-    def _close(self) -> None:
-        self._through(Phase.CLOSING_CALL, Phase.CLOSED)
-
-    def _at_last(self) -> None:
-        self._through(Phase.CLOSING_CALL, Phase.TRADING_AT_LAST, Phase.CLOSED)
 
     def _scheduled(self) -> None:
         number, due_ns = self._chance.choice(INSTRUMENTS), self._schedule.clock()
