@@ -147,10 +147,12 @@ class OrderTable(KeyedTable):
         by_id = ("id", int(event["order_id"]))
         row = self.find(by_id)
         if row < 0:
-            row = self.find(key)
+            row = self._awaiting(key)
         if row < 0:
-            row = self.append(key)
+            row = self.append(by_id)
         self.alias(by_id, row)
+        if self.find(key) < 0:
+            self.alias(key, row)
         order = self.rows[row]
         for name in (*_COPIED, "client_instance", "counter", "label"):
             order[name] = event[name]
@@ -158,10 +160,16 @@ class OrderTable(KeyedTable):
         self._confirm(order, event)
         return row
 
+    def _awaiting(self, key: tuple[int, int]) -> int:
+        """The row that was sent under a key and has no order yet; -1 if it has, as the other side of a quote does."""
+        row = self.find(key)
+        return row if row >= 0 and self.rows["order_id"][row] == 0 else -1
+
     def _rejected(self, event: np.void) -> int:
         key = (int(event["client_instance"]), int(event["counter"]))
         if event["reason"] == RejectReason.DUPLICATE and event["state"] != OrderState.NONE:
-            return self._present(event, self.find(key))
+            known = self.find(("id", int(event["order_id"])))
+            return self._present(event, known if known >= 0 else self._awaiting(key))
         row = self.find(key)
         if row >= 0 and self.rows["order_id"][row] == 0:
             order = self.rows[row]

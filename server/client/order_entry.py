@@ -153,6 +153,24 @@ class OrderEntry:
         self._heads.update(dict.fromkeys(range(first + 1, first + count), first))
         return frozen
 
+    def restore(self, stored: Iterable[bytes]) -> None:
+        """Takes over what an earlier process of this instance had stored, in its order; all of it counts as unanswered.
+
+        The owner resumes its private events from before the oldest of them, so that those that were answered are
+        struck out; the others are sent again after the logon, under their own counters.
+        """
+        for rows in stored:
+            commands = np.frombuffer(rows, COMMAND)
+            start = 0
+            while start < len(commands):
+                end = start + max(1, int(commands["group_count"][start]))
+                group = commands[start:end]
+                counters = [int(counter) for counter in group["counter"] if counter]
+                self._pending[counters[0]] = group.tobytes()
+                self._heads.update(dict.fromkeys(counters[1:], counters[0]))
+                self.counter = max(self.counter, counters[-1])
+                start = end
+
     def _stamp_one(self, row: bytearray, session: int, counter: int, valid_until_ns: int) -> None:
         row[_VERSION] = PROTOCOL_VERSION
         _U16.pack_into(row, _GROUP_COUNT, 1)

@@ -5,7 +5,8 @@ built from what the session hands over, and from nothing else.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from app.state.orders import OrderTable
 from server.client.actions import (
@@ -33,12 +34,16 @@ from server.client.order_entry import OrderEntry
 from server.client.session import ClientSession, Credentials, Stage
 from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN, ORDERS_DOMAIN
 from server.protocol.codec import Records
-from server.protocol.enums import Topic
+from server.protocol.enums import CommandKind, FaultCode, RejectReason, Topic
 from server.protocol.errors import RemoteProtocolError
 from tests.simulator.faults import Counts
 from tests.simulator.network import Link, Network, Socket
 from tests.simulator.schedule import Schedule
 
+_FOR_CAUSE = (
+    FaultCode.MALFORMED, FaultCode.TOO_LARGE, FaultCode.FOREIGN_SESSION, FaultCode.UNSUPPORTED_VERSION,
+    FaultCode.WRONG_CREDENTIALS, FaultCode.NOT_PERMITTED,
+)  # fmt: skip
 BOOK_TOPICS = (Topic.ORDERS, Topic.DEPTH, Topic.TRADES, Topic.QUOTE)
 
 
@@ -48,14 +53,42 @@ class Trader:
     def __init__(
         self, schedule: Schedule, counts: Counts, network: Network, *, number: int, user: str, user_id: int,
         account: int, on_events: Callable[["Trader", Records], None],
+        on_store: Callable[[bytes], None], on_begin: Callable[["Trader"], None], is_honest: bool,
     ) -> None:  # fmt: skip
+        """`on_begin` is called with each new process, `on_store` with what is stored.
+
+        One that is not honest has its sessions closed for cause.
+        """
         self.user = user
         self.user_id = user_id
         self.account = account
         self.key = f"{number:016x}" + "0" * 48
+        self.instance = 1000 + number
         self.stored: list[bytes] = []
-        """What order entry had stored before it was sent: COMMAND rows."""
-        entry = OrderEntry(1000 + number, self.stored.append)
+        """What order entry had stored before it was sent: COMMAND rows. It outlives the process."""
+        self.broken: list[str] = []
+        """What the session handed over and must not have."""
+        self.offset_ns = 0
+        """What its clock is ahead."""
+        self._schedule = schedule
+        self._counts = counts
+        self._network = network
+        self._on_events = on_events
+        self._on_store = on_store
+        self._on_begin = on_begin
+        self._is_honest = is_honest
+        self._control: Socket | None = None
+        self._order_socket: Socket | None = None
+        self._data_socket: Socket | None = None
+        self._life = 0
+        self._wishes = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """A new process, which knows what was stored and nothing else."""
+        self._life += 1
+        entry = OrderEntry(self.instance, self._store)
+        entry.restore(self.stored)
         self.session = ClientSession(entry, resume_from=0, valid_for_ns=5_000_000_000)
         self.orders = OrderTable()
         self.events: list[Records] = []
@@ -64,19 +97,20 @@ class Trader:
         self.quotes: dict[int, Records] = {}
         self.sent: list[bytes] = []
         self.trade_gaps = 0
-        self.broken: list[str] = []
-        """What the session handed over and must not have."""
-        self._schedule = schedule
-        self._counts = counts
-        self._network = network
-        self._on_events = on_events
         self._orders_are_gone = False
         self._control_outbox: deque[bytes] = deque(maxlen=CONTROL_OUTBOX)
         self._orders_outbox: deque[bytes] = deque()
         self._topics: list[bytes] = []
-        self._control = Socket(network, CONTROL_DOMAIN, self.key, self._on_control, self._flush, lambda: None)
-        self._order_socket: Socket | None = None
-        self._data_socket: Socket | None = None
+        self._control = Socket(self._network, CONTROL_DOMAIN, self.key, self._on_control, self._flush, lambda: None)
+        self._on_begin(self)
+
+    def _store(self, rows: bytes) -> None:
+        self.stored.append(rows)
+        self._on_store(rows)
+
+    def now_ns(self) -> int:
+        """Its own clock."""
+        return self._schedule.now_ns + self.offset_ns
 
     @property
     def is_online(self) -> bool:
@@ -85,14 +119,25 @@ class Trader:
 
     def start(self) -> None:
         """Log on, and again after each break."""
-        self.session.start(self._schedule.now_ns, Credentials(self.user, "a long enough word"))
+        self.session.start(self.now_ns(), Credentials(self.user, "a long enough word"))
         self.act()
         self._plan_tick()
 
     def log_on_again(self) -> None:
         """Log on after a logoff."""
-        self.session.start(self._schedule.now_ns, Credentials(self.user, "a long enough word"))
-        self.act()
+        if self.session.stage is Stage.IDLE:
+            self.session.start(self.now_ns(), Credentials(self.user, "a long enough word"))
+            self.act()
+
+    def restart(self, instruments: Iterable[int]) -> None:
+        """The process is killed and another one begins, on the same machine and with the same key."""
+        self._close_streams()
+        if self._control is not None:
+            self._control.close()
+        self._begin()
+        for instrument in instruments:
+            self.follow(instrument)
+        self.start()
 
     def log_off(self) -> None:
         """End the session and stay away."""
@@ -100,8 +145,12 @@ class Trader:
         self.act()
 
     def send(self, commands: Records, *, as_group: bool = False) -> None:
-        """Send commands; the session is open."""
-        self.session.send(commands, self._schedule.now_ns, as_group=as_group)
+        """Send commands; the session is open. Each says in `decision_maker` which wish of its user it is."""
+        for row in commands:
+            if row["kind"] < CommandKind.ORDER_TERMS:
+                self._wishes += 1
+                row["decision_maker"] = self._wishes
+        self.session.send(commands, self.now_ns(), as_group=as_group)
         self.act()
 
     def repeat(self, frame: bytes) -> None:
@@ -127,6 +176,13 @@ class Trader:
         """Its open connections."""
         return self._network.links_of(self.key)
 
+    def throw(self, domain: str, frame: bytes, head: bytes = b"") -> None:
+        """Any bytes to one of the server's sockets, past the session."""
+        sockets = {CONTROL_DOMAIN: self._control, ORDERS_DOMAIN: self._order_socket}
+        socket = sockets.get(domain, self._data_socket)
+        if socket is not None:
+            socket.send(frame, head)
+
     # ---- what arrives ----
 
     def _on_control(self, _: bytes, frame: bytes) -> None:
@@ -139,7 +195,7 @@ class Trader:
         self._take(lambda now_ns: self.session.on_market_data(topic, frame, now_ns), MARKET_DATA_DOMAIN, frame)
 
     def _take(self, hand_over: Callable[[int], None], domain: str, frame: bytes) -> None:
-        now_ns = self._schedule.now_ns
+        now_ns = self.now_ns()
         self._schedule.note(f"{self.key[:16]} {domain}", frame)
         try:
             hand_over(now_ns)
@@ -149,10 +205,12 @@ class Trader:
         self.act()
 
     def _plan_tick(self) -> None:
-        self._schedule.after(self.session.heartbeat_ns // 4, self._tick)
+        self._schedule.after(self.session.heartbeat_ns // 4, partial(self._tick, self._life))
 
-    def _tick(self) -> None:
-        now_ns = self._schedule.now_ns
+    def _tick(self, life: int) -> None:
+        if life != self._life:
+            return
+        now_ns = self.now_ns()
         if self._orders_are_gone and self.is_online:
             self.session.on_disconnected(now_ns, "the server closed the connection")
         self.session.on_time(now_ns)
@@ -212,7 +270,7 @@ class Trader:
             self._orders_outbox.append(action.frame)
 
     def _flush(self) -> None:
-        while self._control_outbox and self._control.send(self._control_outbox[0]):
+        while self._control_outbox and self._control and self._control.send(self._control_outbox[0]):
             self._control_outbox.popleft()
         while self._orders_outbox and self._order_socket and self._order_socket.send(self._orders_outbox[0]):
             self._orders_outbox.popleft()
@@ -240,6 +298,7 @@ class Trader:
     def _know(self, item: Incoming) -> None:
         if isinstance(item, EventsReceived):
             self._on_events(self, item.events)
+            self._counts["client.engine_fault"] += int((item.events["reason"] == RejectReason.ENGINE_FAULT).sum())
             self._counts["client.resumed_events"] += len(item.events) if item.resumed else 0
             if int(item.events["stream_sequence"][0]):
                 self.events.append(item.events)
@@ -256,6 +315,8 @@ class Trader:
         elif isinstance(item, Faulted):
             self._counts[f"client.fault.{item.code.name}"] += 1
             self.sent.clear()
+            if self._is_honest and item.code in _FOR_CAUSE:
+                self.broken.append(f"the session of {self.user} was closed for {item.code.name}, and it did nothing")
 
     def _on_market_data(self, item: MarketDataReceived) -> None:
         if (item.topic, item.instrument) not in self.session.feed.streams:

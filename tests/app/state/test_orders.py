@@ -1,7 +1,7 @@
 """The life of an order as the blotter sees it."""
 
 from app.state.orders import OrderTable
-from server.protocol.enums import CommandKind, EventKind, OrderState, RejectReason
+from server.protocol.enums import CommandKind, EventKind, OrderState, RejectReason, Side
 from tests.app.made import NOON, command, event
 
 
@@ -75,6 +75,17 @@ def test_a_duplicate_names_the_order_that_the_first_one_made() -> None:
     orders.apply_event(duplicate[0])
     assert orders.rows["state"][0] == OrderState.PARTIALLY_FILLED
     assert orders.rows["order_id"][0] == 77
+
+
+def test_both_sides_of_a_quote_have_one_key_and_are_two_orders() -> None:
+    orders = OrderTable()
+    orders.apply_event(event(EventKind.ACCEPTED)[0])
+    orders.apply_event(event(EventKind.ACCEPTED, order_id=78, side=Side.SELL)[0])
+    assert orders.rows["order_id"].tolist() == [77, 78]
+    again = event(EventKind.REJECTED, order_id=78, reason=RejectReason.DUPLICATE, state=OrderState.NEW)
+    orders.apply_event(again[0])
+    orders.apply_event(event(EventKind.CANCELED, order_id=78, state=OrderState.CANCELED)[0])
+    assert orders.rows["order_id"][orders.live()].tolist() == [77]
 
 
 def test_a_rejected_order_says_why() -> None:
