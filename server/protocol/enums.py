@@ -117,6 +117,18 @@ class OrderFlag(IntFlag):
     SHORT_EXEMPT = 64
     CONFIRMED = 128
     """The sender has seen and confirmed what a soft limit warns of."""
+    STAYS = 2048
+    """Not cancelled when its client's session ends. A replace sets it anew: what does not say it again goes."""
+
+
+class SessionTerm(IntFlag):
+    """Bits of `COMMAND.flags` of SESSION_OPENED: which ends of the session cancel its client's orders."""
+
+    NONE = 0
+    CANCEL_ON_DISCONNECT = 1
+    """Any end but a logoff, after the grace."""
+    CANCEL_ON_LOGOFF = 2
+    """A logoff, at once."""
 
 
 SELF_TRADE_SHIFT = 8
@@ -322,6 +334,8 @@ class EventKind(IntEnum):
     CORPORATE_ACTION = 28
     DAY_ENDED = 29
     DAILY_RESULT = 30
+    CLIENT_GONE = 31
+    """A client stayed away for longer than its grace: `leaves` of its orders were cancelled."""
 
 
 @unique

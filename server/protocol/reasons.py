@@ -134,6 +134,8 @@ class CancelReason(IntEnum):
     AUCTION_ENDED = 15
     REFUSED_BY_RISK = 16
     """When it was triggered, released or changed: `value` is the `RejectReason`."""
+    DISCONNECTED = 17
+    """Its client went without a logoff and did not come back within its grace."""
 
 
 @unique
