@@ -11,19 +11,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
+from msgspec import structs
 from numpy.typing import NDArray
 
 from server.gateway.authenticator import Authenticator, Outcome, PrivateHistory
 from server.gateway.commands import grant, session_opened, set_phase
 from server.gateway.counters import Counters
 from server.gateway.history_relay import HistoryRelay
+from server.gateway.order_history import newest_of_key
 from server.gateway.outbox import OrderMessage, Outbox
 from server.gateway.queries import Queries
+from server.gateway.session_terms import agree
 from server.gateway.sessions import Session, SessionTable
 from server.journal.errors import JournalError
 from server.protocol import control
 from server.protocol.codec import MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX, decode_request, encode_control
-from server.protocol.enums import PROTOCOL_VERSION, FaultCode, Phase, Right
+from server.protocol.enums import PROTOCOL_VERSION, FaultCode, OrderOutcome, Phase, Right
 from server.protocol.errors import RemoteProtocolError
 from server.protocol.records import EVENT
 from server.settings import TRADING_RIGHTS, GatewaySettings
@@ -105,6 +108,8 @@ class ControlPlane:
             control.GetStatus: self._get_status,
             control.AddUser: self._add_user,
             control.SetPhase: self._set_phase,
+            control.GetOrderStatus: self._get_order_status,
+            control.CloseSession: self._close_session,
         }
 
     def on_messages(self, now_ns: int, messages: list[OrderMessage], outbox: Outbox) -> None:
@@ -163,7 +168,7 @@ class ControlPlane:
         return self._parts.welcome(request.request_id)
 
     def _logon(self, now_ns: int, key: str, address: bytes, request: control.Logon) -> control.Reply | None:
-        if not 0 <= request.client_instance < 1 << 64 or not _is_name(request.user):
+        if not 0 < request.client_instance < 1 << 64 or not _is_name(request.user):
             return self._refused(request, FaultCode.INVALID_REQUEST, "User or client instance out of range.")
         if len(request.password.encode(errors="replace")) > PASSWORD_BYTES_MAX:
             return self._refused(request, FaultCode.WRONG_CREDENTIALS, "User or password is wrong.")
@@ -200,28 +205,43 @@ class ControlPlane:
                 self._grant_new_user(user, outcome.user)
 
     def _open_session(self, now_ns: int, logon: PendingLogon, user: int) -> None:
-        sessions = self._parts.sessions
-        former = sessions.by_key.get(logon.key)
-        if former is not None:
-            self._parts.close_session(former, FaultCode.LOGGED_OFF, former.order_address)
+        sessions, request = self._parts.sessions, logon.request
+        former = sessions.former(logon.key, user, request.client_instance)
+        own = [one for one in sessions.by_user.get(user, ()) if one not in former]
+        if len(own) >= self._parts.settings.sessions_per_user_max:
+            text = f"This user has {len(own)} sessions; close one first."
+            self._answer_with(logon.address, self._refused(request, FaultCode.TOO_MANY_SESSIONS, text))
+            return
+        terms = agree(self._parts.settings, request)
         session = sessions.open(
             key=logon.key,
             user=user,
-            user_name=logon.request.user,
-            client_instance=logon.request.client_instance,
+            user_name=request.user,
+            client_instance=request.client_instance,
             address=logon.address,
             now_ns=now_ns,
+            terms=terms,
         )
-        self._parts.append(session_opened(session.number, user, key_id(logon.key)))
+        self._parts.append(
+            session_opened(
+                session.number,
+                user,
+                key_id(logon.key),
+                client_instance=request.client_instance,
+                terms=terms.flags,
+                grace_ns=terms.grace_ns,
+            )
+        )
+        for one in former:  # only now: a client that comes again is never gone
+            self._parts.close_session(one, FaultCode.REPLACED, one.order_address)
         self._parts.counters.add("sessions.opened")
         log.info("session opened", session=session.number, user=user, key_id=f"{key_id(logon.key):016x}")
         self._answers.append((logon.address, lambda: self._confirm(session, logon.request)))
 
     def _confirm(self, session: Session, request: control.Logon) -> control.Reply:
-        reply = self._parts.queries.logon_accepted(
-            request.request_id, session.user, session.number, request.client_instance
-        )
+        reply = self._parts.queries.logon_accepted(request.request_id, session)
         session.confirmed = True
+        session.had_rights = bool(reply.rights)
         session.next_stream_sequence = reply.last_stream_sequence + 1
         return reply
 
@@ -235,6 +255,9 @@ class ControlPlane:
 
     def _later(self, asked: Asked, answer: Answer) -> None:
         self._answers.append((asked.address, answer))
+
+    def _answer_with(self, address: bytes, reply: control.Reply) -> None:
+        self._answers.append((address, lambda: reply))
 
     def _logoff(self, asked: Asked, request: control.Logoff) -> None:
         self._parts.close_session(asked.session, FaultCode.LOGGED_OFF, asked.session.order_address)
@@ -272,6 +295,37 @@ class ControlPlane:
             sequence=last,
             more=len(rows) == count,
         )
+
+    def _get_order_status(self, asked: Asked, request: control.GetOrderStatus) -> control.Reply | None:
+        if not (0 <= request.client_instance < 1 << 64 and 0 < request.counter < 1 << 64):
+            return self._refused(request, FaultCode.INVALID_REQUEST, "No such client instance or counter.")
+        self._later(asked, lambda: self._order_status(asked, request))
+        return None
+
+    def _order_status(self, asked: Asked, request: control.GetOrderStatus) -> control.Reply:
+        user, key = asked.session.user, (request.client_instance, request.counter)
+        status = self._parts.queries.order_status(request, user)
+        if status.outcome != OrderOutcome.ANSWERED:
+            return status
+        try:
+            answer = newest_of_key(self._parts.private_history, user, status.stream_sequence, key)
+        except (JournalError, OSError) as error:
+            log.error("event log cannot be read", error=str(error))
+            return status
+        return structs.replace(status, records=answer.tobytes())
+
+    def _close_session(self, asked: Asked, request: control.CloseSession) -> control.Reply | None:
+        if not self._parts.queries.has_right(asked.session.user, Right.OPERATE):
+            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
+        sessions = [one for one in self._parts.sessions if one.user_name == request.user]
+        chosen = [one for one in sessions if request.session in (0, one.number)]
+        if not chosen:
+            return self._refused(request, FaultCode.NOT_FOUND, "No such session.")
+        log.info("sessions closed by an operator", user=chosen[0].user, operator=asked.session.user, count=len(chosen))
+        for one in chosen:
+            self._parts.close_session(one, FaultCode.CLOSED_BY_OPERATOR, one.order_address)
+        self._later(asked, lambda: control.Done(request_id=request.request_id, number=len(chosen)))
+        return None
 
     def _get_status(self, asked: Asked, request: control.GetStatus) -> control.Reply | None:
         if not self._parts.queries.has_right(asked.session.user, Right.OPERATE):

@@ -1,7 +1,7 @@
 """Messages of the order socket: checked, bound to the session of their key, and gathered as commands.
 
 Rules: bytes that are no message of the protocol close the session that sent them and no other; what the records say
-about orders is left to the engine. The session and user of a command are written here, from the key. Rejects made here
+about orders is left to the engine. The session, user and client instance of a command are written here, from the key. Rejects made here
 (BUSY) carry no sequence and use up no counter. One record a message is the hot path: no numpy there.
 """
 
@@ -32,9 +32,10 @@ from server.protocol.records import COMMAND, EVENT
 COMMAND_SIZE = COMMAND.itemsize
 FIELDS = COMMAND.fields
 assert FIELDS is not None
-_OWNER = struct.Struct("<II")
+_OWNER = struct.Struct("<IIQ")
 _OWNER_OFFSET = int(FIELDS["session"][1])
-assert int(FIELDS["user"][1]) == _OWNER_OFFSET + 4, "session and user are written in one piece"
+assert int(FIELDS["user"][1]) == _OWNER_OFFSET + 4, "session, user and client instance are written in one piece"
+assert int(FIELDS["client_instance"][1]) == _OWNER_OFFSET + 8
 _ONE_COMMAND = ENVELOPE_SIZE + COMMAND_SIZE
 _COMMANDS = int(EnvelopeKind.COMMANDS)
 _HEARTBEAT = int(EnvelopeKind.HEARTBEAT)
@@ -101,7 +102,7 @@ class OrderEntry:
                 elif size == _ONE_COMMAND and count == 1 and _is_client_record(frame):
                     offset = len(commands) + _OWNER_OFFSET
                     commands += frame[ENVELOPE_SIZE:]
-                    _OWNER.pack_into(commands, offset, number, session.user)
+                    _OWNER.pack_into(commands, offset, number, session.user, session.client_instance)
                 elif not self._take_many(session, frame, count, commands):
                     self._close(session, FaultCode.MALFORMED, address)
             elif kind == _HEARTBEAT and size == ENVELOPE_SIZE and count == 0:
@@ -125,8 +126,7 @@ class OrderEntry:
         records = decode_client_records(frame, count)
         if records is None:
             return False
-        records["session"] = session.number
-        records["user"] = session.user
+        _own(records, session)
         commands += records.tobytes()
         return True
 
@@ -145,8 +145,7 @@ class OrderEntry:
         if records is None:
             self._close(session, FaultCode.MALFORMED, address)
             return
-        records["session"] = session.number
-        records["user"] = session.user
+        _own(records, session)
         if held < 2 * self._held_max and np.isin(records["kind"], _CANCELS).all():
             commands += records.tobytes()
             return
@@ -177,6 +176,13 @@ def decode_client_records(frame: bytes, count: int) -> NDArray[Any] | None:
     if (records["version"] != PROTOCOL_VERSION).any() or (records["kind"] >= FIRST_SERVER_KIND).any():
         return None
     return records.copy()
+
+
+def _own(records: NDArray[Any], session: Session) -> None:
+    """Write whose they are; what continues an order has no client instance."""
+    records["session"] = session.number
+    records["user"] = session.user
+    records["client_instance"][~np.isin(records["kind"], CONTINUATIONS)] = np.uint64(session.client_instance)
 
 
 def _is_client_record(frame: bytes) -> bool:

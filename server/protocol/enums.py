@@ -131,6 +131,29 @@ class SessionTerm(IntFlag):
     """A logoff, at once."""
 
 
+@unique
+class AtEnd(IntEnum):
+    """What a logon asks to happen to its client's orders when the session ends."""
+
+    SERVERS_CHOICE = 0
+    KEEP = 1
+    CANCEL_ON_DISCONNECT = 2
+    CANCEL_ALWAYS = 3
+    """On a logoff too, and then at once."""
+
+
+@unique
+class OrderOutcome(IntEnum):
+    """What the server knows of a command that was sent: the answer to `GetOrderStatus`."""
+
+    NOT_SEEN = 0
+    """Its counter was not sequenced: it has no effect, and may be sent again."""
+    LIVE = 1
+    """It entered an order that is live."""
+    ANSWERED = 2
+    """It was answered, and has left nothing that is live."""
+
+
 SELF_TRADE_SHIFT = 8
 """Bits 8 to 10 of an order's flags are its `SelfTrade` mode; the event's flags have the low eight bits only."""
 

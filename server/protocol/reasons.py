@@ -176,3 +176,11 @@ class FaultCode(IntEnum):
     NOT_FOUND = 14
     INVALID_REQUEST = 15
     UNAVAILABLE = 16
+    REPLACED = 20
+    """Another logon, of the same key or of the same client instance, took its place."""
+    SERVER_RESTARTED = 21
+    """Of a session of a former run, which the next start closes."""
+    CLOSED_BY_OPERATOR = 22
+    RIGHTS_WITHDRAWN = 23
+    TOO_SLOW = 24
+    TOO_MANY_SESSIONS = 25
