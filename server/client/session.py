@@ -10,6 +10,8 @@ from enum import Enum, unique
 from functools import partial
 from typing import Final
 
+import numpy as np
+
 from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, Subscribe, Unsubscribe
 from server.client.channel_health import ChannelHealth
 from server.client.incoming import (
@@ -27,6 +29,7 @@ from server.client.incoming import (
 )
 from server.client.market_feed import MarketFeed
 from server.client.order_entry import ENVELOPE_STRUCT, VALID_FOR_NS, OrderEntry, OrderFrames
+from server.client.overdue import Overdue
 from server.client.requests import NO_ANSWER, ReplyHandler, RequestTable
 from server.client.streams import MarketStream, PrivateStream
 from server.protocol import control
@@ -38,7 +41,7 @@ from server.protocol.codec import (
     decode_records,
     decode_reply,
 )
-from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, FaultCode, Topic
+from server.protocol.enums import PROTOCOL_VERSION, AtEnd, EnvelopeKind, FaultCode, OrderOutcome, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
 from server.protocol.records import COMMAND, EVENT
 
@@ -54,6 +57,9 @@ _FINAL_FAULTS: Final = frozenset(
         FaultCode.UNSUPPORTED_VERSION,
         FaultCode.LOGGED_OFF,
         FaultCode.FOREIGN_SESSION,
+        FaultCode.REPLACED,
+        FaultCode.CLOSED_BY_OPERATOR,
+        FaultCode.RIGHTS_WITHDRAWN,
     }
 )
 
@@ -77,6 +83,15 @@ class Credentials:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SessionWishes:
+    """What a logon asks for; the server answers with what holds. The defaults leave all to the server."""
+
+    at_end: AtEnd = AtEnd.SERVERS_CHOICE
+    grace_ms: int = -1
+    heartbeat_timeout_ms: int = 0
+
+
 class ClientSession:
     """See the module. `resume_from`: the newest private event that the owner has; None: only what comes from now on."""
 
@@ -86,6 +101,7 @@ class ClientSession:
         resume_from: int | None = None,
         build: str = "",
         valid_for_ns: int = VALID_FOR_NS,
+        wishes: SessionWishes | None = None,
     ) -> None:
         self.entry = entry
         self.stage = Stage.IDLE
@@ -97,6 +113,8 @@ class ClientSession:
         self.health = ChannelHealth()
         self._build = build
         self._valid_for_ns = valid_for_ns
+        self._wishes = wishes or SessionWishes()
+        self._overdue = Overdue(entry)
         self._resume_from = resume_from
         self._credentials: Credentials | None = None
         self._welcome: control.Welcome | None = None
@@ -137,6 +155,8 @@ class ClientSession:
     def send(self, commands: Records, now_ns: int, *, as_group: bool = False) -> int:
         """Stamps, stores and sends commands (shape (n,)) as one message. Returns the counter of the first.
 
+        `now_ns` is the market's clock, by which a command's validity ends; all other times are the owner's timer.
+
         `as_group`: they are one group, orders with their ORDER_TERMS or a MASS_QUOTE with its entries. Raises
         `LocalProtocolError` without a session: nothing is kept for later.
         """
@@ -144,7 +164,7 @@ class ClientSession:
             raise LocalProtocolError("orders need an open session")
         first = self.entry.counter + 1
         prepare = self.entry.prepare_group if as_group else self.entry.prepare
-        stamped = prepare(commands, self.session, now_ns, self._valid_for_ns)
+        stamped = prepare(commands, self.session, now_ns, self._valid_for_ns, self._now_ns)
         self._actions.append(self._frames.commands(self.epoch, self.session, stamped))
         return first
 
@@ -252,6 +272,7 @@ class ClientSession:
             for first in range(0, len(rows), RESEND_BYTES):
                 part = rows[first : first + RESEND_BYTES]
                 self._actions.append(self._frames.commands(self.epoch, self.session, part))
+        self._ask_about_overdue()
         refused = self._requests.refuse_late(now_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
@@ -271,6 +292,7 @@ class ClientSession:
         self._retry_at_ns = self._now_ns + RETRY_NS
         self.health.connecting(Channel.CONTROL, self._now_ns)
         hello = control.Hello(version_min=PROTOCOL_VERSION, version_max=PROTOCOL_VERSION, build=self._build)
+        self._requests.forget(control.Hello)
         self.request(hello, self._on_welcome)
 
     def _on_welcome(self, reply: control.AnyReply) -> None:
@@ -302,7 +324,11 @@ class ClientSession:
             user=self._credentials.user,
             password=self._credentials.password,
             client_instance=self.entry.client_instance,
+            at_end=int(self._wishes.at_end),
+            grace_ms=self._wishes.grace_ms,
+            heartbeat_timeout_ms=self._wishes.heartbeat_timeout_ms,
         )
+        self._requests.forget(control.Logon)
         self.request(logon, self._on_logon)
 
     def _on_logon(self, reply: control.AnyReply) -> None:
@@ -324,6 +350,7 @@ class ClientSession:
             known = self._resume_from = reply.last_stream_sequence
         self.private.restart(known)
         self.entry.on_logon(reply.last_counter, reply.session)
+        self._overdue.restart()
         self._incoming.append(LoggedOn(self._welcome, reply, known))
         for channel in (Channel.ORDERS, Channel.MARKET_DATA):
             self.health.connecting(channel, self._now_ns)
@@ -373,6 +400,41 @@ class ClientSession:
             self._resend_at_ns = 0
         else:
             self._request_page()
+
+    def _ask_about_overdue(self) -> None:
+        """Commands that wait too long are unknown: the owner is told, the server is asked."""
+        rows = self._overdue.newly(self._now_ns)
+        if rows:
+            self._incoming.append(OrdersUnknown(np.frombuffer(rows, COMMAND)))
+        counter = self._overdue.question(self._now_ns)
+        if counter:
+            question = control.GetOrderStatus(client_instance=self.entry.client_instance, counter=counter)
+            self.request(question, partial(self._on_status, counter))
+
+    def _on_status(self, counter: int, reply: control.AnyReply) -> None:
+        status = reply if isinstance(reply, control.OrderStatus) else None
+        if status is None or not self.entry.rows_of_pending(counter):
+            self._overdue.answered(resolved=False)
+        elif status.outcome == OrderOutcome.NOT_SEEN:
+            self.entry.resend_from(status.last_counter + 1)
+            self._overdue.answered(resolved=False)
+        elif self.private.sequence < status.stream_sequence:
+            self.private.synced = False
+            self._request_page()
+            self._overdue.answered(resolved=False)
+        else:
+            self._resolve(counter, status)
+
+    def _resolve(self, counter: int, status: control.OrderStatus) -> None:
+        """All private events are here and none of them named the command: what the server says of it holds.
+
+        Without an event it ended further back than the server looks: nothing of it lives, and that is all one knows.
+        """
+        events = decode_bulk(control.Records(layout="EVENT", records=status.records), "EVENT")
+        self.entry.settle(counter)
+        if len(events):
+            self._incoming.append(EventsReceived(events, resumed=True))
+        self._overdue.answered(resolved=True)
 
     def _request_needs(self) -> None:
         for stream, message in self.feed.take_requests():

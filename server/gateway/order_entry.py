@@ -1,8 +1,8 @@
 """Messages of the order socket: checked, bound to the session of their key, and gathered as commands.
 
 Rules: bytes that are no message of the protocol close the session that sent them and no other; what the records say
-about orders is left to the engine. The session, user and client instance of a command are written here, from the key. Rejects made here
-(BUSY) carry no sequence and use up no counter. One record a message is the hot path: no numpy there.
+about orders is left to the engine. Session, user and client instance of a command are written here, from the key.
+Rejects made here (BUSY) carry no sequence and use up no counter. One record a message is the hot path: no numpy there.
 """
 
 import struct

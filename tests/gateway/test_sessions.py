@@ -122,7 +122,7 @@ def test_an_operator_ends_sessions(desk: Desk) -> None:
 
 
 def test_who_loses_all_rights_is_out(desk: Desk) -> None:
-    ann, bob = desk.trader("ann"), desk.trader("bob")
+    ann, _ = desk.trader("ann"), desk.trader("bob")
     desk.gateway.append(grant(ANN_ACCOUNT, ANN, 0))
     desk.clock.advance_ms(1000)
     assert ann.fault(desk.turn()) is FaultCode.RIGHTS_WITHDRAWN
