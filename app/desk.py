@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.link.inbox import Acknowledged, Broken, Item, Measured, NotSent, Sent, Taken
+from app.link.inbox import Acknowledged, Broken, Item, Measured, NotKept, NotSent, Sent, Taken
 from app.link.link import Link
+from app.models import words
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
 from app.models.trust import Trust
@@ -23,6 +24,7 @@ from server.client.incoming import (
     EventsReceived,
     Faulted,
     LoggedOn,
+    OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
     ReplyReceived,
@@ -51,7 +53,7 @@ class Desk(QObject):
     instrument_selected = Signal(int)
     account_selected = Signal(int)
     message = Signal(str, str, str)
-    """Something to tell the user at once: kind ("warning", "alarm", "own"), title, detail."""
+    """Something to tell the user at once: kind ("warning", "alarm", "own", "terms"), title, detail."""
     armed_changed = Signal(bool)
     draft_wanted = Signal(int, object, object)
     """Put side, price and quantity into the ticket; nothing is sent."""
@@ -85,6 +87,7 @@ class Desk(QObject):
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
+        self._terms_told = ("", "")
         self._labels = 0
         self._revalue = Pace(REVALUE_NS, REVALUE_OFFSET_NS)
 
@@ -157,7 +160,7 @@ class Desk(QObject):
         if blocked:
             self.message.emit("warning", "NOT SENT", blocked)
             return
-        self._labels += 1
+        self._labels = max(self._labels, self.link.counter_at_start) + 1
         label = f"{self.link.client_instance & 0xFFFF:04x}-{self._labels}"
         self.link.send(commands.new_order(order, label, self.market_now()))
 
@@ -215,6 +218,10 @@ class Desk(QObject):
                 state.apply_sent(item.commands, self.market_now())
             case NotSent():
                 self.message.emit("alarm", "NOT SENT: no connection", "Nothing was kept for later.")
+            case NotKept():
+                self.message.emit("warning", "ORDERS ARE NOT KEPT ON DISK", item.reason)
+            case OrdersUnknown():
+                state.apply_overdue(item.commands, self.market_now())
             case Acknowledged():
                 state.streams.orders.measured(item.elapsed_ns)
             case Measured():
@@ -283,7 +290,15 @@ class Desk(QObject):
         if self.instrument:
             self.state.market.ring(self.instrument).clear()
             self.pages.ask_ticks(self.instrument)
+        self._tell_terms()
         self.logged_on.emit()
+
+    def _tell_terms(self) -> None:
+        """What becomes of the orders when this session ends is told once, and again where it is otherwise."""
+        told = words.at_end(self.state.at_end, self.state.grace_ms)
+        if told != self._terms_told:
+            self._terms_told = told
+            self.message.emit("terms", *told)
 
     def _begin_anew(self) -> None:
         """What we know of our own business is not what the server has: take all of it again."""

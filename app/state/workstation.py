@@ -16,7 +16,7 @@ from app.state.queues import QueueGauge
 from app.state.streams import Streams
 from server.client.incoming import Channel, ChannelState, LoggedOn, MarketDataReceived, StreamState
 from server.protocol import control
-from server.protocol.enums import CancelReason, EventKind, Mode, OrderState
+from server.protocol.enums import AtEnd, CancelReason, EventKind, Mode, OrderState
 from server.protocol.records import POSITION_EVENT
 
 _RESTATEMENTS = (EventKind.TRIGGERED, EventKind.RESTATED)
@@ -31,6 +31,9 @@ class Workstation:
         self.market = Market(self.changes)
         self.welcome: control.Welcome | None = None
         self.user_id = 0
+        self.at_end = AtEnd.KEEP
+        self.grace_ms = 0
+        """What becomes of the user's orders when this session ends, and how long after."""
         self.synced = False
         """True while all private events up to now have been applied."""
         self.orders = OrderTable()
@@ -62,6 +65,8 @@ class Workstation:
         """A session is open; private events follow."""
         self.apply_welcome(logon.welcome)
         self.user_id = logon.accepted.user_id
+        self.at_end = AtEnd(logon.accepted.at_end) if logon.accepted.at_end in list(AtEnd) else AtEnd.KEEP
+        self.grace_ms = logon.accepted.grace_ms
         self.synced = False
 
     def apply_synced(self) -> None:
@@ -111,6 +116,10 @@ class Workstation:
     def apply_sent(self, commands: NDArray[np.void], now_ns: int) -> None:
         """Take commands that have just left this machine."""
         self.changes.orders |= self.orders.apply_sent(commands, now_ns)
+
+    def apply_overdue(self, commands: NDArray[np.void], now_ns: int) -> None:
+        """Commands are unanswered for too long: what became of them is unknown until the server says it."""
+        self.changes.orders |= self.orders.overdue(commands, now_ns)
 
     def apply_stream_state(self, change: StreamState, now_ns: int) -> None:
         """A channel came into another state; an order path that is gone leaves its orders unknown."""

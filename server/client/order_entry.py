@@ -250,7 +250,16 @@ class OrderEntry:
         return b"".join(self._pending[counter] for counter in counters)
 
     def on_logon(self, last_counter: int, session: int) -> None:
-        """A session begins and the engine has seen `last_counter` of this instance: pending rows get its number."""
+        """A session begins and the engine has seen `last_counter` of this instance: pending rows get its number.
+
+        Counters that we know as answered and the server does not know were lost with the tail of its journal: nothing
+        of them happened, nor of what was sent behind them, and their counters are used again.
+        """
+        lost = [counter for counter in sorted(self._pending) if counter > last_counter]
+        if self.counter > last_counter and (not lost or lost[0] != last_counter + 1):
+            for counter in lost:
+                self.settle(counter)
+            self.counter = last_counter
         self.counter = max(self.counter, last_counter)
         for counter, rows in self._pending.items():
             renewed = bytearray(rows)

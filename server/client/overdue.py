@@ -1,4 +1,4 @@
-"""Commands whose answer is due for too long while the session lives: told once, then asked about, with bounded patience.
+"""Commands whose answer is due for too long while the session lives: told once, then asked about, with patience.
 
 Rules: pure. One question at a time, about the oldest: its answer says how far the server has come with all of them.
 The pauses double; after `ATTEMPTS_MAX` questions nothing is asked any more until the next session, and what is not

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from server.client import faults
 from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, Subscribe, Unsubscribe
 from server.client.channel_health import ChannelHealth
 from server.client.incoming import (
@@ -50,18 +51,6 @@ RESEND_NS: Final = 100_000_000
 RESEND_BYTES: Final = 2000 * COMMAND.itemsize
 RESUME_PAGE: Final = 2000
 _KINDS: Final = frozenset(int(kind) for kind in EnvelopeKind)
-_FINAL_FAULTS: Final = frozenset(
-    {
-        FaultCode.WRONG_CREDENTIALS,
-        FaultCode.NOT_PERMITTED,
-        FaultCode.UNSUPPORTED_VERSION,
-        FaultCode.LOGGED_OFF,
-        FaultCode.FOREIGN_SESSION,
-        FaultCode.REPLACED,
-        FaultCode.CLOSED_BY_OPERATOR,
-        FaultCode.RIGHTS_WITHDRAWN,
-    }
-)
 
 
 @unique
@@ -234,7 +223,7 @@ class ClientSession:
             self.private.on_next_sequence(sequence)
             self._request_page()
         elif kind == EnvelopeKind.FAULT:
-            self._fault(code, "the server closed the session")
+            self._fault(code, faults.sentence(code))
         else:
             raise RemoteProtocolError(f"envelope kind {kind} on the order channel")
 
@@ -361,10 +350,9 @@ class ClientSession:
         self._request_needs()
 
     def _fault(self, code: int, text: str) -> None:
-        known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.NONE
-        final = known in _FINAL_FAULTS
+        final = faults.known(code) in faults.FINAL
         self._end_session()
-        self._incoming.append(Faulted(known, text, final))
+        self._incoming.append(Faulted(faults.known(code), text, final))
         self.stage = Stage.IDLE if final else Stage.HELLO
         self._retry_at_ns = self._now_ns + RETRY_NS
 
