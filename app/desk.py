@@ -33,7 +33,7 @@ from server.client.incoming import (
     Welcomed,
 )
 from server.protocol import control
-from server.protocol.enums import Right, Topic
+from server.protocol.enums import AtEnd, Right, Topic
 from server.protocol.errors import RemoteProtocolError
 
 FOLLOWED_MAX = 32
@@ -87,7 +87,7 @@ class Desk(QObject):
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
-        self._terms_told = ("", "")
+        self._terms_told = words.at_end(AtEnd.KEEP, 0)
         self._labels = 0
         self._revalue = Pace(REVALUE_NS, REVALUE_OFFSET_NS)
 

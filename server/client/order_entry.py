@@ -241,9 +241,9 @@ class OrderEntry:
             found.append(counter)
         return found
 
-    def rows_of_pending(self, counter: int) -> bytes:
-        """What this counter begins, or the group that it is in, as COMMAND rows; empty if it is answered."""
-        return self._pending.get(self._heads.get(counter, counter), b"")
+    def is_open(self, counter: int) -> bool:
+        """Whether a command, or the group that it is in, is unanswered."""
+        return self._heads.get(counter, counter) in self._pending
 
     def rows_of(self, counters: Iterable[int]) -> bytes:
         """What these counters begin, as COMMAND rows."""

@@ -5,21 +5,39 @@ The pauses double; after `ATTEMPTS_MAX` questions nothing is asked any more unti
 resolved stays unknown. Nothing is ever sent under a new key.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
+import numpy as np
+
+from server.client.incoming import EventsReceived, Incoming, OrdersUnknown
 from server.client.order_entry import OrderEntry
+from server.client.requests import ReplyHandler
+from server.client.streams import PrivateStream
+from server.protocol import control
+from server.protocol.codec import decode_bulk
+from server.protocol.enums import OrderOutcome
+from server.protocol.records import COMMAND
 
 ANSWER_DUE_NS: Final = 3_000_000_000
 FIRST_PAUSE_NS: Final = 1_000_000_000
 PAUSE_MAX_NS: Final = 30_000_000_000
 ATTEMPTS_MAX: Final = 10
+Ask = Callable[[control.AnyRequest, ReplyHandler], int]
+Tell = Callable[[Incoming], None]
 
 
 class Overdue:
     """What to tell and what to ask of one client instance's unanswered commands."""
 
-    def __init__(self, entry: OrderEntry, answer_due_ns: int = ANSWER_DUE_NS) -> None:
+    def __init__(
+        self, entry: OrderEntry, private: PrivateStream, ask: Ask, tell: Tell, answer_due_ns: int = ANSWER_DUE_NS
+    ) -> None:
         self._entry = entry
+        self._private = private
+        self._ask = ask
+        self._tell = tell
         self._answer_due_ns = answer_due_ns
         self._told = 0
         self._asking = False
@@ -33,33 +51,43 @@ class Overdue:
         self._attempts = 0
         self._ask_at_ns = 0
 
-    def newly(self, now_ns: int) -> bytes:
-        """The commands that are overdue and were not told yet, as COMMAND rows."""
-        counters = [
-            counter for counter in self._entry.sent_before(now_ns - self._answer_due_ns) if counter > self._told
-        ]
-        if counters:
-            self._told = max(counters)
-        return self._entry.rows_of(counters)
-
-    def question(self, now_ns: int) -> int:
-        """The counter to ask about now; 0: none. Whoever asks says what came by `answered`."""
-        if self._asking or now_ns < self._ask_at_ns:
-            return 0
-        oldest = next(iter(self._entry.sent_before(now_ns - self._answer_due_ns)), 0)
-        if not oldest:
+    def on_time(self, now_ns: int) -> None:
+        """Tells what has become overdue, and asks about the oldest if it is time to."""
+        waiting = self._entry.sent_before(now_ns - self._answer_due_ns)
+        if not waiting:
             self._attempts = 0
-            return 0
-        if self._attempts >= ATTEMPTS_MAX:
-            return 0
+            return
+        new = [counter for counter in waiting if counter > self._told]
+        if new:
+            self._told = new[-1]
+            self._tell(OrdersUnknown(np.frombuffer(self._entry.rows_of(new), COMMAND)))
+        if self._asking or now_ns < self._ask_at_ns or self._attempts >= ATTEMPTS_MAX:
+            return
         self._asking = True
+        self._ask_at_ns = now_ns + min(FIRST_PAUSE_NS << self._attempts, PAUSE_MAX_NS)
         self._attempts += 1
-        self._ask_at_ns = now_ns + min(FIRST_PAUSE_NS << (self._attempts - 1), PAUSE_MAX_NS)
-        return oldest
+        question = control.GetOrderStatus(client_instance=self._entry.client_instance, counter=waiting[0])
+        self._ask(question, partial(self._on_status, waiting[0]))
 
-    def answered(self, *, resolved: bool) -> None:
-        """The question was answered, or was not; `resolved`: one command is no longer open."""
+    def _on_status(self, counter: int, reply: control.AnyReply) -> None:
         self._asking = False
-        if resolved:
-            self._attempts = 0
-            self._ask_at_ns = 0
+        if not isinstance(reply, control.OrderStatus) or not self._entry.is_open(counter):
+            return
+        if reply.outcome == OrderOutcome.NOT_SEEN:
+            self._entry.resend_from(reply.last_counter + 1)
+        elif self._private.sequence < reply.stream_sequence:
+            self._private.synced = False
+        else:
+            self._resolve(counter, reply)
+
+    def _resolve(self, counter: int, status: control.OrderStatus) -> None:
+        """All private events are here and none of them named the command: what the server says of it holds.
+
+        Without an event it ended further back than the server looks: nothing of it lives, and that is all one knows.
+        """
+        events = decode_bulk(control.Records(layout="EVENT", records=status.records), "EVENT")
+        self._entry.settle(counter)
+        self._attempts = 0
+        self._ask_at_ns = 0
+        if len(events):
+            self._tell(EventsReceived(events, resumed=True))

@@ -10,8 +10,6 @@ from enum import Enum, unique
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from server.client import faults
 from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, Subscribe, Unsubscribe
 from server.client.channel_health import ChannelHealth
@@ -42,7 +40,7 @@ from server.protocol.codec import (
     decode_records,
     decode_reply,
 )
-from server.protocol.enums import PROTOCOL_VERSION, AtEnd, EnvelopeKind, FaultCode, OrderOutcome, Topic
+from server.protocol.enums import PROTOCOL_VERSION, AtEnd, EnvelopeKind, FaultCode, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
 from server.protocol.records import COMMAND, EVENT
 
@@ -103,7 +101,6 @@ class ClientSession:
         self._build = build
         self._valid_for_ns = valid_for_ns
         self._wishes = wishes or SessionWishes()
-        self._overdue = Overdue(entry)
         self._resume_from = resume_from
         self._credentials: Credentials | None = None
         self._welcome: control.Welcome | None = None
@@ -114,6 +111,7 @@ class ClientSession:
         self._heartbeat_at_ns = 0
         self._resend_at_ns = 0
         self._frames = OrderFrames()
+        self._overdue = Overdue(entry, self.private, self.request, self._incoming.append)
         self._now_ns = 0
 
     # ---- what the owner does ----
@@ -172,8 +170,9 @@ class ClientSession:
 
     def take(self) -> tuple[list[Action], list[Incoming]]:
         """What the connection has to do now and what the owner has to know, each in order."""
-        taken = self._actions, self._incoming
-        self._actions, self._incoming = [], []
+        taken = self._actions, self._incoming[:]
+        self._actions = []
+        self._incoming.clear()
         taken[1].extend(self.health.take_changes())
         return taken
 
@@ -261,7 +260,7 @@ class ClientSession:
             for first in range(0, len(rows), RESEND_BYTES):
                 part = rows[first : first + RESEND_BYTES]
                 self._actions.append(self._frames.commands(self.epoch, self.session, part))
-        self._ask_about_overdue()
+        self._overdue.on_time(now_ns)
         refused = self._requests.refuse_late(now_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
@@ -388,41 +387,6 @@ class ClientSession:
             self._resend_at_ns = 0
         else:
             self._request_page()
-
-    def _ask_about_overdue(self) -> None:
-        """Commands that wait too long are unknown: the owner is told, the server is asked."""
-        rows = self._overdue.newly(self._now_ns)
-        if rows:
-            self._incoming.append(OrdersUnknown(np.frombuffer(rows, COMMAND)))
-        counter = self._overdue.question(self._now_ns)
-        if counter:
-            question = control.GetOrderStatus(client_instance=self.entry.client_instance, counter=counter)
-            self.request(question, partial(self._on_status, counter))
-
-    def _on_status(self, counter: int, reply: control.AnyReply) -> None:
-        status = reply if isinstance(reply, control.OrderStatus) else None
-        if status is None or not self.entry.rows_of_pending(counter):
-            self._overdue.answered(resolved=False)
-        elif status.outcome == OrderOutcome.NOT_SEEN:
-            self.entry.resend_from(status.last_counter + 1)
-            self._overdue.answered(resolved=False)
-        elif self.private.sequence < status.stream_sequence:
-            self.private.synced = False
-            self._request_page()
-            self._overdue.answered(resolved=False)
-        else:
-            self._resolve(counter, status)
-
-    def _resolve(self, counter: int, status: control.OrderStatus) -> None:
-        """All private events are here and none of them named the command: what the server says of it holds.
-
-        Without an event it ended further back than the server looks: nothing of it lives, and that is all one knows.
-        """
-        events = decode_bulk(control.Records(layout="EVENT", records=status.records), "EVENT")
-        self.entry.settle(counter)
-        if len(events):
-            self._incoming.append(EventsReceived(events, resumed=True))
-        self._overdue.answered(resolved=True)
 
     def _request_needs(self) -> None:
         for stream, message in self.feed.take_requests():

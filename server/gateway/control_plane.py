@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from msgspec import structs
 from numpy.typing import NDArray
 
 from server.gateway.authenticator import Authenticator, Outcome, PrivateHistory
-from server.gateway.commands import grant, session_opened, set_phase
+from server.gateway.commands import grant, session_opened
 from server.gateway.counters import Counters
 from server.gateway.history_relay import HistoryRelay
-from server.gateway.order_history import newest_of_key
+from server.gateway.operator_requests import Later, OperatorRequests
+from server.gateway.order_history import order_status
 from server.gateway.outbox import OrderMessage, Outbox
 from server.gateway.queries import Queries
 from server.gateway.session_terms import agree
@@ -26,7 +26,7 @@ from server.gateway.sessions import Session, SessionTable
 from server.journal.errors import JournalError
 from server.protocol import control
 from server.protocol.codec import MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX, decode_request, encode_control
-from server.protocol.enums import PROTOCOL_VERSION, FaultCode, OrderOutcome, Phase, Right
+from server.protocol.enums import PROTOCOL_VERSION, FaultCode, Right
 from server.protocol.errors import RemoteProtocolError
 from server.protocol.records import EVENT
 from server.settings import TRADING_RIGHTS, GatewaySettings
@@ -47,6 +47,9 @@ class Asked:
     key: str
     address: bytes
     session: Session
+
+
+Handler = Callable[[Asked, Any], control.Reply | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +100,10 @@ class ControlPlane:
         self._logons: dict[int, PendingLogon] = {}
         self._users: dict[int, PendingUser] = {}
         self._next_ticket = 1
-        self._handlers: dict[type[Any], Callable[[Asked, Any], control.Reply | None]] = {
+        operator = self._operator = OperatorRequests(
+            parts.queries, parts.sessions, self._refused, parts.status, parts.append, parts.close_session
+        )
+        self._handlers: dict[type[Any], Handler] = {
             control.Logoff: self._logoff,
             control.GetInstruments: self._get_instruments,
             control.GetAccounts: self._get_accounts,
@@ -105,12 +111,15 @@ class ControlPlane:
             control.ResumePrivate: self._resume_private,
             control.GetSnapshot: self._get_snapshot,
             control.Retransmit: self._retransmit,
-            control.GetStatus: self._get_status,
+            control.GetStatus: self._by_operator(operator.get_status),
             control.AddUser: self._add_user,
-            control.SetPhase: self._set_phase,
+            control.SetPhase: self._by_operator(operator.set_phase),
             control.GetOrderStatus: self._get_order_status,
-            control.CloseSession: self._close_session,
+            control.CloseSession: self._by_operator(operator.close_session),
         }
+
+    def _by_operator(self, handle: Callable[[Session, Any, Later], control.Reply | None]) -> Handler:
+        return lambda asked, request: handle(asked.session, request, lambda answer: self._later(asked, answer))
 
     def on_messages(self, now_ns: int, messages: list[OrderMessage], outbox: Outbox) -> None:
         """Handle requests in their order."""
@@ -210,7 +219,8 @@ class ControlPlane:
         own = [one for one in sessions.by_user.get(user, ()) if one not in former]
         if len(own) >= self._parts.settings.sessions_per_user_max:
             text = f"This user has {len(own)} sessions; close one first."
-            self._answer_with(logon.address, self._refused(request, FaultCode.TOO_MANY_SESSIONS, text))
+            refused = self._refused(request, FaultCode.TOO_MANY_SESSIONS, text)
+            self._answers.append((logon.address, lambda: refused))
             return
         terms = agree(self._parts.settings, request)
         session = sessions.open(
@@ -256,9 +266,6 @@ class ControlPlane:
     def _later(self, asked: Asked, answer: Answer) -> None:
         self._answers.append((asked.address, answer))
 
-    def _answer_with(self, address: bytes, reply: control.Reply) -> None:
-        self._answers.append((address, lambda: reply))
-
     def _logoff(self, asked: Asked, request: control.Logoff) -> None:
         self._parts.close_session(asked.session, FaultCode.LOGGED_OFF, asked.session.order_address)
         self._later(asked, lambda: control.Done(request_id=request.request_id))
@@ -299,56 +306,15 @@ class ControlPlane:
     def _get_order_status(self, asked: Asked, request: control.GetOrderStatus) -> control.Reply | None:
         if not (0 <= request.client_instance < 1 << 64 and 0 < request.counter < 1 << 64):
             return self._refused(request, FaultCode.INVALID_REQUEST, "No such client instance or counter.")
-        self._later(asked, lambda: self._order_status(asked, request))
-        return None
-
-    def _order_status(self, asked: Asked, request: control.GetOrderStatus) -> control.Reply:
-        user, key = asked.session.user, (request.client_instance, request.counter)
-        status = self._parts.queries.order_status(request, user)
-        if status.outcome != OrderOutcome.ANSWERED:
-            return status
-        try:
-            answer = newest_of_key(self._parts.private_history, user, status.stream_sequence, key)
-        except (JournalError, OSError) as error:
-            log.error("event log cannot be read", error=str(error))
-            return status
-        return structs.replace(status, records=answer.tobytes())
-
-    def _close_session(self, asked: Asked, request: control.CloseSession) -> control.Reply | None:
-        if not self._parts.queries.has_right(asked.session.user, Right.OPERATE):
-            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
-        sessions = [one for one in self._parts.sessions if one.user_name == request.user]
-        chosen = [one for one in sessions if request.session in (0, one.number)]
-        if not chosen:
-            return self._refused(request, FaultCode.NOT_FOUND, "No such session.")
-        log.info("sessions closed by an operator", user=chosen[0].user, operator=asked.session.user, count=len(chosen))
-        for one in chosen:
-            self._parts.close_session(one, FaultCode.CLOSED_BY_OPERATOR, one.order_address)
-        self._later(asked, lambda: control.Done(request_id=request.request_id, number=len(chosen)))
-        return None
-
-    def _get_status(self, asked: Asked, request: control.GetStatus) -> control.Reply | None:
-        if not self._parts.queries.has_right(asked.session.user, Right.OPERATE):
-            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
-        self._later(asked, lambda: self._parts.status(request.request_id))
-        return None
-
-    def _set_phase(self, asked: Asked, request: control.SetPhase) -> control.Reply | None:
-        queries = self._parts.queries
-        if not queries.has_right(asked.session.user, Right.OPERATE):
-            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
-        if request.phase not in list(Phase) or not (request.instrument == 0 or queries.is_listed(request.instrument)):
-            return self._refused(request, FaultCode.INVALID_REQUEST, "No such phase or instrument.")
-        session = asked.session
-        self._parts.append(set_phase(request.instrument, request.phase, user=session.user, session=session.number))
-        log.info("phase set", instrument=request.instrument, phase=request.phase, user=session.user)
-        self._later(asked, lambda: control.Done(request_id=request.request_id))
+        parts = self._parts
+        self._later(asked, lambda: order_status(parts.queries, parts.private_history, request, asked.session.user))
         return None
 
     def _add_user(self, asked: Asked, request: control.AddUser) -> control.Reply | None:
         parts = self._parts
-        if not parts.queries.has_right(asked.session.user, Right.OPERATE):
-            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
+        refused = self._operator.may_not(request, asked.session.user)
+        if refused is not None:
+            return refused
         if not _is_name(request.user) or not _is_password(request.password):
             return self._refused(
                 request,

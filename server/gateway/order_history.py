@@ -1,23 +1,48 @@
 """How a command ended that left no live order: the newest event of its order, from the user's newest events.
 
-Rules: what lies further back than `PAGES_MAX` pages is not looked for; whoever misses so much resumes.
+Rules: the event names the key that was asked for, whatever later command it answers. What lies further back than
+`PAGES_MAX` pages is not looked for; whoever misses so much resumes.
 """
 
 from typing import Any, Final
 
 import numpy as np
+import structlog
+from msgspec import structs
 from numpy.typing import NDArray
 
 from server.gateway.authenticator import PrivateHistory
-from server.protocol.enums import EventKind
+from server.gateway.queries import Queries
+from server.journal.errors import JournalError
+from server.protocol import control
+from server.protocol.enums import EventKind, OrderOutcome
 from server.protocol.records import EVENT
 
+log = structlog.get_logger("gateway.control")
 PAGE: Final = 1000
 PAGES_MAX: Final = 5
 _OF_ORDERS: Final = (
     EventKind.ACCEPTED, EventKind.REJECTED, EventKind.EXECUTED, EventKind.CANCELED, EventKind.REPLACED,
     EventKind.MASS_CANCELED, EventKind.TRIGGERED, EventKind.RESTATED,
 )  # fmt: skip
+
+
+def order_status(
+    queries: Queries, history: PrivateHistory, request: control.GetOrderStatus, user: int
+) -> control.OrderStatus:
+    """What became of a command of the user: from the engine while something of it lives, else from the event log."""
+    status = queries.order_status(request, user)
+    if status.outcome != OrderOutcome.ANSWERED:
+        return status
+    key = request.client_instance, request.counter
+    try:
+        answer = newest_of_key(history, user, status.stream_sequence, key)
+    except (JournalError, OSError) as error:
+        log.error("event log cannot be read", error=str(error))
+        return status
+    answer = answer.copy()
+    answer["client_instance"], answer["counter"] = key
+    return structs.replace(status, records=answer.tobytes())
 
 
 def newest_of_key(history: PrivateHistory, user: int, last: int, key: tuple[int, int]) -> NDArray[Any]:
