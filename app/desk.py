@@ -239,6 +239,7 @@ class Desk(QObject):
                 self._log_on(item)
             case PrivateSynced():
                 state.apply_synced()
+                self._tell_away()
             case Welcomed() | PrivateRolledBack() | Faulted() | Broken():
                 self._trouble(item)
             case _:
@@ -299,6 +300,14 @@ class Desk(QObject):
         if told != self._terms_told:
             self._terms_told = told
             self.message.emit("terms", *told)
+
+    def _tell_away(self) -> None:
+        """What happened meanwhile, in one line; the fills are marked as late."""
+        away = self.state.take_away()
+        if away.fills or away.cancels:
+            fills = f"{away.fills} fill{'s' if away.fills != 1 else ''}"
+            cancels = f"{away.cancels} cancel{'s' if away.cancels != 1 else ''}"
+            self.message.emit("warning", "WHILE YOU WERE AWAY", f"{fills}, {cancels}; late fills are marked")
 
     def _begin_anew(self) -> None:
         """What we know of our own business is not what the server has: take all of it again."""

@@ -4,6 +4,8 @@ Rules: every `apply_*` notes what changed in `changes`; the owner takes them onc
 the workstation's clock, times in records are the exchange's.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,15 @@ from server.protocol.enums import AtEnd, CancelReason, EventKind, Mode, OrderSta
 from server.protocol.records import POSITION_EVENT
 
 _RESTATEMENTS = (EventKind.TRIGGERED, EventKind.RESTATED)
+
+
+@dataclass(slots=True)
+class Away:
+    """What happened to the user's orders between two sessions of this window."""
+
+    fills: int = 0
+    cancels: int = 0
+    """Those that the user did not ask for."""
 
 
 class Workstation:
@@ -41,6 +52,8 @@ class Workstation:
         self.queues = QueueGauge()
         self.accounts = AccountTable()
         self.streams = Streams()
+        self.away = Away()
+        self._was_synced = False
         self._day = 0
         self._accounts_as_of = 0
         self._places: dict[int, int] = {}
@@ -71,8 +84,13 @@ class Workstation:
 
     def apply_synced(self) -> None:
         """All private events up to now have been applied."""
-        self.synced = True
+        self.synced = self._was_synced = True
         self.changes.streams = True
+
+    def take_away(self) -> "Away":
+        """What had happened while this window was away, once."""
+        taken, self.away = self.away, Away()
+        return taken
 
     def apply_rollback(self) -> None:
         """The server lost events that we have: everything private is taken anew."""
@@ -155,11 +173,14 @@ class Workstation:
             self.changes.orders.add(row)
             self._measure_queue(self.orders.rows[row], event)
         if kind == EventKind.EXECUTED:
-            fill = self.fills.apply_event(event)
+            fill = self.fills.apply_event(event, late=resumed and self._was_synced)
             if fill < 0:
                 return
+            self.away.fills += int(resumed and self._was_synced)
             self.changes.fills.append(fill)
             self._count_fill(fill)
+        if kind == EventKind.CANCELED and resumed and self._was_synced:
+            self.away.cancels += int(_unasked(event, kind))
         if not resumed and (kind in (EventKind.REJECTED, EventKind.EXECUTED) or _unasked(event, kind)):
             self.changes.notices.append(Notice(NoticeKind(kind), int(event["time_ns"]), event.copy()))
 
