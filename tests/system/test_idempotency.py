@@ -108,7 +108,8 @@ def test_the_client_is_killed_and_goes_on_as_the_same(tmp_path: Path, resume: bo
         assert second.said == {"instance": first.said["instance"], "counter": 5}
         second.kill()
         third = OrderClient(server, store, "finish", resume=resume)
-        assert third.said["found"] == third.said["answered"] == [1, 2, 3, 4, 5]
+        assert third.said["found"] == [1, 2, 3, 4, 5]
+        assert set(third.said["answered"]) - {0} == {1, 2, 3, 4, 5}
         assert (third.said["open"], third.said["counter"]) == (0, 5)
         third.process.wait()
         with server.log_on() as connection:
