@@ -44,7 +44,15 @@ from server.journal.event_log import EventLog
 from server.journal.journal import Journal
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, Mode
-from server.settings import Reference, ServerSettings, SettingsError, encode_reference, read_reference
+from server.settings import (
+    CancelPolicy,
+    GatewaySettings,
+    Reference,
+    ServerSettings,
+    SettingsError,
+    encode_reference,
+    read_reference,
+)
 
 SHARD = 1
 BUILD = "0.1.0"
@@ -305,6 +313,12 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
     parser.add_argument("--clock-speed", type=int, default=1, help="how many times as fast the simulated clock runs")
     parser.add_argument("--no-history", action="store_true", help="without the history process")
     parser.add_argument("--name", default="Tradepit")
+    parser.add_argument(
+        "--cancel-on-disconnect",
+        choices=[policy.value for policy in CancelPolicy],
+        default=CancelPolicy.OFF.value,
+        help="orders of clients that are lost: off and on can be asked otherwise at logon, forced cannot",
+    )
     given = parser.parse_args(arguments)
     return ServerSettings(
         data=given.data,
@@ -321,6 +335,7 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
         bootstrap=given.bootstrap,
         history=not given.no_history,
         name=given.name,
+        gateway=GatewaySettings(cancel_on_disconnect=CancelPolicy(given.cancel_on_disconnect)),
     )
 
 
