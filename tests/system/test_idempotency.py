@@ -6,13 +6,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from server.client.connection import Connection
 from server.client.order_entry import OrderEntry
 from server.protocol import control
-from server.protocol.records import EVENT
 from tests.system.order_client import orders
 from tests.system.running import OPERATOR, RunningServer, wait_until
 
@@ -29,9 +27,7 @@ def journaled(operator: Connection) -> int:
 
 def open_orders(connection: Connection) -> list[int]:
     """The counters of the live orders."""
-    reply = connection.ask(control.GetOpenOrders())
-    assert isinstance(reply, control.Records)
-    return sorted(np.frombuffer(reply.records, EVENT)["counter"].tolist())
+    return sorted(connection.open_orders()["counter"].tolist())
 
 
 def send_and_hear_nothing(server: RunningServer, entry: OrderEntry, count: int) -> Connection:

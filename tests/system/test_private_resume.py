@@ -8,10 +8,9 @@ import pytest
 from app.state.workstation import Workstation
 from server.client.connection import Connection
 from server.client.incoming import EventsReceived, PrivateSynced
-from server.protocol import control
 from server.protocol.codec import Records
 from server.protocol.enums import CommandKind, EventKind, OrderType, Side, TimeInForce
-from server.protocol.records import COMMAND, EVENT
+from server.protocol.records import COMMAND
 from tests.system.running import ACCOUNT, OTHER, OTHER_ACCOUNT, RunningServer, wait_until
 
 pytestmark = [pytest.mark.recovery, pytest.mark.timeout(300)]
@@ -61,9 +60,7 @@ def test_five_thousand_fills_while_away(tmp_path: Path):
                 answered(other)
         again = server.log_on(resume_from=known)
         wait_until(lambda: take(again, state, seen), what="being in step again")
-        reply = again.ask(control.GetOpenOrders())
-        assert isinstance(reply, control.Records)
-        live = np.frombuffer(reply.records, EVENT)
+        live = again.open_orders()
         again.close()
     events = np.concatenate(seen)
     assert events["stream_sequence"].tolist() == list(range(1, len(events) + 1)), "all, once, in their order"
