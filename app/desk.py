@@ -15,6 +15,7 @@ from app.link.link import Link
 from app.models import words
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
+from app.models.reasons import RESTRICTED, RESTRICTION
 from app.models.trust import Trust
 from app.state import commands
 from app.state.changes import Changes
@@ -23,18 +24,24 @@ from server.client.incoming import (
     Channel,
     EventsReceived,
     Faulted,
+    FellBehind,
+    LineChange,
     LoggedOn,
+    OrdersRestricted,
     OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
     ReplyReceived,
     RoundTrip,
+    StaleChange,
+    StaleReason,
     StreamState,
     Welcomed,
 )
 from server.protocol import control
-from server.protocol.enums import AtEnd, Right, Topic
+from server.protocol.enums import AtEnd, FaultCode, Right, Topic
 from server.protocol.errors import RemoteProtocolError
+from widgets.formatting import format_duration
 
 FOLLOWED_MAX = 32
 """Books and trades of so many instruments are kept live, so that switching shows them at once."""
@@ -97,7 +104,7 @@ class Desk(QObject):
 
     def set_armed(self, armed: bool) -> None:
         """Let one click on the ladder send an order, or not; where no order can leave it stays off."""
-        armed = armed and not self.trust.blocked_reason(self.account, self.instrument)
+        armed = armed and not self.trust.closed_reason(self.account, self.instrument)
         if armed:
             self.armed_until_ns = self.clock() + ARMED_NS
         if armed != self.armed:
@@ -117,7 +124,7 @@ class Desk(QObject):
         if self._revalue.due(now_ns) or self.state.changes.positions:
             self.state.revalue()
             self._follow_queues(now_ns)
-        if self.armed and (now_ns >= self.armed_until_ns or self.trust.blocked_reason(self.account, self.instrument)):
+        if self.armed and (now_ns >= self.armed_until_ns or self.trust.closed_reason(self.account, self.instrument)):
             self.set_armed(False)
         changes = self.state.take_changes()
         if changes.accounts and self.account == 0:
@@ -156,7 +163,7 @@ class Desk(QObject):
 
     def send(self, order: commands.NewOrder) -> None:
         """Send an order as the caller showed it; where none can leave, say why instead."""
-        blocked = self.trust.blocked_reason(self.account, self.instrument)
+        blocked = self.trust.blocked_reason(self.account, order.instrument)
         if blocked:
             self.message.emit("warning", "NOT SENT", blocked)
             return
@@ -179,9 +186,13 @@ class Desk(QObject):
         self.link.send(commands.mass_cancel(account))
 
     def replace_row(self, row: int, price: int, quantity: int) -> None:
-        """Change price and total quantity of an order of the order table."""
-        order_id = int(self.state.orders.rows[row]["order_id"])
-        if order_id:
+        """Change price and total quantity of an order of the order table; not against a price that is stale."""
+        order = self.state.orders.rows[row]
+        order_id = int(order["order_id"])
+        stale = self.trust.stale_sentence(int(order["instrument"]))
+        if stale:
+            self.message.emit("warning", "NOT CHANGED", stale)
+        elif order_id:
             self.link.send(commands.replace_order(order_id, price, quantity, self.market_now()))
 
     # ---- what came ----
@@ -196,13 +207,26 @@ class Desk(QObject):
             state.market.apply_quotes(taken.instruments, taken.quotes, now_ns)
             delay_ns = self.market_now() - state.market.time_ns
             state.streams[Channel.MARKET_DATA].measured(max(0, delay_ns))
+        self._measure_hops(taken, now_ns)
         for received in taken.market_data:
             if received.topic is Topic.ORDERS:
                 state.apply_order_book(received)
             else:
                 state.market.apply_market_data(received, now_ns)
+        for instrument in state.changes.wrong_books:
+            self.link.resync(Topic.DEPTH, instrument, StaleReason.CHECKSUM)
+        for instrument in state.changes.trades_lost:
+            self._load_trades(instrument)
         state.streams.conflated = self.link.inbox.conflated
         state.streams.dropped = self.link.inbox.dropped
+
+    def _measure_hops(self, taken: Taken, now_ns: int) -> None:
+        """How long the newest quote of this frame took from hop to hop; times of the market are put on our clock."""
+        happened_ns, published_ns, received_ns = taken.quote_hops
+        if published_ns:
+            self.state.streams.hops.add(
+                happened_ns, published_ns, received_ns + self._offset_ns, now_ns + self._offset_ns
+            )
 
     def _apply_item(self, item: Item, now_ns: int) -> None:
         state = self.state
@@ -227,12 +251,28 @@ class Desk(QObject):
             case Measured():
                 feed = state.streams[Channel.MARKET_DATA]
                 feed.gaps, feed.contact_ns = item.gaps, item.market_data_time_ns
+                state.streams.counts, state.streams.fallen_behind = dict(item.counts), item.fallen_behind
+                state.streams.lines = list(item.lines)
                 if item.control_round_trip_ns >= 0:
                     state.streams[Channel.CONTROL].measured(item.control_round_trip_ns)
             case RoundTrip():
                 state.streams[Channel.ORDERS].measured(item.elapsed_ns)
                 state.streams[Channel.ORDERS].contact_ns = now_ns
                 self._offset_ns = item.server_time_ns + item.elapsed_ns // 2 - now_ns
+            case StaleChange():
+                state.market.apply_stale(item.topic, item.instrument, item.reason, now_ns)
+            case LineChange():
+                self.message.emit(
+                    "warning" if item.is_silent else "own",
+                    f"MARKET DATA LINE {item.line} " + ("IS SILENT" if item.is_silent else "SPEAKS AGAIN"),
+                    "the other line carries everything" if item.is_silent else "both lines carry market data",
+                )
+            case FellBehind():
+                self.message.emit(
+                    "warning",
+                    "RESYNCHRONISING MARKET DATA",
+                    f"this machine was {format_duration(item.lag_ns)} behind; what waited was dropped",
+                )
             case StreamState():
                 state.apply_stream_state(item, now_ns)
             case LoggedOn():
@@ -240,6 +280,8 @@ class Desk(QObject):
             case PrivateSynced():
                 state.apply_synced()
                 self._tell_away()
+            case OrdersRestricted():
+                self._restrict(item)
             case Welcomed() | PrivateRolledBack() | Faulted() | Broken():
                 self._trouble(item)
             case _:
@@ -267,6 +309,13 @@ class Desk(QObject):
                     state.streams[one].reason = item.text
                 self.connection_failed.emit(f"The link has ended by a fault of its own: {item.text}")
 
+    def _restrict(self, item: OrdersRestricted) -> None:
+        self.state.apply_restriction(item.code)
+        if item.code is FaultCode.NONE:
+            self.message.emit("own", "ORDERS ARE TAKEN AGAIN", "by the exchange")
+        else:
+            self.message.emit("alarm", "ORDERS ARE REFUSED", RESTRICTION.get(item.code, RESTRICTED))
+
     def _reply(self, item: ReplyReceived, now_ns: int) -> None:
         reply, state = item.reply, self.state
         if isinstance(reply, control.Instruments):
@@ -286,13 +335,19 @@ class Desk(QObject):
         self.state.apply_logon(item)
         self.link.request(control.GetInstruments())
         self.link.request(control.GetAccounts())
-        for series in self.state.market.charts.values():
-            self.pages.ask_bars(series.instrument, series.size_ns)
-        if self.instrument:
-            self.state.market.ring(self.instrument).clear()
-            self.pages.ask_ticks(self.instrument)
+        for instrument in {series.instrument for series in self.state.market.charts.values()} | {self.instrument}:
+            self._load_trades(instrument)
         self._tell_terms()
         self.logged_on.emit()
+
+    def _load_trades(self, instrument: int) -> None:
+        """Take bars and tape anew from history, because trades are missing from what came live."""
+        for series in self.state.market.charts.values():
+            if series.instrument == instrument:
+                self.pages.ask_bars(instrument, series.size_ns)
+        if instrument and instrument == self.instrument:
+            self.state.market.ring(instrument).clear()
+            self.pages.ask_ticks(instrument)
 
     def _tell_terms(self) -> None:
         """What becomes of the orders when this session ends is told once, and again where it is otherwise."""
@@ -317,6 +372,7 @@ class Desk(QObject):
         self.pages = HistoryPages(self._ask)
         self._followed.clear()
         self._measured.clear()
+        self.state.market.stale.clear()
         self.link.start()
 
     def _listed(self) -> None:

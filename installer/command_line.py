@@ -14,6 +14,8 @@ COMMANDS: Final = {
     "server": ("server.bootstrap", "the exchange"),
     "replay": ("server.tools.replay", "feed a recorded day through the engine and check it"),
     "journal": ("server.tools.journal", "print and check a journal"),
+    "drop-copy": ("server.tools.drop_copy", "print what happens to accounts, for a risk system"),
+    "conformance": ("server.tools.conformance", "certify a client of the protocol"),
     "admin": ("server.tools.admin", "ask or change a running server"),
 }
 

@@ -24,6 +24,7 @@ import zmq
 
 from server.client.parent_pipe import watch_parent
 from server.engine.exchange import Exchange
+from server.engine.kernel import Words
 from server.engine.switches import ENGINE, FULL
 from server.gateway.authenticator import Authenticator
 from server.gateway.engine_view import EngineView
@@ -39,18 +40,27 @@ from server.identity.passwords import Passwords
 from server.identity.server_key import load_or_make
 from server.identity.store import IdentityError, IdentityStore, UserExists
 from server.identity.worker import IdentityWorker
-from server.journal.errors import JournalError
+from server.journal.errors import EngineFault, JournalError
 from server.journal.event_log import EventLog
-from server.journal.journal import Journal
+from server.journal.fault_search import located
+from server.journal.journal import Journal, read_only
+from server.journal.replaying import replayed
+from server.journal.restoring import Restored, Snapshots, candidates, explained, restore
+from server.journal.skips import skips_of
+from server.journal.snapshot_store import SnapshotStore
+from server.journal.snapshotter import Snapshotter
+from server.journal.storage import FileStorage
 from server.pipeline import Pipeline
 from server.protocol.enums import Durability, Mode
 from server.settings import (
     CancelPolicy,
-    GatewaySettings,
+    Limits,
     Reference,
     ServerSettings,
     SettingsError,
+    SnapshotSettings,
     encode_reference,
+    read_limits,
     read_reference,
 )
 
@@ -74,9 +84,16 @@ class Core:
     gateway: Gateway
     history: HistoryRelay
     reference: Reference
+    snapshotter: Snapshotter | None = None
+    notes: list[str] = field(default_factory=list)
+    """What was wrong with snapshots at the start."""
+    first_state: Callable[[], Words | None] = lambda: None
+    """The memory of the snapshot that the engine began with, read again; None: it began with nothing."""
 
     def close(self) -> None:
         """Make everything durable and let go of the data directory."""
+        if self.snapshotter is not None:
+            self.snapshotter.close()
         self.event_log.close()
         self.journal.close()
 
@@ -111,15 +128,18 @@ def simulated_clock(start_ns: int, pace: int) -> Callable[[], int]:
 
 def open_core(settings: ServerSettings, authenticator: Authenticator, reference: Reference) -> Core:
     """Open journal, event log and engine of a data directory; recovery is `Pipeline.recover`. Raises JournalError."""
-    journal = Journal.open(settings.data, shard=SHARD, durability=settings.durability)
+    store = SnapshotStore.open(settings.data, shard=SHARD)
+    found = candidates(store)
+    with explained(found):
+        journal = Journal.open(settings.data, shard=SHARD, durability=settings.durability, starts=found.starts)
     try:
         event_log = EventLog.open(
             settings.data, shard=SHARD, epoch=journal.epoch, journal_sequence=journal.last_sequence
         )
+        return core_over(settings, authenticator, reference, journal, event_log, Snapshots(store, found))
     except BaseException:
         journal.close()
         raise
-    return core_over(settings, authenticator, reference, journal, event_log)
 
 
 def core_over(
@@ -128,10 +148,25 @@ def core_over(
     reference: Reference,
     journal: Journal,
     event_log: EventLog,
+    snapshots: Snapshots | None = None,
+    *,
+    timer: Callable[[], int] = time.monotonic_ns,
 ) -> Core:
-    """The engine, and the gateway over it, on an open journal and event log, wherever those lie."""
+    """The engine, and the gateway over it, on an open journal and event log, wherever those lie.
+
+    With `snapshots` (a store over any storage) the engine begins in the state of the newest that can be believed, and
+    new ones are taken. Raises JournalError.
+    """
     event_writer = EventWriter(event_log)
-    exchange = Exchange(SHARD)
+    restored = Restored(Exchange(SHARD)) if snapshots is None else restore(journal, event_log, snapshots)
+    exchange = restored.exchange
+    snapshotter: Snapshotter | None = None
+    if snapshots is not None:
+        snapshotter = Snapshotter(
+            snapshots.store, journal, event_log, exchange, settings=settings.snapshots, threaded=snapshots.threaded,
+            timer=timer, report=lambda sentence: log.warning("snapshot", detail=sentence),
+        )  # fmt: skip
+        snapshotter.begin(exchange.sequence)
     history = HistoryRelay()
     parts = GatewayParts(
         settings=settings.gateway,
@@ -145,7 +180,10 @@ def core_over(
         name=settings.name,
     )
     gateway = Gateway(parts)
-    return Core(journal, event_log, event_writer, exchange, gateway, history, reference)
+    return Core(
+        journal, event_log, event_writer, exchange, gateway, history, reference, snapshotter, restored.notes,
+        restored.first_state,
+    )  # fmt: skip
 
 
 def recovered_pipeline(
@@ -161,6 +199,8 @@ def recovered_pipeline(
         event_writer=core.event_writer,
         exchange=core.exchange,
         gateway=core.gateway,
+        snapshotter=core.snapshotter,
+        first_state=core.first_state,
     )
     first_start = core.journal.last_sequence == 0
     pipeline.recover()
@@ -187,7 +227,7 @@ def prepare(settings: ServerSettings, passwords: Passwords) -> tuple[Reference, 
                 except UserExists as error:
                     raise SettingsError(f"{settings.bootstrap} does not fit the users here: {error}") from error
         if not kept.exists():
-            kept.write_bytes(encode_reference(reference.without_users()))
+            FileStorage(settings.data).replace(REFERENCE_FILE, encode_reference(reference.without_users()))
     if kept.exists():
         reference = msgspec.structs.replace(read_reference(kept), users=reference.users)
     return reference, store
@@ -213,26 +253,40 @@ class Server:
             self._clock = simulated_clock(settings.clock_start_ns, settings.clock_speed)
         try:
             self._transport = ZmqTransport(
-                Endpoints(settings.host, settings.control_port, settings.order_port, settings.market_data_port),
+                Endpoints(
+                    settings.host,
+                    settings.control_port,
+                    settings.order_port,
+                    settings.market_data_port,
+                    settings.market_data_b_port,
+                ),
                 public_key=self._public_key,
                 secret_key=secret_key,
                 admission=self._core.gateway,
                 requests_per_turn=settings.gateway.requests_per_turn,
                 commands_per_turn=settings.gateway.commands_per_turn,
+                limits=settings.sockets,
             )
         except BaseException:
             self._core.close()
             raise
         self._history_keys = zmq.curve_keypair()
         self._history: HistoryProcess | None = None
-        self._pipeline = self._recovered_pipeline()
+        try:
+            self._pipeline = self._recovered_pipeline()
+        except BaseException:
+            self.close()
+            raise
 
     def _recovered_pipeline(self) -> Pipeline:
         core, transport = self._core, self._transport
         gateway = core.gateway
-        gateway.ports = (transport.order_port, transport.market_data_port)
+        gateway.ports = (transport.order_port, transport.market_data_port, transport.market_data_b_port)
         gateway.counter_sources.append(lambda: dict(transport.counters))
         started_ns = time.monotonic_ns()
+        for note in core.notes:
+            log.warning("snapshot", detail=note)
+        restored_to = core.exchange.sequence
         pipeline = recovered_pipeline(
             core, transport, clock=self._clock, timer=time.monotonic_ns, pace=self._settings.clock_speed
         )
@@ -240,6 +294,7 @@ class Server:
             "recovered",
             sequence=core.journal.last_sequence,
             epoch=core.journal.epoch,
+            from_snapshot=restored_to,
             took_ms=(time.monotonic_ns() - started_ns) // 1_000_000,
         )
         transport.wake_on(core.journal.wake_fd, core.journal.clear_wake)
@@ -271,11 +326,23 @@ class Server:
             "control_port": transport.control_port,
             "order_port": transport.order_port,
             "market_data_port": transport.market_data_port,
+            "market_data_b_port": transport.market_data_b_port,
             "server_key": self._public_key.decode(),
             "epoch": self._core.journal.epoch,
             "mode": self._settings.mode.name.lower(),
             "pid": os.getpid(),
         }
+
+    def located(self, fault: EngineFault) -> EngineFault:
+        """The same fault with its exact command, by a replay; for a closed server, of which only its engine is used."""
+        if fault.is_found:
+            return fault
+        exchange = self._core.exchange
+        exchange.begin_again(self._core.first_state())
+        storage, found = read_only(self._settings.data, SHARD)
+        skips = skips_of(storage, found.segments)
+        batches = replayed(storage, found.segments, skips, first_sequence=exchange.sequence + 1)
+        return located(fault, batches, exchange, lambda _: None)
 
     def _on_history(self) -> None:
         assert self._history is not None, "only the child wakes this"
@@ -306,20 +373,31 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
     parser.add_argument("--control-port", type=int, default=0)
     parser.add_argument("--order-port", type=int, default=0)
     parser.add_argument("--market-data-port", type=int, default=0)
+    parser.add_argument(
+        "--market-data-b-port", type=int, default=None, help="a second market data socket (0: any port)"
+    )
     parser.add_argument("--spin", action="store_true", help="keep polling; needs a core of its own")
     parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes")
     parser.add_argument("--bootstrap", type=Path, help="reference data of a first start (.json or .toml)")
     parser.add_argument("--clock-start", type=int, default=0, help="a simulated clock, ns (demo, replay)")
     parser.add_argument("--clock-speed", type=int, default=1, help="how many times as fast the simulated clock runs")
     parser.add_argument("--no-history", action="store_true", help="without the history process")
+    parser.add_argument("--snapshot-commands", type=int, default=SnapshotSettings().commands, help="0: none")
+    parser.add_argument("--snapshot-minutes", type=int, default=SnapshotSettings().minutes)
+    parser.add_argument("--snapshots-kept", type=int, default=SnapshotSettings().kept)
+    parser.add_argument("--limits", type=Path, help="limits of gateway and sockets (.toml, tables of that name)")
     parser.add_argument("--name", default="Tradepit")
     parser.add_argument(
         "--cancel-on-disconnect",
         choices=[policy.value for policy in CancelPolicy],
-        default=CancelPolicy.OFF.value,
-        help="orders of clients that are lost: off and on can be asked otherwise at logon, forced cannot",
+        help="orders of clients that are lost, over what --limits says: off and on can be asked otherwise at logon",
     )
     given = parser.parse_args(arguments)
+    limits = read_limits(given.limits) if given.limits else Limits()
+    gateway = limits.gateway
+    if given.cancel_on_disconnect:
+        policy = CancelPolicy(given.cancel_on_disconnect)
+        gateway = msgspec.structs.replace(gateway, cancel_on_disconnect=policy)
     return ServerSettings(
         data=given.data,
         mode=Mode[given.mode.upper()],
@@ -328,6 +406,7 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
         control_port=given.control_port,
         order_port=given.order_port,
         market_data_port=given.market_data_port,
+        market_data_b_port=given.market_data_b_port,
         spin=given.spin,
         parent_pipe=given.parent_pipe,
         clock_start_ns=given.clock_start,
@@ -335,7 +414,11 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
         bootstrap=given.bootstrap,
         history=not given.no_history,
         name=given.name,
-        gateway=GatewaySettings(cancel_on_disconnect=CancelPolicy(given.cancel_on_disconnect)),
+        snapshots=SnapshotSettings(
+            commands=given.snapshot_commands, minutes=given.snapshot_minutes, kept=given.snapshots_kept
+        ),
+        gateway=gateway,
+        sockets=limits.sockets,
     )
 
 
@@ -371,6 +454,25 @@ def closed(server: Server) -> bool:
     return True
 
 
+def stopped_by(fault: EngineFault, settings: ServerSettings, server: Server | None) -> int:
+    """The engine failed: the state is discarded, the command named, and what an operator types to go on without it."""
+    if server is not None:
+        closed(server)
+        try:
+            fault = server.located(fault)
+        except (JournalError, OSError) as error:
+            log.error("fault not located", error=str(error))
+    log.error("engine fault", error=str(fault), sequence=fault.first_sequence, exc_info=fault.cause)
+    advice = "Start the server again: it names the command."
+    if fault.is_found:
+        advice = (
+            "If a mended version is not at hand, go on without that command: tradepit journal skip"
+            f" {settings.data} --sequence {fault.first_sequence} --reason ENGINE-FAULT"
+        )
+    print(f"tradepit server: {fault} {advice}", file=sys.stderr, flush=True)
+    return 2
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a server until it is told to stop. 0: stopped as asked; 2: one sentence on stderr says why not."""
     server: Server | None = None
@@ -385,6 +487,8 @@ def main(arguments: list[str] | None = None) -> int:
         sys.setswitchinterval(0.0005)
         server = Server(settings)
         server.run(stopping, print_ready)
+    except EngineFault as fault:
+        return stopped_by(fault, settings, server)
     except (SettingsError, JournalError, IdentityError, PortInUse, OSError) as error:
         log.error("stopped", error=str(error))
         print(f"tradepit server: {error}", file=sys.stderr, flush=True)

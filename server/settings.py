@@ -50,6 +50,8 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """Sessions that one user may have, each of a key and a client of its own."""
     conflation_ms: int = 20
     statistics_ms: int = 1000
+    checksum_ms: int = 1000
+    """How often at most the checksum of a book that changed is published; 0: never."""
     sessions_max: int = 1000
     logons_pending_max: int = 32
     """Passwords waiting for their verification; more are refused with BUSY."""
@@ -61,6 +63,72 @@ class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     retransmit_records: int = 4096
     subscriptions_max: int = 4096
     """Topics that one key may subscribe to."""
+    orders_per_s: int = 10_000
+    orders_burst: int = 20_000
+    """Commands of one user over all of its sessions; above that orders are refused with BUSY."""
+    cancels_per_s: int = 10_000
+    cancels_burst: int = 20_000
+    """The same for messages that hold nothing but cancels: they have a room of their own, whatever orders do."""
+    traffic_bytes_per_s_max: int = 32 << 20
+    traffic_burst_bytes: int = 128 << 20
+    """What one user sends on the order socket, each message counted as 512 bytes more than it has; a session that goes
+    above is closed with FLOODING."""
+    requests_per_s: int = 200
+    requests_burst: int = 2000
+    costly_requests_per_s: int = 100
+    costly_requests_burst: int = 2000
+    """Requests of one key; costly are those that read books, the event log or the history."""
+    stranger_requests_per_s: int = 50
+    stranger_requests_burst: int = 200
+    """Requests of keys without a session, by network address."""
+    logons_per_s: int = 5
+    logons_burst: int = 50
+    logons_pending_per_address_max: int = 16
+    """Logons by network address."""
+    unlogged_bytes_max: int = 64 << 20
+    """Released outputs that wait for the event log; above it orders are refused with BUSY, cancels at twice as many."""
+    stall_ms: int = 500
+    """A release that waits so long for the disk is a stall: heartbeats go out beside it, requests are refused."""
+
+
+class SocketSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits of the sockets, in connections and per network address; 0 connections: what the system allows."""
+
+    connections_max: int = 0
+    connections_per_address_max: int = 1024
+    strangers_per_address_max: int = 256
+    """Control connections whose key has no session."""
+    stranger_ms: int = 30_000
+    """How long a control connection may stay without a session."""
+    accepts_per_s: int = 100
+    accepts_burst: int = 600
+    """New connections of one address, over all sockets."""
+    handshakes_per_s: int = 100
+    handshakes_burst: int = 600
+    """Finished CURVE handshakes of one address, whether they are let in or not."""
+    handshakes_per_turn: int = 4
+    """Handshakes looked at between two batches of orders, so that a crowd at the door delays no order for long."""
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What `--limits FILE` holds: a table `gateway` and a table `sockets`."""
+
+    gateway: GatewaySettings = GatewaySettings()
+    sockets: SocketSettings = SocketSettings()
+
+
+class SnapshotSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When the engine's state is written beside the journal, so that a start reads only what follows it."""
+
+    commands: int = 1_000_000
+    """After so many commands; 0: never."""
+    minutes: int = 60
+    """After so much time, if anything happened; 0: by the commands alone."""
+    kept: int = 3
+
+    def __post_init__(self) -> None:
+        if self.commands < 0 or self.minutes < 0 or self.kept < 1:
+            raise SettingsError("Snapshots are taken after a number of commands or minutes from 0 on; one is kept.")
 
 
 class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -73,6 +141,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     control_port: int = 0
     order_port: int = 0
     market_data_port: int = 0
+    market_data_b_port: int | None = None
+    """A second market data socket with the same content; None: there is none."""
     spin: bool = False
     parent_pipe: bool = False
     clock_start_ns: int = 0
@@ -83,6 +153,8 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     history: bool = True
     name: str = DEFAULT_NAME
     gateway: GatewaySettings = GatewaySettings()
+    snapshots: SnapshotSettings = SnapshotSettings()
+    sockets: SocketSettings = SocketSettings()
 
     def __post_init__(self) -> None:
         if self.mode is Mode.LIVE and self.clock_start_ns:
@@ -142,12 +214,13 @@ class AccountSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class UserSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One user to create. Each of `accounts` is granted TRADE and VIEW; an operator gets OPERATE on the server."""
+    """One user to create. Each of `accounts` is granted TRADE and VIEW, of `viewed` VIEW; an operator gets OPERATE."""
 
     user_id: int
     user: str
     password: str
     accounts: list[int] = []
+    viewed: list[int] = []
     operator: bool = False
 
 
@@ -189,6 +262,16 @@ def read_reference(path: Path) -> Reference:
     except OSError as error:
         raise SettingsError(f"The reference data {path} cannot be read: {error.strerror}.") from error
     return decode_reference(content, toml=path.suffix == ".toml")
+
+
+def read_limits(path: Path) -> Limits:
+    """The limits in a `.toml` file. Raises `SettingsError` with one sentence on anything else."""
+    try:
+        return msgspec.toml.decode(path.read_bytes(), type=Limits)
+    except OSError as error:
+        raise SettingsError(f"The limits {path} cannot be read: {error.strerror}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The limits {path} cannot be read: {error}.") from error
 
 
 def encode_reference(reference: Reference) -> bytes:

@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from app.debug.frame_meter import FrameMeter, percentile
 from app.desk import Desk
+from app.state.hops import HOPS
+from app.state.streams import Streams
 from server.client.incoming import Channel
 from widgets.theme import Theme
 
@@ -53,6 +55,9 @@ class DebugOverlay(QLabel):
             f"records {self._rate:9,.0f} /s   last frame {self._desk.records_last:5}",
             f"queue deepest {inbox.deepest:6,}  conflated {inbox.conflated:8,}  dropped {inbox.dropped:,}",
             f"gaps {streams.gaps}  feed age {max(0, feed.age_ns(self._desk.clock())) / _MS:.0f} ms",
+            *_repairs(streams),
+            f"hops p50 {_hops(streams, 0.5)}",
+            f"hops p99 {_hops(streams, 0.99)}",
             f"order {_percentiles(deque(orders.samples))}  of {len(orders.samples)}",
         ]
         self.setText("\n".join(lines))
@@ -66,6 +71,25 @@ class DebugOverlay(QLabel):
         if self._at_ns and now_ns > self._at_ns:
             self._rate = (taken - self._records) * 1e9 / (now_ns - self._at_ns)
         self._records, self._at_ns = taken, now_ns
+
+
+def _repairs(streams: Streams) -> list[str]:
+    """What had to be repaired in market data, a line for each topic that had anything."""
+    lines = [f"fell behind {streams.fallen_behind}"] if streams.fallen_behind else []
+    if len(streams.lines) > 1:
+        for name, (messages, first) in zip("AB", streams.lines, strict=False):
+            lines.append(f"line {name} messages {messages:,}  first {first:,}")
+    for topic, one in streams.counts.items():
+        if one.gaps or one.resyncs or one.lost or one.retransmits:
+            lines.append(
+                f"{topic.name.lower():10} gaps {one.gaps}  retransmits {one.retransmits}  snapshots {one.snapshots}"
+                f"  resyncs {one.resyncs}  lost {one.lost}"
+            )
+    return lines
+
+
+def _hops(streams: Streams, fraction: float) -> str:
+    return "  ".join(f"{hop} {max(0, streams.hops.percentile_ns(hop, fraction)) / _MS:.1f}" for hop in HOPS) + " ms"
 
 
 def _percentiles(samples: deque[int]) -> str:

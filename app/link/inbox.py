@@ -5,13 +5,15 @@ events, replies and states keep their order and are never dropped. When market d
 lost something are named, so that they can be taken anew.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
 
 from server.client.incoming import Incoming, MarketDataReceived
+from server.client.market_stream import StreamCounts
 from server.protocol.enums import Topic
 from server.protocol.records import QUOTE_RECORD
 
@@ -57,6 +59,11 @@ class Measured:
     market_data_time_ns: int
     """When the newest market data message came; 0: none yet."""
     control_round_trip_ns: int = -1
+    counts: Mapping[Topic, StreamCounts] = field(default_factory=dict)
+    """What had to be repaired, by topic."""
+    fallen_behind: int = 0
+    lines: Sequence[tuple[int, int]] = ()
+    """Of each line of market data: messages, and how many of them came there first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,8 @@ class Taken:
     quotes: NDArray[np.void]
     market_data: list[MarketDataReceived]
     items: list[Item]
+    quote_hops: tuple[int, int, int] = (0, 0, 0)
+    """Of the newest quote: when it happened and was sent, by the market's clock, and when it came, by ours; 0: none."""
     messages: int = 0
     """Market data messages that these come from."""
     records: int = 0
@@ -100,6 +109,7 @@ class Inbox:
         self._messages = 0
         self._records = 0
         self._lost: set[_Stream] = set()
+        self._quote_hops = (0, 0, 0)
         self.conflated = 0
         """Quotes replaced by newer ones before they were taken."""
         self.dropped = 0
@@ -135,9 +145,11 @@ class Inbox:
             pieces, self._pieces = self._pieces, {}
             items, self._items = self._items, []
             messages, records = self._messages, self._records
+            hops = self._quote_hops
+            self._quote_hops = (0, 0, 0)
             self._waiting = self._messages = self._records = 0
         joined = [message for waiting in pieces.values() for message in _joined(waiting)]
-        return Taken(numbers, quotes, joined, items, messages, records)
+        return Taken(numbers, quotes, joined, items, hops, messages, records)
 
     def take_lost(self) -> set[_Stream]:
         """Streams that lost records here since the last call; for the I/O thread, which takes them anew."""
@@ -154,6 +166,8 @@ class Inbox:
         if self._dirty[slot]:
             self.conflated += 1
         self._quotes[slot] = one.records[-1]
+        if one.published_ns:
+            self._quote_hops = int(one.records["time_ns"][-1]), one.published_ns, one.received_ns
         self._dirty[slot] = True
 
     def _new_slot(self, instrument: int) -> int:
@@ -195,6 +209,14 @@ def _joined(waiting: list[MarketDataReceived]) -> list[MarketDataReceived]:
     return [
         *head,
         MarketDataReceived(
-            last.topic, last.instrument, records, last.sequence, last.engine_sequence, snapshot=False, gap=gap
+            last.topic,
+            last.instrument,
+            records,
+            last.sequence,
+            last.engine_sequence,
+            snapshot=False,
+            gap=gap,
+            published_ns=last.published_ns,
+            received_ns=last.received_ns,
         ),
     ]

@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from app.link.inbox import Acknowledged, Broken, Inbox, Measured, NotKept, NotSent, Sent
 from server.client.connection import Connection
-from server.client.incoming import EventsReceived, Incoming, MarketDataReceived, OrdersUnknown, ReplyReceived
+from server.client.incoming import (
+    EventsReceived,
+    Incoming,
+    MarketDataReceived,
+    OrdersUnknown,
+    ReplyReceived,
+    StaleReason,
+)
 from server.client.order_store import OrderStore
 from server.client.session import SessionWishes
 from server.protocol import control
@@ -116,6 +123,10 @@ class Link:
         """Follow it no longer."""
         self._later(lambda connection: connection.unsubscribe(topic, instrument))
 
+    def resync(self, topic: Topic, instrument: int, reason: StaleReason) -> None:
+        """Take a stream anew, because what was made of it here is wrong."""
+        self._later(lambda connection: connection.resync(topic, instrument, reason))
+
     def wake(self) -> None:
         """Let the thread look at once instead of at its next turn."""
         self._wake()
@@ -190,12 +201,20 @@ class Link:
         if now_ns >= self._measure_at_ns:
             self._measure_at_ns = now_ns + MEASURE_NS
             session = connection.session
+            counts = session.feed.counts()
+            gaps = sum(one.gaps for one in counts.values()) + session.private.gaps
             self.inbox.put_item(
-                Measured(session.feed.gaps + session.private.gaps, self._market_data_ns, self._control_round_trip_ns)
+                Measured(
+                    gaps,
+                    self._market_data_ns,
+                    self._control_round_trip_ns,
+                    counts,
+                    session.feed.fallen_behind,
+                    [(line.messages, line.first) for line in session.market.lines.lines],
+                )
             )
             for topic, instrument in self.inbox.take_lost():
-                connection.unsubscribe(topic, instrument)
-                connection.subscribe(topic, instrument)
+                connection.resync(topic, instrument, StaleReason.OVERFLOW)
 
     def _observe(self, incoming: list[Incoming], now_ns: int) -> None:
         """Note the times that only this thread sees."""

@@ -3,7 +3,7 @@
 from typing import Final
 
 from server.protocol import control
-from server.protocol.enums import CancelReason, Phase, RejectReason
+from server.protocol.enums import CancelReason, FaultCode, Phase, RejectReason
 from server.protocol.records import NO_PRICE
 from widgets.formatting import format_money, format_price, format_quantity
 
@@ -137,6 +137,12 @@ PHASE_WORDS: Final = {
     Phase.SUSPENDED: "suspended",
     Phase.DELISTED: "delisted",
 }
+RESTRICTION: Final = {
+    FaultCode.DISK_FULL: "Orders are refused: the exchange's disk is full; cancels work",
+    FaultCode.OVERLOADED: "Orders are refused: the exchange's disk does not keep up; cancels work",
+}
+"""Why an exchange that is there takes no orders."""
+RESTRICTED: Final = "Orders are refused by the exchange at present; cancels work"
 NO_ENTRY: Final = (
     Phase.CLOSED, Phase.START_OF_DAY, Phase.HALTED, Phase.PAUSED, Phase.SUSPENDED, Phase.DELISTED,
 )  # fmt: skip

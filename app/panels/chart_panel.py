@@ -41,6 +41,7 @@ class ChartPanel(Panel):
         self.view.set_indicators([DayVwap(), ExponentialAverage(20)])
         self.column.addWidget(self.view, 1)
         self._series: BarSeries | None = None
+        self._stale = False
         self._seconds_left = -1
         self._profile_pace = Pace(PROFILE_NS, PROFILE_OFFSET_NS)
         self.view.olderHistoryNeeded.connect(self._older)
@@ -78,8 +79,9 @@ class ChartPanel(Panel):
         if self._profile_pace.due(self.desk.clock()) or series.instrument in changes.history:
             self._show_profile()
         self._show_countdown()
-        if changes.streams:
+        if changes.streams or series.instrument in changes.stale or self._stale:
             self._show_state()
+            self._show_last(row)
 
     def show_all(self) -> None:
         """Everything of the selected instrument."""
@@ -118,6 +120,11 @@ class ChartPanel(Panel):
         if last == NO_PRICE or change is None:
             self.bar.set_price(DASH if last == NO_PRICE else format_price(last, decimals), "", "", "label")
             return
+        stale = self.desk.trust.feed_state(self.desk.instrument)
+        self._stale = stale[0] == "stale"
+        if self._stale:
+            self.bar.set_price(format_price(last, decimals), stale[1], "", "stale")
+            return
         tone = "up" if change > 0 else "down" if change < 0 else "label"
         percent = format_percent(change, market.quotes.base(row), signed=True)
         self.bar.set_price(format_price(last, decimals), format_price(change, decimals, signed=True), percent, tone)
@@ -148,7 +155,7 @@ class ChartPanel(Panel):
         if series is not None and not series.loaded and not len(series):
             self.view.set_state("loading", "Loading bars", "from history")
         else:
-            self.view.set_state(*self.desk.trust.feed_state())
+            self.view.set_state(*self.desk.trust.feed_state(self.desk.instrument))
 
     def _older(self, first_time_ns: int) -> None:
         series = self._series

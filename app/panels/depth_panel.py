@@ -23,6 +23,7 @@ class DepthPanel(Panel):
         super().__init__(desk, theme, "depth", "Depth")
         self.view = DepthCurve(theme, self.body)
         self.column.addWidget(self.view, 1)
+        self._stale = False
         desk.instrument_selected.connect(self._select)
 
     def show_changes(self, changes: Changes) -> None:
@@ -31,8 +32,8 @@ class DepthPanel(Panel):
             self._show_book()
         if changes.orders or changes.rolled_back:
             self._show_own()
-        if changes.streams:
-            self.view.set_state(*self.desk.trust.feed_state())
+        if changes.streams or self.desk.instrument in changes.stale or self._stale:
+            self._show_state()
 
     def show_all(self) -> None:
         """Everything of the selected instrument."""
@@ -45,6 +46,12 @@ class DepthPanel(Panel):
         self.view.set_instrument(info.price_decimals, info.tick_size, info.quantity_decimals)
         self._show_book()
         self._show_own()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        state = self.desk.trust.feed_state(self.desk.instrument)
+        self._stale = state[0] == "stale"
+        self.view.set_state(*state)
 
     def _show_book(self) -> None:
         book = self.desk.state.market.book(self.desk.instrument)

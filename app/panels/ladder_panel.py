@@ -50,7 +50,9 @@ class LadderPanel(Panel):
             self._show_profile()
         if changes.orders or changes.positions or changes.rolled_back:
             self._show_own()
-        if changes.streams or instrument in changes.phases or instrument in changes.depth:
+        shown_stale = self.view.canvas.scene.state == "stale"
+        changed = instrument in changes.phases or instrument in changes.depth or instrument in changes.stale
+        if changes.streams or changed or shown_stale:
             self._show_state()
 
     def show_all(self) -> None:
@@ -122,7 +124,7 @@ class LadderPanel(Panel):
         self.view.set_position_text(text, *open_profit(position, info))
 
     def _show_state(self) -> None:
-        state, title, detail = self.desk.trust.feed_state()
+        state, title, detail = self.desk.trust.feed_state(self.desk.instrument)
         market, instrument = self.desk.state.market, self.desk.instrument
         phase = market.instruments.phase(instrument)
         info = market.instruments.get(instrument)

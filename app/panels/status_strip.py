@@ -10,6 +10,7 @@ from app.models.pace import Pace
 from app.state.changes import Changes
 from app.state.streams import StreamHealth
 from server.client.incoming import Channel, ChannelState
+from server.protocol.enums import FaultCode
 from widgets.formatting import format_duration, format_latency, format_quantity
 from widgets.status_bar import StatusBar
 from widgets.theme import Theme
@@ -49,6 +50,10 @@ class StatusStrip:
         streams = self.desk.state.streams
         for channel, name in _NAMES:
             health = streams[channel]
+            is_restricted = channel is Channel.ORDERS and self.desk.state.restriction is not FaultCode.NONE
+            if is_restricted and health.state is ChannelState.LIVE:
+                self.bar.set_light(name, "warning", "cancels only")
+                continue
             self.bar.set_light(name, _LIGHTS[health.state], _words(channel, health, now_ns))
         synced = self.desk.state.synced
         state = "ok" if synced else "warning" if self.desk.trust.orders_live() else "down"

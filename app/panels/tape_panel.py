@@ -29,6 +29,7 @@ class TapePanel(Panel):
         self.view = TapeView(theme, self.body)
         self.column.addWidget(self.view, 1)
         self._block = 0
+        self._stale = False
         desk.instrument_selected.connect(self._select)
 
     def show_changes(self, changes: Changes) -> None:
@@ -39,8 +40,8 @@ class TapePanel(Panel):
         elif instrument in changes.trades:
             rows = self.desk.state.market.ring(instrument).rows
             self._append(rows[-min(changes.trades[instrument], SHOWN) :])
-        if changes.streams:
-            self.view.set_state(*self.desk.trust.feed_state())
+        if changes.streams or instrument in changes.stale or self._stale:
+            self._show_state()
 
     def show_all(self) -> None:
         """Everything of the selected instrument."""
@@ -52,6 +53,12 @@ class TapePanel(Panel):
             return
         self.view.set_instrument(info.price_decimals, info.quantity_decimals)
         self._show_prints()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        state = self.desk.trust.tape_state(self.desk.instrument)
+        self._stale = state[0] == "stale"
+        self.view.set_state(*state)
 
     def _show_prints(self) -> None:
         rows = self.desk.state.market.ring(self.desk.instrument).rows[-SHOWN:]

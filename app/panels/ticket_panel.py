@@ -45,7 +45,8 @@ class TicketPanel(Panel):
             self._show_market(row)
         if row in changes.quotes or changes.positions or changes.orders:
             self._show_preview()
-        if changes.streams or changes.server or changes.phases or changes.accounts:
+        is_stale = self.desk.instrument in changes.stale or self.desk.trust.is_stale(self.desk.instrument)
+        if changes.streams or changes.server or changes.phases or changes.accounts or is_stale:
             self._show_blocked()
 
     def show_all(self) -> None:

@@ -22,10 +22,15 @@ class WatchlistPanel(Panel):
         desk.instrument_selected.connect(self._select)
 
     def show_changes(self, changes: Changes) -> None:
-        """Lines whose quote changed; all of them if the feed came or went."""
+        """Lines whose quote changed or went stale; all of them if the feed came or went."""
         if changes.instruments:
             self.show_all()
-        rows = set(range(len(self.desk.state.market.instruments))) if changes.streams else changes.quotes
+        instruments = self.desk.state.market.instruments
+        if changes.streams:
+            rows = set(range(len(instruments)))
+        else:
+            stale = changes.stale.union(self.desk.state.market.stale.instruments())
+            rows = changes.quotes | {instruments.row(number) for number in stale}
         self.model.update(rows)
 
     def show_all(self) -> None:

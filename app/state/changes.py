@@ -39,8 +39,14 @@ class Changes:
     """Orders and fills were forgotten: the server never had some of them."""
     quotes: set[int] = field(default_factory=set)
     depth: set[int] = field(default_factory=set)
+    stale: set[int] = field(default_factory=set)
+    """Instruments that went stale, or are sound again."""
+    wrong_books: set[int] = field(default_factory=set)
+    """Instruments whose book failed its checksum: it has to be taken anew."""
     trades: dict[int, int] = field(default_factory=dict)
     """How many trades came live, by instrument."""
+    trades_lost: set[int] = field(default_factory=set)
+    """Instruments of which trades are missing that nobody could send again: history has them."""
     history: set[int] = field(default_factory=set)
     """Instruments whose older trades came."""
     bars: dict[BarSeries, BarChange] = field(default_factory=dict)
@@ -60,6 +66,9 @@ class Changes:
         for mine, its in (
             (self.quotes, later.quotes),
             (self.depth, later.depth),
+            (self.stale, later.stale),
+            (self.wrong_books, later.wrong_books),
+            (self.trades_lost, later.trades_lost),
             (self.history, later.history),
             (self.phases, later.phases),
             (self.orders, later.orders),

@@ -1,14 +1,16 @@
 """The price levels of one instrument as arrays, kept sorted best first; updates are absolute.
 
 Rules: arrays handed out are never written again; a LEVEL record replaces its level, quantity 0 removes it; a batch may
-name a level more than once and the last one counts; after a gap the book is marked broken until a snapshot replaces it.
+name a level more than once and the last one counts; after a gap, or a CHECKSUM that is not its own, the book is marked
+broken until a snapshot replaces it.
 """
 
 import numpy as np
 from numpy.typing import NDArray
 
 from app.state.joining import joined
-from server.protocol.enums import Side
+from server.protocol.book_checksum import levels_checksum
+from server.protocol.enums import MarketDataKind, Side
 from server.protocol.records import NO_PRICE
 
 Prices = NDArray[np.int64]
@@ -29,6 +31,11 @@ class DepthSide:
     def prices(self) -> Prices:
         """Level prices, best first."""
         return self._keys * self._sign
+
+    @property
+    def columns(self) -> tuple[Prices, Prices, Prices]:
+        """Prices, quantities and orders, best first."""
+        return self.prices, self.quantities, self.orders
 
     def best(self) -> int:
         """The best price, or NO_PRICE."""
@@ -73,6 +80,8 @@ class DepthBook:
         self.engine_sequence = 0
         """The newest engine sequence seen; an order bound to this book names it as `displayed_sequence`."""
         self.received_ns = 0
+        self.checked = 0
+        """Checksums that were compared."""
 
     @property
     def bids(self) -> DepthSide:
@@ -99,15 +108,31 @@ class DepthBook:
         self.complete = False
 
     def apply(self, records: NDArray[np.void], now_ns: int) -> None:
-        """Take LEVEL rows, oldest first."""
+        """Take LEVEL rows, oldest first; at the last CHECKSUM among them compare."""
         self.received_ns = now_ns
         if not len(records):
             return
         self.engine_sequence = max(self.engine_sequence, int(records["sequence"][-1]))
-        self._waiting.append(records)
-        self._waiting_count += len(records)
+        checks = np.flatnonzero(records["kind"] == MarketDataKind.CHECKSUM)
+        if len(checks):
+            last = int(checks[-1])
+            self._wait(records[:last])
+            self._compare(int(records["quantity"][last]))
+            records = records[last + 1 :]
+        self._wait(records)
         if self._waiting_count > self._waiting_max:
             self._settle()
+
+    def _wait(self, records: NDArray[np.void]) -> None:
+        if len(records):
+            self._waiting.append(records)
+            self._waiting_count += len(records)
+
+    def _compare(self, checksum: int) -> None:
+        """A book that was not complete before is not judged: a snapshot is on its way."""
+        self.checked += 1
+        if self.complete and levels_checksum(self.bids.columns, self.asks.columns) != checksum:
+            self.complete = False
 
     def _settle(self) -> None:
         if not self._waiting:

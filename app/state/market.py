@@ -15,8 +15,9 @@ from app.state.instruments import InstrumentTable
 from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
 from app.state.sparklines import Sparklines
+from app.state.staleness import Staleness
 from app.state.trades import TradeRing
-from server.client.incoming import MarketDataReceived
+from server.client.incoming import MarketDataReceived, StaleReason
 from server.protocol import control
 from server.protocol.enums import Topic
 from server.protocol.records import NO_PRICE
@@ -40,6 +41,7 @@ class Market:
         self.trades: dict[int, TradeRing] = {}
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, int], BarSeries] = {}
+        self.stale = Staleness()
         self.time_ns = 0
         """The newest time of the exchange that came with market data."""
         self.engine_sequence = 0
@@ -77,6 +79,8 @@ class Market:
         if topic == Topic.DEPTH:
             self._depth(received, now_ns)
         elif topic == Topic.TRADES and len(records):
+            if received.gap:
+                self.changes.trades_lost.add(instrument)
             self._trades(instrument, records)
         elif topic == Topic.STATUS:
             for record in records:
@@ -137,6 +141,11 @@ class Market:
             self.sparklines.load(row, bars)
             self.changes.quotes.add(row)
 
+    def apply_stale(self, topic: Topic, instrument: int, reason: StaleReason | None, now_ns: int) -> None:
+        """A stream went out of step, or is in step again."""
+        if self.stale.turn(topic, instrument, reason, now_ns):
+            self.changes.stale.add(instrument)
+
     def feed_lost(self) -> None:
         """Market data has stopped: what is shown may be wrong from now on, until snapshots come."""
         for instrument, book in self.books.items():
@@ -174,7 +183,11 @@ class Market:
         else:
             if received.gap:
                 book.broken()
+            was_complete = book.complete
             book.apply(received.records, now_ns)
+            if was_complete and not book.complete:
+                self.apply_stale(Topic.DEPTH, received.instrument, StaleReason.CHECKSUM, now_ns)
+                self.changes.wrong_books.add(received.instrument)
         book.engine_sequence = max(book.engine_sequence, received.engine_sequence)
         self._saw(0, received.engine_sequence)
         self.changes.depth.add(received.instrument)

@@ -5,7 +5,10 @@ Rules: a channel is judged by what came from it, never by what was sent; ages ar
 
 from dataclasses import dataclass, field
 
+from app.state.hops import HopTimes
 from server.client.incoming import Channel, ChannelState
+from server.client.market_stream import StreamCounts
+from server.protocol.enums import Topic
 
 LATENCY_SAMPLES = 512
 
@@ -20,6 +23,7 @@ class StreamHealth:
     contact_ns: int = 0
     """When anything last came; 0: never."""
     gaps: int = 0
+    """Of market data and private events together."""
     reason: str = ""
     samples: list[int] = field(default_factory=list)
     """The newest round trips in ns, oldest first."""
@@ -64,6 +68,13 @@ class Streams:
     """Quotes that were replaced by newer ones before a frame took them."""
     dropped: int = 0
     """Records that the bounded queue could not hold; their streams were taken anew."""
+    counts: dict[Topic, StreamCounts] = field(default_factory=dict)
+    """What had to be repaired in the market data streams, by topic."""
+    fallen_behind: int = 0
+    """How often market data was too old and its queue was dropped."""
+    lines: list[tuple[int, int]] = field(default_factory=list)
+    """Of each line of market data: messages, and how many of them came there first."""
+    hops: HopTimes = field(default_factory=HopTimes)
 
     def __getitem__(self, channel: Channel) -> StreamHealth:
         return self.channels[channel]

@@ -18,7 +18,7 @@ from app.state.queues import QueueGauge
 from app.state.streams import Streams
 from server.client.incoming import Channel, ChannelState, LoggedOn, MarketDataReceived, StreamState
 from server.protocol import control
-from server.protocol.enums import AtEnd, CancelReason, EventKind, Mode, OrderState
+from server.protocol.enums import AtEnd, CancelReason, EventKind, FaultCode, Mode, OrderState
 from server.protocol.records import POSITION_EVENT
 
 _RESTATEMENTS = (EventKind.TRIGGERED, EventKind.RESTATED)
@@ -47,6 +47,8 @@ class Workstation:
         """What becomes of the user's orders when this session ends, and how long after."""
         self.synced = False
         """True while all private events up to now have been applied."""
+        self.restriction = FaultCode.NONE
+        """Why the exchange refuses orders at present."""
         self.orders = OrderTable()
         self.fills = FillTable()
         self.queues = QueueGauge()
@@ -150,6 +152,11 @@ class Workstation:
             self.synced = False
         elif change.channel is Channel.MARKET_DATA:
             self.market.feed_lost()
+
+    def apply_restriction(self, code: FaultCode) -> None:
+        """The exchange refuses orders, or takes them again (NONE)."""
+        self.restriction = code
+        self.changes.streams = True
 
     def revalue(self) -> None:
         """Value positions and accounts at the present marks; a new day forgets the fills of the one before."""

@@ -27,11 +27,18 @@ class OpenStreams:
 
     order_port: int
     market_data_port: int
+    market_data_b_port: int = 0
+    """The second line of market data; 0: there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class CloseStreams:
     """Close the order and market data sockets; what was not sent is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenMarketData:
+    """Drop what waits on the market data sockets and connect them anew; the subscriptions follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +55,4 @@ class Unsubscribe:
     prefix: bytes
 
 
-Action = SendControl | SendOrders | OpenStreams | CloseStreams | Subscribe | Unsubscribe
+Action = SendControl | SendOrders | OpenStreams | CloseStreams | ReopenMarketData | Subscribe | Unsubscribe

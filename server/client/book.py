@@ -1,22 +1,38 @@
 """Books as a client keeps them: from a snapshot and the updates after it.
 
 Rules: pure. `DepthBook` takes LEVEL rows (absolute, quantity 0 = gone), `OrderBook` the engine's order by order
-records; a record that fits to nothing raises `BookBroken`, and the owner asks for a snapshot.
+records; a record that fits to nothing, or a CHECKSUM that is not the book's, raises `BookBroken`, and the owner asks
+for a snapshot.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+
+from server.protocol.book_checksum import CHECKSUM_LEVELS, CHECKSUM_ORDERS, book_checksum
 from server.protocol.codec import Records
 from server.protocol.enums import MarketDataFlag, MarketDataKind, Side
 
 _HIDDEN: Final = int(MarketDataFlag.HIDDEN)
+_CHECKSUM: Final = int(MarketDataKind.CHECKSUM)
 Level = tuple[int, int, int]
 """Price, quantity, number of orders."""
 
 
 class BookBroken(ValueError):
     """A record does not fit to the book before it."""
+
+
+def split_at_checksums(records: Records) -> Iterator[tuple[Records, int | None]]:
+    """The changes between two CHECKSUM rows, and what the book's checksum must be after them (None: not said)."""
+    begin = 0
+    for end in np.flatnonzero(records["kind"] == _CHECKSUM).tolist():
+        yield records[begin:end], int(records["quantity"][end])
+        begin = end + 1
+    if begin < len(records):
+        yield records[begin:], None
 
 
 @dataclass(slots=True)
@@ -33,7 +49,17 @@ class DepthBook:
         self.apply(records)
 
     def apply(self, records: Records) -> None:
-        """Applies LEVEL rows."""
+        """Applies LEVEL rows, and compares at each CHECKSUM."""
+        for changes, checksum in split_at_checksums(records):
+            self._apply(changes)
+            if checksum is not None and checksum != self.checksum():
+                raise BookBroken("the levels are not the exchange's")
+
+    def checksum(self) -> int:
+        """What a CHECKSUM of DEPTH would say."""
+        return _checksum(self.levels(Side.BUY, CHECKSUM_LEVELS), self.levels(Side.SELL, CHECKSUM_LEVELS))
+
+    def _apply(self, records: Records) -> None:
         sides = (self.bids, self.asks)
         for side, price, quantity, orders in zip(
             records["side"].tolist(),
@@ -81,7 +107,23 @@ class OrderBook:
         self.apply(records)
 
     def apply(self, records: Records) -> None:
-        """Applies ADD, EXECUTE, REDUCE and DELETE rows; other kinds, and hidden executions, change nothing."""
+        """Applies ADD, EXECUTE, REDUCE and DELETE rows, and compares at each CHECKSUM; other kinds change nothing."""
+        for changes, checksum in split_at_checksums(records):
+            self._apply(changes)
+            if checksum is not None and checksum != self.checksum():
+                raise BookBroken("the orders are not the exchange's")
+
+    def checksum(self) -> int:
+        """What a CHECKSUM of ORDERS would say."""
+        sides: list[list[Level]] = [[], []]
+        for number, (side, price, quantity) in self.orders.items():
+            sides[side].append((number, price, quantity))
+        bids = sorted(sides[Side.BUY], key=lambda order: -order[1])[:CHECKSUM_ORDERS]
+        asks = sorted(sides[Side.SELL], key=lambda order: order[1])[:CHECKSUM_ORDERS]
+        return _checksum(bids, asks)
+
+    def _apply(self, records: Records) -> None:
+        """Hidden executions change nothing."""
         records = records[records["flags"] & _HIDDEN == 0]
         auction = records["flags"] & MarketDataFlag.AUCTION != 0
         for kind, side, order, price, quantity, in_auction in zip(
@@ -119,3 +161,7 @@ class OrderBook:
         resting[2] -= min(quantity, resting[2])
         if resting[2] == 0:
             del self.orders[order]
+
+
+def _checksum(bids: list[Level], asks: list[Level]) -> int:
+    return book_checksum(*(np.array(rows, np.int64).reshape(-1, 3) for rows in (bids, asks)))

@@ -18,22 +18,30 @@ from typing import Final, Self
 import numpy as np
 import zmq
 
-from server.client.actions import CloseStreams, OpenStreams, SendControl, SendOrders, Subscribe, Unsubscribe
-from server.client.incoming import Faulted, Incoming, LoggedOn, ReplyReceived, Welcomed
+from server.client.actions import (
+    CloseStreams,
+    OpenStreams,
+    ReopenMarketData,
+    SendControl,
+    SendOrders,
+    Subscribe,
+    Unsubscribe,
+)
+from server.client.client_sockets import CLIENT_CONTROL, CLIENT_MARKET_DATA, CLIENT_ORDERS
+from server.client.drop_copy import DropCopyCursor
+from server.client.incoming import Faulted, Incoming, LoggedOn, ReplyReceived, StaleReason, Welcomed
+from server.client.market_feed import PATIENCE_NS
 from server.client.order_entry import VALID_FOR_NS, OrderEntry
 from server.client.session import ClientSession, Credentials, SessionWishes, Stage
+from server.client.socket_options import SocketOptions, open_socket
 from server.protocol import control
-from server.protocol.codec import MESSAGE_BYTES_MAX, Records, decode_bulk
+from server.protocol.codec import Records, decode_bulk
 from server.protocol.enums import FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
 from server.protocol.records import EVENT
 
 MESSAGES_PER_POLL: Final = 500
-ORDERS_HIGH_WATER: Final = 256
-MARKET_DATA_HIGH_WATER: Final = 20_000
 CONTROL_OUTBOX: Final = 64
-CURVE_BYTES: Final = 256
-"""What encryption may add to a frame, with room."""
 _READABLE: Final = int(zmq.POLLIN)
 
 _log = logging.getLogger(__name__)
@@ -90,9 +98,11 @@ class Connection:
         self._wake_in.setblocking(False)
         self._wake_out.setblocking(False)
         self._poller.register(self._wake_in, zmq.POLLIN)
-        self._control = self._connect(zmq.DEALER, control_port)
+        self._control = self._connect(zmq.DEALER, control_port, CLIENT_CONTROL)
         self._orders: zmq.Socket[bytes] | None = None
-        self._market_data: zmq.Socket[bytes] | None = None
+        self._market_data: list[zmq.Socket[bytes]] = []
+        """One line, or two of the same content."""
+        self._market_data_ports: tuple[int, ...] = ()
         self._monitor: zmq.Socket[bytes] | None = None
         self._control_outbox: deque[bytes] = deque(maxlen=CONTROL_OUTBOX)
         self._orders_outbox: deque[bytes] = deque()
@@ -119,12 +129,12 @@ class Connection:
             for sock, _ in readable:
                 if self._orders is not None and sock is self._orders:
                     _drain(self._orders, self.session.on_orders, now_ns)
-                elif sock is self._market_data:
-                    self._receive_market_data(now_ns)
                 elif sock is self._control:
                     _drain(self._control, self.session.on_control, now_ns)
-                else:
+                elif sock is self._wake_in or sock == self._wake_in.fileno():
                     self._wake_in.recv(4096)
+                else:
+                    self._receive_market_data(now_ns)
             if self._pause_ms and now_ns >= self._market_data_at_ns:
                 self._market_data_at_ns = now_ns + self._pause_ms * 1_000_000
                 self._receive_market_data(now_ns)
@@ -139,15 +149,16 @@ class Connection:
 
     def _tick(self, now_ns: int) -> None:
         session = self.session
-        self._next_tick_ns = now_ns + session.heartbeat_ns // 4
-        self._tick_ms = session.heartbeat_ns // 4_000_000
+        tick_ns = session.heartbeat_ns // 4 if len(self._market_data) < 2 else PATIENCE_NS
+        self._next_tick_ns = now_ns + tick_ns
+        self._tick_ms = tick_ns // 1_000_000
         if self._monitor is not None and session.stage is Stage.ONLINE and _readable(self._monitor):
             session.on_disconnected(now_ns, "the server closed the connection")
         session.on_time(now_ns)
 
     def _wait_ms(self, timeout_ms: int) -> int:
         """How long a poll may wait: no longer than until market data that is taken in bursts is due again."""
-        if not self._pause_ms or self._market_data is None:
+        if not self._pause_ms or not self._market_data:
             return timeout_ms
         left_ms = (self._market_data_at_ns - self._timer()) // 1_000_000 + 1
         return max(0, min(timeout_ms, left_ms))
@@ -175,6 +186,17 @@ class Connection:
     def unsubscribe(self, topic: Topic, instrument: int) -> None:
         """Follows it no longer."""
         self.session.unsubscribe(topic, instrument)
+        self._act()
+
+    def follow_drop_copy(self, asked: control.OpenDropCopy, cursor: DropCopyCursor | None = None) -> None:
+        """Follows all events of accounts that the user may view, after the cursor, over reconnections too."""
+        self.session.drop_copy.follow(asked, cursor)
+        self.session.on_time(self._clock())
+        self._act()
+
+    def resync(self, topic: Topic, instrument: int, reason: StaleReason) -> None:
+        """Takes a stream anew, because what was made of it is wrong."""
+        self.session.market.resync(topic, instrument, reason)
         self._act()
 
     def wake(self) -> None:
@@ -258,25 +280,18 @@ class Connection:
 
     # ---- sockets ----
 
-    def _connect(self, kind: int, port: int) -> zmq.Socket[bytes]:
-        sock = self._context.socket(kind)
+    def _connect(self, kind: int, port: int, options: SocketOptions) -> zmq.Socket[bytes]:
+        sock = open_socket(self._context, kind, options)
         sock.curve_serverkey = self._server_key
         sock.curve_publickey = self._public_key
         sock.curve_secretkey = self._secret_key
-        sock.linger = 0
-        sock.setsockopt(zmq.MAXMSGSIZE, MESSAGE_BYTES_MAX + CURVE_BYTES)
-        sock.setsockopt(zmq.RECONNECT_IVL, 50)
-        sock.setsockopt(zmq.RECONNECT_IVL_MAX, 1000)
-        sock.setsockopt(zmq.HANDSHAKE_IVL, 5000)
-        if kind == zmq.SUB:
-            sock.set_hwm(MARKET_DATA_HIGH_WATER)
-        else:
-            sock.setsockopt(zmq.IMMEDIATE, 1)
-            sock.setsockopt(zmq.SNDHWM, ORDERS_HIGH_WATER)
         sock.connect(f"tcp://{self._host}:{port}")
         if kind != zmq.SUB or not self._pause_ms:
             self._poller.register(sock, zmq.POLLIN)
         return sock
+
+    def _open_lines(self) -> None:
+        self._market_data = [self._connect(zmq.SUB, port, CLIENT_MARKET_DATA) for port in self._market_data_ports]
 
     def _act(self) -> None:
         actions, incoming = self.session.take()
@@ -288,15 +303,21 @@ class Connection:
                 self._control_outbox.append(action.frame)
             elif isinstance(action, OpenStreams):
                 self._close_streams()
-                self._orders = self._connect(zmq.DEALER, action.order_port)
-                self._market_data = self._connect(zmq.SUB, action.market_data_port)
+                self._orders = self._connect(zmq.DEALER, action.order_port, CLIENT_ORDERS)
+                ports = (action.market_data_port, action.market_data_b_port)
+                self._market_data_ports = tuple(port for port in ports if port)
+                self._open_lines()
                 self._monitor = self._orders.get_monitor_socket(zmq.EVENT_DISCONNECTED)
             elif isinstance(action, CloseStreams):
                 self._close_streams()
-            elif self._market_data is not None:
-                option = zmq.SUBSCRIBE if isinstance(action, Subscribe) else zmq.UNSUBSCRIBE
+            elif isinstance(action, ReopenMarketData):
+                self._close_sockets(self._market_data)
+                self._open_lines()
+            else:
                 assert isinstance(action, Subscribe | Unsubscribe)
-                self._market_data.setsockopt(option, action.prefix)
+                option = zmq.SUBSCRIBE if isinstance(action, Subscribe) else zmq.UNSUBSCRIBE
+                for line in self._market_data:
+                    line.setsockopt(option, action.prefix)
         if self._control_outbox:
             self._flush(self._control, self._control_outbox)
         if self._orders_outbox and self._orders is not None:
@@ -327,24 +348,31 @@ class Connection:
     def _close_streams(self) -> None:
         if self._monitor is not None and self._orders is not None:
             self._orders.disable_monitor()
-        for sock in (self._orders, self._market_data):
-            if sock is not None:
-                if sock in self._poller:
-                    self._poller.unregister(sock)
-                sock.close(linger=0)
+        self._close_sockets([*self._market_data, *([] if self._orders is None else [self._orders])])
         self._orders = None
-        self._market_data = None
+        self._market_data = []
         self._monitor = None
         self._orders_outbox.clear()
 
+    def _close_sockets(self, sockets: list[zmq.Socket[bytes]]) -> None:
+        for sock in sockets:
+            if sock in self._poller:
+                self._poller.unregister(sock)
+            sock.close(linger=0)
+
     def _receive_market_data(self, now_ns: int) -> None:
-        market_data, left = self._market_data, MESSAGES_PER_POLL
-        while market_data is not None and left and _readable(market_data):
-            left -= 1
-            frames = market_data.recv_multipart(zmq.NOBLOCK)
-            if len(frames) != 2:
-                raise RemoteProtocolError(f"market data of {len(frames)} frames")
-            self.session.on_market_data(frames[0], frames[1], now_ns)
+        """What waits on each line, up to a limit; what is left lying after the session has given it up goes unread."""
+        fallen_behind = self.session.feed.fallen_behind
+        for number, line in enumerate(self._market_data):
+            left = MESSAGES_PER_POLL
+            while left and _readable(line):
+                left -= 1
+                frames = line.recv_multipart(zmq.NOBLOCK)
+                if len(frames) != 2:
+                    raise RemoteProtocolError(f"market data of {len(frames)} frames")
+                self.session.on_market_data(frames[0], frames[1], now_ns, number)
+                if self.session.feed.fallen_behind != fallen_behind:
+                    return
 
 
 def _drain(sock: "zmq.Socket[bytes]", take: Callable[[bytes, int], None], now_ns: int) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, unique
 
 from server.protocol.codec import Records
-from server.protocol.control import AnyReply, AnyRequest, LogonAccepted, Welcome
+from server.protocol.control import AnyReply, AnyRequest, DropCopyOpened, LogonAccepted, Welcome
 from server.protocol.enums import FaultCode, Topic
 
 
@@ -88,6 +88,47 @@ class MarketDataReceived:
     engine_sequence: int
     snapshot: bool = False
     gap: bool = False
+    published_ns: int = 0
+    """When the server sent them, by the market's clock; 0 where they are an answer to a request."""
+    received_ns: int = 0
+    """When they came, by the client's clock."""
+
+
+@unique
+class StaleReason(Enum):
+    """Why a stream that was in step is not."""
+
+    RESTART = "a new session began"
+    GAP = "updates were lost"
+    TAIL_LOST = "the newest updates were lost"
+    CHECKSUM = "the book was not the exchange's"
+    TOO_SLOW = "this machine was too slow"
+    OVERFLOW = "the window was too slow"
+
+
+@dataclass(frozen=True, slots=True)
+class StaleChange:
+    """What is known of a market data stream must not be trusted from now on, or (reason None) may be again."""
+
+    topic: Topic
+    instrument: int
+    reason: StaleReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """One of two lines of market data went silent, or speaks again; the other one carries everything."""
+
+    line: str
+    """A or B."""
+    is_silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FellBehind:
+    """Market data was older than it may be: the queue was dropped, all streams are taken anew."""
+
+    lag_ns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +171,57 @@ class Faulted:
     final: bool
 
 
+@dataclass(frozen=True, slots=True)
+class DropCopyStarted:
+    """The drop copy stream is open: which accounts it shows."""
+
+    opened: DropCopyOpened
+
+
+@dataclass(frozen=True, slots=True)
+class DropCopyReceived:
+    """Events of the drop copy stream, each once and in order. `resumed`: read from the log, possibly seen before.
+
+    (`epoch`, sequence of the last row) is the cursor to store once they are dealt with.
+    """
+
+    events: Records
+    epoch: int
+    resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DropCopySynced:
+    """The drop copy is caught up: all events up to `sequence` were handed over."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropCopyRolledBack:
+    """The server lost the tail of an older epoch: events after `sequence` (we had `known`) never happened."""
+
+    known: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class DropCopyEnded:
+    """There is no drop copy any more: it is not permitted, or begins before what the server still has."""
+
+    code: FaultCode
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersRestricted:
+    """The server says why it refuses orders at present (DISK_FULL, OVERLOADED); NONE: it takes them again."""
+
+    code: FaultCode
+
+
 Incoming = (
     Welcomed | LoggedOn | EventsReceived | PrivateSynced | PrivateRolledBack | MarketDataReceived | ReplyReceived
-    | StreamState | RoundTrip | OrdersUnknown | Faulted
+    | StaleChange | LineChange | FellBehind | StreamState | RoundTrip | OrdersUnknown | OrdersRestricted | Faulted
+    | DropCopyStarted | DropCopyReceived | DropCopySynced | DropCopyRolledBack | DropCopyEnded
 )  # fmt: skip

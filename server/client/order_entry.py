@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from server.client import resending
 from server.client.actions import SendOrders
 from server.protocol.codec import ENVELOPE_BYTES, MESSAGE_BYTES_MAX, Records
 from server.protocol.enums import PROTOCOL_VERSION, CommandKind, EnvelopeKind, EventKind, RejectReason
@@ -107,6 +108,7 @@ class OrderEntry:
         self._sent_ns: dict[int, int] = {}
         self._heads: dict[int, int] = {}
         self._resend_from: int | None = None
+        self._was_busy = False
         for rows in unanswered:
             self._restore(rows)
 
@@ -213,6 +215,7 @@ class OrderEntry:
             counter = self._heads.pop(counter, counter)
             if counter not in pending:
                 continue
+            self._was_busy |= kind == EventKind.REJECTED and reason in _GATEWAY_REASONS
             if kind == EventKind.REJECTED and (reason == RejectReason.COUNTER_GAP or reason in _GATEWAY_REASONS):
                 missing = min(counter, limit) if reason == RejectReason.COUNTER_GAP else counter
                 self.resend_from(missing)
@@ -268,14 +271,15 @@ class OrderEntry:
             self._pending[counter] = bytes(renewed)
         above = [counter for counter in self._pending if counter > last_counter]
         self._resend_from = min(above) if above else None
+        self._was_busy = False
 
-    def take_resend(self) -> bytes:
-        """The commands to send again as COMMAND rows, by counter, once; empty if there are none."""
+    def take_resend(self) -> list[bytes]:
+        """The messages to send again as COMMAND rows, by counter, once; empty if there are none."""
         if self._resend_from is None:
-            return b""
-        rows = [self._pending[counter] for counter in sorted(self._pending) if counter >= self._resend_from]
-        self._resend_from = None
-        return b"".join(rows)
+            return []
+        parts, self._resend_from = resending.messages(self._pending, self._resend_from, was_busy=self._was_busy)
+        self._was_busy = self._was_busy and self._resend_from is not None
+        return parts
 
     def abandon(self, up_to_counter: int) -> None:
         """Forgets commands whose answers the server can no longer name (their events were lost with an old epoch)."""

@@ -13,8 +13,8 @@ import numpy as np
 
 from server.client.incoming import EventsReceived, Incoming, OrdersUnknown
 from server.client.order_entry import OrderEntry
+from server.client.private_stream import PrivateStream
 from server.client.requests import ReplyHandler
-from server.client.streams import PrivateStream
 from server.protocol import control
 from server.protocol.codec import decode_bulk
 from server.protocol.enums import OrderOutcome

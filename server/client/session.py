@@ -7,18 +7,19 @@ only rise: a server of a lower epoch is refused.
 
 from dataclasses import dataclass, field
 from enum import Enum, unique
-from functools import partial
 from typing import Final
 
 from server.client import faults
-from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, Subscribe, Unsubscribe
+from server.client.actions import Action, CloseStreams, OpenStreams, SendControl
 from server.client.channel_health import ChannelHealth
+from server.client.drop_copy import DropCopyStream
 from server.client.incoming import (
     Channel,
     EventsReceived,
     Faulted,
     Incoming,
     LoggedOn,
+    OrdersRestricted,
     OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
@@ -26,11 +27,11 @@ from server.client.incoming import (
     RoundTrip,
     Welcomed,
 )
-from server.client.market_feed import MarketFeed
+from server.client.market_channel import MarketChannel
 from server.client.order_entry import ENVELOPE_STRUCT, VALID_FOR_NS, OrderEntry, OrderFrames
 from server.client.overdue import Overdue
+from server.client.private_stream import PrivateStream
 from server.client.requests import NO_ANSWER, ReplyHandler, RequestTable
-from server.client.streams import MarketStream, PrivateStream
 from server.protocol import control
 from server.protocol.codec import (
     ENVELOPE_BYTES,
@@ -42,11 +43,12 @@ from server.protocol.codec import (
 )
 from server.protocol.enums import PROTOCOL_VERSION, AtEnd, EnvelopeKind, FaultCode, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
-from server.protocol.records import COMMAND, EVENT
+from server.protocol.records import EVENT
 
 RETRY_NS: Final = 1_000_000_000
 RESEND_NS: Final = 100_000_000
-RESEND_BYTES: Final = 2000 * COMMAND.itemsize
+RESEND_MAX_NS: Final = 1_600_000_000
+"""The wait doubles up to here while the server goes on refusing."""
 RESUME_PAGE: Final = 2000
 _KINDS: Final = frozenset(int(kind) for kind in EnvelopeKind)
 
@@ -95,8 +97,15 @@ class ClientSession:
         self.session = 0
         self.epoch = 0
         self.heartbeat_ns = 250_000_000
-        self.feed = MarketFeed()
+        self.market = MarketChannel(
+            self.request,
+            lambda action: self._actions.append(action),  # noqa: PLW0108 - `take` puts other lists there
+            lambda item: self._incoming.append(item),  # noqa: PLW0108
+            lambda: self._now_ns,
+        )
+        self.feed = self.market.feed
         self.private = PrivateStream()
+        self.drop_copy = DropCopyStream()
         self.health = ChannelHealth()
         self._build = build
         self._valid_for_ns = valid_for_ns
@@ -110,6 +119,8 @@ class ClientSession:
         self._retry_at_ns = 0
         self._heartbeat_at_ns = 0
         self._resend_at_ns = 0
+        self._resend_wait_ns = RESEND_NS
+        self._restriction = FaultCode.NONE
         self._frames = OrderFrames()
         self._overdue = Overdue(entry, self.private, self.request, self._incoming.append)
         self._now_ns = 0
@@ -157,23 +168,20 @@ class ClientSession:
 
     def subscribe(self, topic: Topic, instrument: int) -> None:
         """Follows a market data stream, over reconnections too. A second call changes nothing."""
-        prefix = self.feed.add(topic, instrument)
-        if prefix is not None and self.stage == Stage.ONLINE:
-            self._actions.append(Subscribe(prefix))
-            self._request_needs()
+        self.market.subscribe(topic, instrument, online=self.stage == Stage.ONLINE)
 
     def unsubscribe(self, topic: Topic, instrument: int) -> None:
         """Follows it no longer."""
-        prefix = self.feed.remove(topic, instrument)
-        if prefix is not None and self.stage == Stage.ONLINE:
-            self._actions.append(Unsubscribe(prefix))
+        self.market.unsubscribe(topic, instrument, online=self.stage == Stage.ONLINE)
 
     def take(self) -> tuple[list[Action], list[Incoming]]:
         """What the connection has to do now and what the owner has to know, each in order."""
         taken = self._actions, self._incoming[:]
         self._actions = []
         self._incoming.clear()
+        taken[1].extend(self.drop_copy.take())
         taken[1].extend(self.health.take_changes())
+        taken[1].extend(self.feed.take_changes())
         return taken
 
     # ---- what arrives ----
@@ -191,6 +199,8 @@ class ClientSession:
             handler(reply)
         else:
             self._incoming.append(ReplyReceived(request, reply))
+        if self.drop_copy.needy:
+            self._request_drop_copy()
 
     def on_orders(self, frame: bytes, now_ns: int) -> None:
         """A frame of the order socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
@@ -219,27 +229,36 @@ class ClientSession:
         elif kind == EnvelopeKind.HEARTBEAT:
             if echo_ns:
                 self._incoming.append(RoundTrip(now_ns - echo_ns, time_ns))
+            self._restrict(code)
             self.private.on_next_sequence(sequence)
             self._request_page()
+        elif kind == EnvelopeKind.DROP_COPY:
+            self.drop_copy.on_message(code, sequence, decode_records(frame, count, EVENT))
+            self._request_drop_copy()
         elif kind == EnvelopeKind.FAULT:
             self._fault(code, faults.sentence(code))
         else:
             raise RemoteProtocolError(f"envelope kind {kind} on the order channel")
 
-    def on_market_data(self, topic_frame: bytes, frame: bytes, now_ns: int) -> None:
-        """A message of the market data socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
+    def on_market_data(self, topic_frame: bytes, frame: bytes, now_ns: int, line: int = 0) -> None:
+        """A message of a market data socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
         self._now_ns = now_ns
         if self.stage != Stage.ONLINE:
             return
-        envelope = decode_envelope(frame)
-        if not self._epoch_holds(int(envelope["epoch"])):
+        if len(frame) < ENVELOPE_BYTES or frame[0] not in _KINDS or frame[1] != PROTOCOL_VERSION:
+            decode_envelope(frame)
+        kind, _, _, count, epoch, _, _, _, _, _, sequence, engine_sequence, time_ns, _, _ = ENVELOPE_STRUCT.unpack_from(
+            frame
+        )
+        if not self._epoch_holds(epoch):
             return
+        if kind == EnvelopeKind.HEARTBEAT:
+            self.health.beat(now_ns)
         self.health.seen(Channel.MARKET_DATA, now_ns)
-        received = self.feed.on_message(topic_frame, frame, envelope)
-        if received:
-            self._incoming.extend(received)
-        if self.feed.needy:
-            self._request_needs()
+        self.market.on_message(
+            topic_frame, kind, frame, count=count, sequence=sequence, engine_sequence=engine_sequence,
+            published_ns=time_ns, now_ns=now_ns, line=line,
+        )  # fmt: skip
 
     def on_time(self, now_ns: int) -> None:
         """Heartbeats, retries and the ageing of channels; to be called at least every heartbeat."""
@@ -255,17 +274,17 @@ class ClientSession:
         if now_ns >= self._heartbeat_at_ns:
             self._send_heartbeat()
         if now_ns >= self._resend_at_ns and self.private.synced:
-            self._resend_at_ns = now_ns + RESEND_NS
-            rows = self.entry.take_resend()
-            for first in range(0, len(rows), RESEND_BYTES):
-                part = rows[first : first + RESEND_BYTES]
-                self._actions.append(self._frames.commands(self.epoch, self.session, part))
+            again = self.entry.take_resend()
+            self._resend_wait_ns = min(2 * self._resend_wait_ns, RESEND_MAX_NS) if again else RESEND_NS
+            self._resend_at_ns = now_ns + self._resend_wait_ns
+            self._actions.extend(self._frames.commands(self.epoch, self.session, rows) for rows in again)
         self._overdue.on_time(now_ns)
         refused = self._requests.refuse_late(now_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
-        self.feed.allow_retry()
-        self._request_needs()
+        self.market.on_time(now_ns, self.heartbeat_ns)
+        self.drop_copy.allow_retry()
+        self._request_drop_copy()
 
     def on_disconnected(self, now_ns: int, reason: str) -> None:
         """The connection saw its peer go."""
@@ -342,11 +361,13 @@ class ClientSession:
         self._incoming.append(LoggedOn(self._welcome, reply, known))
         for channel in (Channel.ORDERS, Channel.MARKET_DATA):
             self.health.connecting(channel, self._now_ns)
-        self._actions.append(OpenStreams(self._welcome.order_port, self._welcome.market_data_port))
-        self._actions.extend(Subscribe(prefix) for prefix in self.feed.restart())
+        welcome = self._welcome
+        self._actions.append(OpenStreams(welcome.order_port, welcome.market_data_port, welcome.market_data_b_port))
         self._send_heartbeat()
         self._request_page()
-        self._request_needs()
+        self.market.restart(lines=2 if welcome.market_data_b_port else 1)
+        self.drop_copy.on_session(is_open=True)
+        self._request_drop_copy()
 
     def _fault(self, code: int, text: str) -> None:
         final = faults.known(code) in faults.FINAL
@@ -355,12 +376,21 @@ class ClientSession:
         self.stage = Stage.IDLE if final else Stage.HELLO
         self._retry_at_ns = self._now_ns + RETRY_NS
 
+    def _restrict(self, code: int) -> None:
+        """A heartbeat says whether orders are taken; a code that we do not know is some reason why not."""
+        known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.BUSY
+        if known is not self._restriction:
+            self._restriction = known
+            self._incoming.append(OrdersRestricted(known))
+
     def _end_session(self) -> None:
         if self.stage == Stage.ONLINE:
             self._actions.append(CloseStreams())
             if self.entry.pending_count:
                 self._incoming.append(OrdersUnknown(self.entry.pending))
         self.session = 0
+        self.drop_copy.on_session(is_open=False)
+        self._restrict(FaultCode.NONE)
         self.health.down()
         refused = control.Refused(code=FaultCode.UNAVAILABLE, text="the session ended before the answer")
         self._incoming.extend(ReplyReceived(request, refused) for request in self._requests.drop())
@@ -388,13 +418,10 @@ class ClientSession:
         else:
             self._request_page()
 
-    def _request_needs(self) -> None:
-        for stream, message in self.feed.take_requests():
-            self.request(message, partial(self._on_feed_reply, stream))
-
-    def _on_feed_reply(self, stream: MarketStream, reply: control.AnyReply) -> None:
-        self._incoming.extend(self.feed.on_reply(stream, reply))
-        self._request_needs()
+    def _request_drop_copy(self) -> None:
+        wanted = self.drop_copy.take_request()
+        if wanted is not None:
+            self.request(wanted, self.drop_copy.on_reply)
 
     def _send_heartbeat(self) -> None:
         self._heartbeat_at_ns = self._now_ns + self.heartbeat_ns

@@ -76,6 +76,7 @@ from server.engine.replacing import replace_order
 from server.engine.risk_settings import set_block, set_limit, set_locate, set_permission
 from server.engine.rules import set_auction, set_rules
 from server.engine.schedule import set_schedule
+from server.engine.skipping import FAULTED, note_skip, refuse_faulted
 from server.engine.switches import WITH_ACCOUNTS, WITH_EVENTS
 from server.engine.ticks import set_ticks
 from server.engine.vocabulary import (
@@ -196,7 +197,7 @@ def is_of_server(kind: np.uint64) -> bool:
     """Whether the server has a command of this kind."""
     if not WITH_ACCOUNTS and kind >= SET_ACCOUNT:
         return False
-    return bool((kind >= FIRST_SERVER_KIND and kind <= SET_PROTECTION and kind != SKIP) or is_money_command(kind))
+    return bool((kind >= FIRST_SERVER_KIND and kind <= SET_PROTECTION) or is_money_command(kind))
 
 
 @inline
@@ -243,6 +244,8 @@ def server_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.ui
         return adjust_position(m, z, ev, c, b)
     if kind == GRANT:
         return grant(m, ev, c, b)
+    if kind == SKIP:
+        return note_skip(m, ev, c, b)
     if is_money_command(kind):
         return money_command(m, z, ev, md, c, b, kind)
     if kind >= SET_ACCOUNT:
@@ -290,9 +293,12 @@ def apply_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uin
         reason = begin_client(m, z, c, b)
         if reason == NO_REASON:
             reason = client_command(m, z, ev, md, c, b, kind)
-    else:
+    elif kind < FAULTED:
         begin_server(m, c, b)
         reason = server_command(m, z, ev, md, c, b, kind)
+    else:
+        refuse_faulted(m, z, ev, c, b, b + COMMAND_WORDS)
+        reason = NO_REASON
     refuse(m, z, ev, c, b, reason)
 
 
@@ -300,7 +306,9 @@ def apply_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uin
 def apply_group(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64, size: np.uint64) -> None:
     """One group: refused record by record if its records do not fit together."""
     end = b + size * COMMAND_WORDS
-    if check_shape(m, c, b, size) != NO_REASON:
+    if kind_at(c, b) >= FAULTED:
+        refuse_faulted(m, z, ev, c, b, end)
+    elif check_shape(m, c, b, size) != NO_REASON:
         refuse_shape(m, z, ev, c, b, end)
     elif kind_at(c, b) == SET_TICKS:
         begin_server(m, c, b)

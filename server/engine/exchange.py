@@ -53,6 +53,7 @@ _NEXT_DUE: Final = int(at.NEXT_DUE)
 _SEQUENCE: Final = int(at.SEQUENCE)
 _TIME_NS: Final = int(at.TIME_NS)
 _EVENTS: Final = int(at.EVENTS)
+_MEMORY_USED: Final = int(at.MEMORY_USED)
 
 
 class Outputs(NamedTuple):
@@ -75,10 +76,20 @@ class Exchange:
 
     def __init__(self, shard: int = 1, memory: Words | None = None) -> None:
         """A new exchange, or one in the state of a memory that it makes its own."""
-        self._use_buffers(aligned_words(_OUTPUT_ROWS * _EVENT_WORDS), aligned_words(_OUTPUT_ROWS * _MARKET_DATA_WORDS))
+        if memory is None:
+            self._shard = shard
+            self.begin_again()
+            return
+        self._shard = int(memory[at.SHARD])
+        self._use_new_buffers()
+        self._use_memory(memory)
+
+    def begin_again(self, memory: Words | None = None) -> None:
+        """Forget everything, as after an `apply` that raised: it broke off anywhere. `memory` as when it was made."""
+        self._use_new_buffers()
         self._use_memory(aligned_words(_MEMORY_WORDS) if memory is None else memory)
         if memory is None:
-            self._found(shard)
+            self._found(self._shard)
 
     def _found(self, shard: int) -> None:
         """The first words of an empty memory."""
@@ -148,6 +159,11 @@ class Exchange:
         return Exchange(memory=memory)
 
     @property
+    def words_used(self) -> int:
+        """How many words of the memory hold the state; all behind them are zeros."""
+        return int(self._memory[_MEMORY_USED])
+
+    @property
     def memory(self) -> Words:
         """The state, for the readers in `views` and `hashing`; nobody writes it."""
         return self._memory
@@ -179,6 +195,9 @@ class Exchange:
     def _use_memory(self, memory: Words) -> None:
         self._memory = memory
         self._signed = memory.view(np.int64)
+
+    def _use_new_buffers(self) -> None:
+        self._use_buffers(aligned_words(_OUTPUT_ROWS * _EVENT_WORDS), aligned_words(_OUTPUT_ROWS * _MARKET_DATA_WORDS))
 
     def _use_buffers(self, events: Words, market_data: Words) -> None:
         self._events, self._market_data = events, market_data
@@ -213,6 +232,11 @@ class Exchange:
         """Room in the memory for a table of so many words, and for the next command."""
         m = self._memory
         self._use_memory(grown(m, int(m[at.MEMORY_USED]), int(m[WORDS_NEEDED]) + words))
+
+
+def memory_for(used: int) -> Words:
+    """Zeros for a state of so many words, with room to go on."""
+    return aligned_words(max(_MEMORY_WORDS, (used + used // 4) // _LINE_WORDS * _LINE_WORDS))
 
 
 def grown(words: Words, used: int, more: int) -> Words:

@@ -31,12 +31,24 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 _ENTRY: Final = {**OPTIONS, "pipeline_class": EntryCompiler}
 
 
-def sources_digest() -> str:
-    """A short hash over everything that decides what the compiled code is."""
+def _digest_of_sources() -> "hashlib._Hash":
     digest = hashlib.sha256()
     engine = Path(__file__).parent
     for path in [*sorted(engine.glob("*.py")), *sorted((engine.parent / "protocol").glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest
+
+
+def rules_digest() -> bytes:
+    """32 bytes over everything that decides what the words of a memory mean: another build reads none of them."""
+    digest = _digest_of_sources()
+    digest.update(f"{ENGINE} {sys.byteorder}".encode())
+    return digest.digest()
+
+
+def sources_digest() -> str:
+    """A short hash over everything that decides what the compiled code is."""
+    digest = _digest_of_sources()
     checked = bool(numba.config.BOUNDSCHECK)
     processor = llvmlite.binding.get_host_cpu_name()
     digest.update(f"{numba.__version__} {np.__version__} {processor} {checked} {ENGINE}".encode())

@@ -22,6 +22,7 @@ from server.engine.layout_money import (
     POSITION_MONEY,
 )
 from server.engine.layout_orders import EXTENSION_UNSHOWN
+from server.engine.layout_risk import ACCOUNT_FIRM_DESK
 from server.engine.layout_stops import EXTENSION_STOP_PRICE
 from server.engine.memory import find_row
 from server.protocol.enums import PROTOCOL_VERSION, CommandKind, EventKind, MarketDataKind, OrderState, Side
@@ -205,6 +206,12 @@ def account_terms(x: Exchange, account_id: int) -> tuple[Records, int, int]:
     })  # fmt: skip
     money = m.view(np.int64)
     return record, int(money[row + at.ACCOUNT_CASH]), int(money[row + at.ACCOUNT_RESERVED])
+
+
+def firm_and_desk(x: Exchange, account_id: int) -> tuple[int, int]:
+    """The firm and the desk of an account; 0: none."""
+    word = int(x.memory[_account_row(x, account_id) + ACCOUNT_FIRM_DESK])
+    return word & 0xFFFFFFFF, word >> 32
 
 
 def positions(x: Exchange, account_id: int) -> Records:

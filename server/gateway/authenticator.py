@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
+from server.journal.event_pages import Page
 from server.protocol.enums import FaultCode
 
 
@@ -28,8 +29,8 @@ class Outcome(Protocol):
 class Authenticator(Protocol):
     """Users and their passwords."""
 
-    def verify(self, ticket: int, now_ns: int, user: str, password: str) -> None:
-        """Ask whether the password is the user's."""
+    def verify(self, ticket: int, now_ns: int, user: str, password: str, peer: str) -> None:
+        """Ask whether the password is the user's; `peer` is the network address that it came from."""
 
     def create(self, ticket: int, user: str, password: str) -> None:
         """Ask for a new user."""
@@ -43,3 +44,6 @@ class PrivateHistory(Protocol):
 
     def events_of(self, user: int, after_stream_sequence: int, count: int) -> NDArray[Any]:
         """EVENT rows of a user after a number of its stream, oldest first, at most `count`."""
+
+    def page(self, after_event: int) -> Page | None:
+        """A page of everybody's released events after that number; None: ask again."""

@@ -6,8 +6,8 @@ closes the key's session. Answers about the engine's state are made after the ba
 requests ask the engine for the right at that moment, not the session.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
@@ -19,8 +19,9 @@ from server.gateway.counters import Counters
 from server.gateway.history_relay import HistoryRelay
 from server.gateway.operator_requests import Later, OperatorRequests
 from server.gateway.order_history import order_status
-from server.gateway.outbox import OrderMessage, Outbox
+from server.gateway.outbox import Arrivals, Outbox
 from server.gateway.queries import Queries
+from server.gateway.request_limits import RequestLimits
 from server.gateway.session_terms import agree
 from server.gateway.sessions import Session, SessionTable
 from server.journal.errors import JournalError
@@ -36,7 +37,8 @@ USER_BYTES_MAX = 64
 PASSWORD_BYTES_MAX = 256
 PASSWORD_LENGTH_MIN = 8
 log = structlog.get_logger("gateway.control")
-Answer = Callable[[], control.Reply]
+Answer = Callable[[], control.Reply | None]
+"""An answer made after the turn's batch; None: it will come by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class PendingLogon:
 
     key: str
     address: bytes
+    peer: str
     request: control.Logon
 
 
@@ -89,6 +92,8 @@ class ControlParts:
     close_session: Callable[[Session, FaultCode, bytes], None]
     append: Callable[[NDArray[Any]], None]
     """Append a command to this turn's batch."""
+    handlers: "Mapping[type[Any], Callable[[Asked, Any], control.Reply | None]]" = field(default_factory=dict)
+    """Requests that others answer, after the turn's batch."""
 
 
 class ControlPlane:
@@ -96,7 +101,9 @@ class ControlPlane:
 
     def __init__(self, parts: ControlParts) -> None:
         self._parts = parts
+        self._limits = RequestLimits(parts.settings)
         self._answers: list[tuple[bytes, Answer]] = []
+        self._reads: list[tuple[bytes, Answer]] = []
         self._logons: dict[int, PendingLogon] = {}
         self._users: dict[int, PendingUser] = {}
         self._next_ticket = 1
@@ -114,24 +121,43 @@ class ControlPlane:
             control.GetStatus: self._by_operator(operator.get_status),
             control.AddUser: self._add_user,
             control.SetPhase: self._by_operator(operator.set_phase),
+            control.SetRights: self._by_operator(operator.set_rights),
             control.GetOrderStatus: self._get_order_status,
             control.CloseSession: self._by_operator(operator.close_session),
         }
 
-    def _by_operator(self, handle: Callable[[Session, Any, Later], control.Reply | None]) -> Handler:
-        return lambda asked, request: handle(asked.session, request, lambda answer: self._later(asked, answer))
+    def _by_operator(self, handle: Callable[[Session, Any, Later, Later], control.Reply | None]) -> Handler:
+        def answered(asked: Asked, request: Any) -> control.Reply | None:
+            later, confirmed = (
+                (lambda answer: self._later(asked, answer)),
+                (lambda answer: self._confirmed(asked, answer)),
+            )
+            return handle(asked.session, request, later, confirmed)
 
-    def on_messages(self, now_ns: int, messages: list[OrderMessage], outbox: Outbox) -> None:
-        """Handle requests in their order."""
-        for key, address, frame in messages:
-            self._parts.counters.add("requests")
+        return answered
+
+    def on_messages(self, now_ns: int, arrivals: Arrivals, outbox: Outbox, *, is_stalled: bool) -> None:
+        """Handle requests in their order. `is_stalled`: nothing but `Hello` is answered, and that past the disk."""
+        counters, by_key = self._parts.counters, self._parts.sessions.by_key
+        for key, address, frame in arrivals.control:
+            peer = arrivals.peers.get(key, "")
+            if not self._limits.allows_message(key, peer, now_ns, has_session=key in by_key):
+                counters.add("drops.requests")
+                continue
+            counters.add("requests")
             try:
                 request = decode_request(frame)
             except RemoteProtocolError as error:
                 self._on_garbage(key, address, frame, str(error), outbox)
                 continue
-            self._parts.counters.add(f"requests.{type(request).__name__}")
-            reply = self._on_request(now_ns, key, address, request, outbox)
+            counters.add(f"requests.{type(request).__name__}")
+            reply: control.Reply | None
+            if is_stalled and not isinstance(request, control.Hello):
+                reply = self._refused(request, FaultCode.BUSY, "The exchange's disk does not keep up; try again.")
+            elif not self._limits.allows(key, peer, request, now_ns):
+                reply = self._refused(request, FaultCode.BUSY, "Too many requests; try again.")
+            else:
+                reply = self._on_request(now_ns, key, address, peer, request, outbox)
             if reply is not None:
                 outbox.control.append((address, encode_control(reply)))
 
@@ -145,7 +171,7 @@ class ControlPlane:
         outbox.control.append((address, encode_control(control.Refused(code=code, text=text[:200]))))
 
     def _on_request(
-        self, now_ns: int, key: str, address: bytes, request: control.AnyRequest, outbox: Outbox
+        self, now_ns: int, key: str, address: bytes, peer: str, request: control.AnyRequest, outbox: Outbox
     ) -> control.Reply | None:
         session = self._parts.sessions.by_key.get(key)
         if session is not None:
@@ -154,7 +180,7 @@ class ControlPlane:
         if isinstance(request, control.Hello):
             return self._hello(request)
         if isinstance(request, control.Logon):
-            return self._logon(now_ns, key, address, request)
+            return self._logon(now_ns, key, address, peer, request)
         if session is None:
             return self._refused(request, FaultCode.NOT_LOGGED_ON, "Log on first.")
         if isinstance(request, control.GetBars | control.GetTicks):
@@ -163,7 +189,18 @@ class ControlPlane:
                 return forwarded
             outbox.history.append(forwarded)
             return None
-        return self._handlers[type(request)](Asked(now_ns, key, address, session), request)
+        asked = Asked(now_ns, key, address, session)
+        handler = self._parts.handlers.get(type(request))
+        if handler is not None:
+
+            def answer() -> control.Reply | None:
+                if self._parts.sessions.by_key.get(key) is session:
+                    return handler(asked, request)
+                return self._refused(request, FaultCode.NOT_LOGGED_ON, "Log on first.")
+
+            self._later(asked, answer)
+            return None
+        return self._handlers[type(request)](asked, request)
 
     def _refused(self, request: control.Request, code: FaultCode, text: str) -> control.Refused:
         self._parts.counters.fault(code)
@@ -176,7 +213,7 @@ class ControlPlane:
             )
         return self._parts.welcome(request.request_id)
 
-    def _logon(self, now_ns: int, key: str, address: bytes, request: control.Logon) -> control.Reply | None:
+    def _logon(self, now_ns: int, key: str, address: bytes, peer: str, request: control.Logon) -> control.Reply | None:
         if not 0 < request.client_instance < 1 << 64 or not _is_name(request.user):
             return self._refused(request, FaultCode.INVALID_REQUEST, "User or client instance out of range.")
         if len(request.password.encode(errors="replace")) > PASSWORD_BYTES_MAX:
@@ -185,11 +222,13 @@ class ControlPlane:
         waiting = any(pending.key == key for pending in self._logons.values())
         pending = len(self._logons) + len(self._users)
         full = key not in self._parts.sessions.by_key and len(self._parts.sessions) >= settings.sessions_max
-        if waiting or pending >= settings.logons_pending_max or full:
+        of_address = sum(pending.peer == peer for pending in self._logons.values()) if peer else 0
+        crowded = of_address >= settings.logons_pending_per_address_max
+        if waiting or crowded or pending >= settings.logons_pending_max or full:
             return self._refused(request, FaultCode.BUSY, "Too many logons at once; try again.")
         ticket = self._ticket()
-        self._logons[ticket] = PendingLogon(key, address, request)
-        self._parts.authenticator.verify(ticket, now_ns, request.user, request.password)
+        self._logons[ticket] = PendingLogon(key, address, peer, request)
+        self._parts.authenticator.verify(ticket, now_ns, request.user, request.password, peer)
         return None
 
     def _ticket(self) -> int:
@@ -257,18 +296,28 @@ class ControlPlane:
 
     def answers(self, outbox: Outbox) -> None:
         """Make the answers that read the engine, now that the turn's batch is applied."""
-        if not self._answers:
+        if not self._answers and not self._reads:
             return
         ready, self._answers = self._answers, []
         for address, answer in ready:
-            outbox.control.append((address, encode_control(answer())))
+            _put(outbox, address, answer())
+        self.read(outbox)
+
+    def read(self, outbox: Outbox) -> None:
+        """Make those answers alone that follow from no command of the turn, whose batch had to be refused."""
+        ready, self._reads = self._reads, []
+        for address, answer in ready:
+            _put(outbox, address, answer())
 
     def _later(self, asked: Asked, answer: Answer) -> None:
+        self._reads.append((asked.address, answer))
+
+    def _confirmed(self, asked: Asked, answer: Answer) -> None:
         self._answers.append((asked.address, answer))
 
     def _logoff(self, asked: Asked, request: control.Logoff) -> None:
         self._parts.close_session(asked.session, FaultCode.LOGGED_OFF, asked.session.order_address)
-        self._later(asked, lambda: control.Done(request_id=request.request_id))
+        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
 
     def _get_instruments(self, asked: Asked, request: control.GetInstruments) -> None:
         self._later(asked, lambda: self._parts.queries.instruments(request))
@@ -321,7 +370,7 @@ class ControlPlane:
                 FaultCode.INVALID_REQUEST,
                 f"A user has 1 to {USER_BYTES_MAX} bytes, a password {PASSWORD_LENGTH_MIN} characters or more.",
             )
-        if not all(parts.queries.is_account(account) for account in request.accounts):
+        if not all(parts.queries.is_account(account) for account in [*request.accounts, *request.viewed]):
             return self._refused(request, FaultCode.NOT_FOUND, "No such account.")
         if len(self._logons) + len(self._users) >= parts.settings.logons_pending_max:
             return self._refused(request, FaultCode.BUSY, "Too many logons at once; try again.")
@@ -334,6 +383,8 @@ class ControlPlane:
         operator, session = pending.operator, pending.operator_session
         for account in pending.request.accounts:
             self._parts.append(grant(account, user, TRADING_RIGHTS, user=operator, session=session))
+        for account in set(pending.request.viewed).difference(pending.request.accounts):
+            self._parts.append(grant(account, user, int(Right.VIEW), user=operator, session=session))
         if pending.request.operator:
             self._parts.append(grant(0, user, int(Right.OPERATE), user=operator, session=session))
         log.info("user added", user=user, operator=operator)
@@ -352,3 +403,9 @@ def _is_name(user: str) -> bool:
 
 def _is_password(password: str) -> bool:
     return len(password) >= PASSWORD_LENGTH_MIN and len(password.encode(errors="replace")) <= PASSWORD_BYTES_MAX
+
+
+def _put(outbox: Outbox, address: bytes, reply: control.Reply | None) -> None:
+    """None: the answer will come by itself."""
+    if reply is not None:
+        outbox.control.append((address, encode_control(reply)))

@@ -24,6 +24,11 @@ class EngineView:
         """The last command applied."""
         return self._exchange.sequence
 
+    @property
+    def event_sequence(self) -> int:
+        """The number of the newest event."""
+        return self._exchange.event_sequence
+
     def instrument_ids(self) -> list[int]:
         """All listed instruments."""
         return views.instrument_ids(self._exchange)
@@ -71,6 +76,10 @@ class EngineView:
     def account_terms(self, account: int) -> tuple[Records, int, int]:
         """OPEN_ACCOUNT (1,), cash, reserved."""
         return views.account_terms(self._exchange, account)
+
+    def firm_and_desk(self, account: int) -> tuple[int, int]:
+        """The firm and the desk of an account; 0: none."""
+        return views.firm_and_desk(self._exchange, account)
 
     def grants(self, user: int) -> list[tuple[int, int]]:
         """(account, rights) of a user; account 0 is the server."""

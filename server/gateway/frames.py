@@ -79,12 +79,30 @@ class FrameWriter:
         """A FAULT: the session is closed, and why."""
         return self._bare(EnvelopeKind.FAULT, code=code, session=session, time_ns=time_ns)
 
+    def drop_copy_mark(self, *, session: int, newest: int, engine_sequence: int, time_ns: int, code: int = 0) -> bytes:
+        """A DROP_COPY without events: nothing came after `newest`; with a code the stream ends here."""
+        return self._bare(
+            EnvelopeKind.DROP_COPY, code=code, session=session, sequence=newest, engine_sequence=engine_sequence,
+            time_ns=time_ns,
+        )  # fmt: skip
+
     def heartbeat(
-        self, *, session: int, next_sequence: int, engine_sequence: int, time_ns: int, echo_time_ns: int = 0
+        self,
+        *,
+        session: int,
+        next_sequence: int,
+        engine_sequence: int,
+        time_ns: int,
+        echo_time_ns: int = 0,
+        code: int = 0,
     ) -> bytes:
-        """A private HEARTBEAT: the number of the user's next event, and the client's clock if it asked."""
+        """A private HEARTBEAT: the number of the user's next event, and the client's clock if it asked.
+
+        `code` says why orders are refused at present (DISK_FULL, OVERLOADED), 0 if they are not.
+        """
         return self._bare(
             EnvelopeKind.HEARTBEAT,
+            code=code,
             session=session,
             sequence=next_sequence,
             engine_sequence=engine_sequence,

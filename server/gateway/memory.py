@@ -18,8 +18,9 @@ class MemoryTransport:
         """A message on the order socket."""
         self._arrivals.orders.append((key, address, frame))
 
-    def request(self, key: str, address: bytes, frame: bytes) -> None:
-        """A message on the control socket."""
+    def request(self, key: str, address: bytes, frame: bytes, peer: str = "") -> None:
+        """A message on the control socket, from a network address."""
+        self._arrivals.peers[key] = peer
         self._arrivals.control.append((key, address, frame))
 
     def history(self, frame: bytes) -> None:

@@ -2,7 +2,9 @@
 
 Rules: bytes that are no message of the protocol close the session that sent them and no other; what the records say
 about orders is left to the engine. Session, user and client instance of a command are written here, from the key.
-Rejects made here (BUSY) carry no sequence and use up no counter. One record a message is the hot path: no numpy there.
+Before anything is parsed the message and its bytes are taken from the user's budget; too much is flooding and closes
+the session. A message is taken or refused (BUSY) as a whole: one that holds a cancel and an order is an order. One
+record a message is the hot path: no numpy there.
 """
 
 import struct
@@ -12,22 +14,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from server.gateway.backlog import ALL_REFUSED, NO_BACKLOG, ORDERS_REFUSED, Backlog
 from server.gateway.commands import FIRST_SERVER_KIND
 from server.gateway.counters import Counters
 from server.gateway.frames import ENVELOPE_SIZE, HEAD_STRUCT, FrameWriter
 from server.gateway.outbox import OrderMessage, Outbox
+from server.gateway.refusals import CONTINUATIONS, Refusals
 from server.gateway.sessions import Session, SessionTable
+from server.gateway.token_bucket import TokenBucket
+from server.gateway.user_budgets import MESSAGE_BYTES, UserBudget, UserBudgets
 from server.protocol.codec import MESSAGE_BYTES_MAX
-from server.protocol.enums import (
-    PROTOCOL_VERSION,
-    CommandKind,
-    EnvelopeKind,
-    EventKind,
-    FaultCode,
-    OrderState,
-    RejectReason,
-)
-from server.protocol.records import COMMAND, EVENT
+from server.protocol.enums import PROTOCOL_VERSION, CommandKind, EnvelopeKind, FaultCode
+from server.protocol.records import COMMAND
+from server.settings import GatewaySettings
 
 COMMAND_SIZE = COMMAND.itemsize
 FIELDS = COMMAND.fields
@@ -37,33 +36,45 @@ _OWNER_OFFSET = int(FIELDS["session"][1])
 assert int(FIELDS["user"][1]) == _OWNER_OFFSET + 4, "session, user and client instance are written in one piece"
 assert int(FIELDS["client_instance"][1]) == _OWNER_OFFSET + 8
 _ONE_COMMAND = ENVELOPE_SIZE + COMMAND_SIZE
+_NO_GROUP = bytes(2)
 _COMMANDS = int(EnvelopeKind.COMMANDS)
 _HEARTBEAT = int(EnvelopeKind.HEARTBEAT)
 _CANCELS = (int(CommandKind.CANCEL_ORDER), int(CommandKind.MASS_CANCEL))
-CONTINUATIONS = (int(CommandKind.ORDER_TERMS), int(CommandKind.QUOTE_ENTRY))
-"""Records that belong to the one before them: never answered by themselves."""
-_COPIED = (
-    "account", "instrument", "session", "client_instance", "counter", "label", "side", "order_type", "time_in_force",
-    "capacity", "price", "quantity", "user",
-)  # fmt: skip
+STRANGERS_PER_S = 1000
+"""Messages of keys without a session that are answered with a FAULT; more are dropped."""
 
 CloseSession = Callable[[Session, FaultCode, bytes], None]
 """Close a session for a reason, with the address that is told."""
 
 
 class OrderEntry:
-    """Turns messages into command bytes appended to `commands`, heartbeats and faults into the outbox."""
+    """Turns messages into command bytes appended to `commands`, heartbeats and faults into the outbox.
 
-    __slots__ = ("_close", "_counters", "_frames", "_held_max", "_sessions")
+    What need not wait for the disk goes into `refusals`, and heartbeats during a stall into `prompt`.
+    """
+
+    __slots__ = (
+        "_budgets", "_close", "_counters", "_frames", "_prompt", "_sessions", "_settings", "_strangers", "refusals",
+    )  # fmt: skip
 
     def __init__(
-        self, sessions: SessionTable, counters: Counters, frames: FrameWriter, held_max: int, close: CloseSession
+        self,
+        settings: GatewaySettings,
+        sessions: SessionTable,
+        counters: Counters,
+        frames: FrameWriter,
+        close: CloseSession,
+        prompt: Outbox,
     ) -> None:
+        self._settings = settings
         self._sessions = sessions
         self._counters = counters
         self._frames = frames
-        self._held_max = held_max
         self._close = close
+        self._budgets = UserBudgets(settings)
+        self.refusals = Refusals(counters, frames)
+        self._strangers = TokenBucket(STRANGERS_PER_S, STRANGERS_PER_S, 0)
+        self._prompt = prompt
 
     def on_messages(
         self,
@@ -74,18 +85,23 @@ class OrderEntry:
         outbox: Outbox,
         *,
         engine_sequence: int,
-        held: int,
+        backlog: Backlog,
     ) -> None:
-        """Handle messages in their order. `held` is how many commands wait for the disk."""
+        """Handle messages in their order."""
         by_key = self._sessions.by_key
+        budgets = self._budgets.by_user
         head = HEAD_STRUCT.unpack_from
+        pressure = 0 if backlog is NO_BACKLOG else backlog.pressure(self._settings)
         for key, address, frame in messages:
             session = by_key.get(key)
             if session is None:
-                self._counters.fault(FaultCode.NOT_LOGGED_ON)
-                outbox.orders.append((address, self._frames.fault(FaultCode.NOT_LOGGED_ON, session=0, time_ns=time_ns)))
+                self._on_stranger(now_ns, time_ns, address, outbox)
                 continue
             size = len(frame)
+            budget = budgets.get(session.user) or self._budgets.add(session.user, now_ns)
+            if not budget.traffic.takes(size + MESSAGE_BYTES, now_ns):
+                self._close(session, FaultCode.FLOODING, address)
+                continue
             if not ENVELOPE_SIZE <= size <= MESSAGE_BYTES_MAX:
                 self._close(session, _size_fault(size), address)
                 continue
@@ -97,75 +113,69 @@ class OrderEntry:
             elif kind == _COMMANDS:
                 session.heard_ns = now_ns
                 session.order_address = address
-                if held >= self._held_max:
-                    self._on_busy(session, address, frame, count, commands, outbox, held)
-                elif size == _ONE_COMMAND and count == 1 and _is_client_record(frame):
-                    offset = len(commands) + _OWNER_OFFSET
-                    commands += frame[ENVELOPE_SIZE:]
-                    _OWNER.pack_into(commands, offset, number, session.user, session.client_instance)
-                elif not self._take_many(session, frame, count, commands):
-                    self._close(session, FaultCode.MALFORMED, address)
+                if size == _ONE_COMMAND and count == 1 and _is_client_record(frame):
+                    record = frame[ENVELOPE_SIZE:]
+                    is_taken = _has_room(budget, pressure, now_ns, 1, is_cancel=record[0] in _CANCELS)
+                else:
+                    records = decode_client_records(frame, count)
+                    if records is None:
+                        self._close(session, FaultCode.MALFORMED, address)
+                        continue
+                    record = _owned(records, session)
+                    is_cancel = bool(np.isin(records["kind"], _CANCELS).all())
+                    is_taken = _has_room(budget, pressure, now_ns, count, is_cancel=is_cancel)
+                if not is_taken:
+                    self.refusals.add(session, address, record)
+                    continue
+                offset = len(commands) + _OWNER_OFFSET
+                commands += record
+                _OWNER.pack_into(commands, offset, number, session.user, session.client_instance)
             elif kind == _HEARTBEAT and size == ENVELOPE_SIZE and count == 0:
                 session.heard_ns = now_ns
                 session.order_address = address
-                outbox.orders.append((address, self._heartbeat(session, time_ns, engine_sequence, client_time_ns)))
+                self.beat(session, time_ns, engine_sequence, backlog, outbox, client_time_ns)
             else:
                 self._close(session, FaultCode.MALFORMED, address)
 
-    def _heartbeat(self, session: Session, time_ns: int, engine_sequence: int, echo_time_ns: int) -> bytes:
-        return self._frames.heartbeat(
-            session=session.number,
-            next_sequence=session.next_stream_sequence,
-            engine_sequence=engine_sequence,
-            time_ns=time_ns,
-            echo_time_ns=echo_time_ns,
-        )
+    def _on_stranger(self, now_ns: int, time_ns: int, address: bytes, outbox: Outbox) -> None:
+        """A key without a session, whose connection is from before: told so, unless it asks for it too often."""
+        self._counters.fault(FaultCode.NOT_LOGGED_ON)
+        if self._strangers.takes(1, now_ns):
+            fault = self._frames.fault(FaultCode.NOT_LOGGED_ON, session=0, time_ns=time_ns)
+            outbox.orders.append((address, fault))
 
-    def _take_many(self, session: Session, frame: bytes, count: int, commands: bytearray) -> bool:
-        """Append all records of a message; False (and nothing appended) if they are not a client's records."""
-        records = decode_client_records(frame, count)
-        if records is None:
-            return False
-        _own(records, session)
-        commands += records.tobytes()
-        return True
-
-    def _on_busy(
-        self,
-        session: Session,
-        address: bytes,
-        frame: bytes,
-        count: int,
-        commands: bytearray,
-        outbox: Outbox,
-        held: int,
+    def beat(
+        self, session: Session, time_ns: int, engine_sequence: int, backlog: Backlog, outbox: Outbox, echo_time_ns: int
     ) -> None:
-        """Above the limit cancels alone are taken, and from twice the limit on nothing."""
-        records = decode_client_records(frame, count)
-        if records is None:
-            self._close(session, FaultCode.MALFORMED, address)
+        """A HEARTBEAT to a session. During a stall it goes out beside what waits, and names no next event."""
+        announced = backlog.announced(self._settings)
+        if backlog.is_stalled:
+            frame = self._frames.heartbeat(
+                session=session.number, next_sequence=0, engine_sequence=0, time_ns=time_ns,
+                echo_time_ns=echo_time_ns, code=announced,
+            )  # fmt: skip
+            self._prompt.orders.append((session.order_address, frame))
             return
-        _own(records, session)
-        if held < 2 * self._held_max and np.isin(records["kind"], _CANCELS).all():
-            commands += records.tobytes()
-            return
-        refused = records[~np.isin(records["kind"], CONTINUATIONS)]
-        self._counters.add("rejects", len(refused))
-        self._counters.add("rejects.BUSY", len(refused))
-        outbox.orders.append((address, self.busy(refused, session.number)))
+        frame = self._frames.heartbeat(
+            session=session.number, next_sequence=session.next_stream_sequence, engine_sequence=engine_sequence,
+            time_ns=time_ns, echo_time_ns=echo_time_ns, code=announced,
+        )  # fmt: skip
+        outbox.orders.append((session.order_address, frame))
 
-    def busy(self, records: NDArray[Any], session: int) -> bytes:
-        """An EVENTS frame outside the stream (sequence 0): each of these commands was refused, none was counted."""
-        events = np.zeros(len(records), EVENT)
-        for name in _COPIED:
-            events[name] = records[name]
-        events["kind"] = EventKind.REJECTED
-        events["version"] = PROTOCOL_VERSION
-        events["shard"] = records["shard"]
-        events["group_count"] = 1
-        events["reason"] = RejectReason.BUSY
-        events["state"] = OrderState.REJECTED
-        return self._frames.records(EnvelopeKind.EVENTS, events, session=session)
+
+def _has_room(budget: UserBudget, pressure: int, now_ns: int, count: int, *, is_cancel: bool) -> bool:
+    """Whether a message of `count` commands is taken: orders and cancels have separate room."""
+    if is_cancel:
+        return pressure < ALL_REFUSED and budget.cancels.takes(count, now_ns)
+    return pressure < ORDERS_REFUSED and budget.orders.takes(count, now_ns)
+
+
+def _owned(records: NDArray[Any], session: Session) -> bytes:
+    """The rows as bytes, in the name of the session, its user and its client; what continues an order has no client."""
+    records["session"] = session.number
+    records["user"] = session.user
+    records["client_instance"][~np.isin(records["kind"], CONTINUATIONS)] = np.uint64(session.client_instance)
+    return records.tobytes()
 
 
 def decode_client_records(frame: bytes, count: int) -> NDArray[Any] | None:
@@ -175,18 +185,18 @@ def decode_client_records(frame: bytes, count: int) -> NDArray[Any] | None:
     records = np.frombuffer(frame, COMMAND, count, ENVELOPE_SIZE)
     if (records["version"] != PROTOCOL_VERSION).any() or (records["kind"] >= FIRST_SERVER_KIND).any():
         return None
+    if records["group_count"][0] == 0:  # it would join a torn group of the message before, if a batch holds both
+        return None
     return records.copy()
 
 
-def _own(records: NDArray[Any], session: Session) -> None:
-    """Write whose they are; what continues an order has no client instance."""
-    records["session"] = session.number
-    records["user"] = session.user
-    records["client_instance"][~np.isin(records["kind"], CONTINUATIONS)] = np.uint64(session.client_instance)
-
-
 def _is_client_record(frame: bytes) -> bool:
-    return frame[ENVELOPE_SIZE] < FIRST_SERVER_KIND and frame[ENVELOPE_SIZE + 1] == PROTOCOL_VERSION
+    head = ENVELOPE_SIZE
+    return (
+        frame[head] < FIRST_SERVER_KIND
+        and frame[head + 1] == PROTOCOL_VERSION
+        and frame[head + 4 : head + 6] != _NO_GROUP
+    )
 
 
 def _size_fault(size: int) -> FaultCode:

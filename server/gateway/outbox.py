@@ -19,6 +19,8 @@ class Arrivals:
     control: list[OrderMessage] = field(default_factory=list)
     history: list[bytes] = field(default_factory=list)
     """Replies of the history process to requests that were relayed."""
+    peers: dict[str, str] = field(default_factory=dict)
+    """The network address of each key in `control`; a transport without a network has none."""
 
 
 @dataclass(slots=True)
@@ -61,8 +63,14 @@ class Admission(Protocol):
     def admits(self, domain: str, key: str) -> bool:
         """Whether a key may connect to the socket of this ZAP domain."""
 
+    def has_session(self, key: str) -> bool:
+        """Whether a key has a live session."""
+
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """Whether a key may have this topic."""
 
     def ends_subscription(self, key: str, topic: bytes) -> None:
         """A key has let go of this topic."""
+
+    def take_revoked(self) -> list[str]:
+        """Keys whose session has ended since the last call: what they are subscribed to must stop now."""

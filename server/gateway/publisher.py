@@ -4,6 +4,7 @@ Rules: complete (ORDERS, TRADES, STATUS): every record, in the engine's order. C
 `conflation_ms` the newest of what changed, at once after a pause; STATISTICS every `statistics_ms` if changed. All of
 it is made when the batch is applied and released when it is durable, so a snapshot that is taken after the same batch
 and travels in the same order is true as of the stream numbers that it carries. No event depends on this cadence.
+A CHECKSUM of a book that changed follows every `checksum_ms` at most, once both of its lanes have told everything.
 """
 
 import struct
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from server.gateway.checksums import CHECKSUMS, ChecksumTimes, checksum_row
 from server.gateway.conflation import (
     CORRECTIONS,
     auction_instruments,
@@ -45,6 +47,7 @@ _TOP = int(MarketDataKind.TOP)
 _EXECUTE = int(MarketDataKind.EXECUTE)
 _DELETE = int(MarketDataKind.DELETE)
 _PRINT = int(MarketDataFlag.PRINT)
+_HEARTBEAT = int(EnvelopeKind.HEARTBEAT)
 _ORDERS, _TRADES, _STATUS = Topic.ORDERS, Topic.TRADES, Topic.STATUS
 Records = NDArray[Any]
 
@@ -65,6 +68,7 @@ class Publisher:
         self._statistics_changed: set[int] = set()
         self._last_trade: dict[int, tuple[int, int]] = {}
         self._levels: dict[int, set[tuple[int, int]]] = {}
+        self._checksums = ChecksumTimes(settings.checksum_ms * MILLISECOND_NS)
 
     def begin(self, view: ExchangeView) -> None:
         """Take over what the engine holds after recovery: streams of all instruments, the levels of their books."""
@@ -127,13 +131,16 @@ class Publisher:
     def due_ns(self) -> int:
         """When `on_time` has something to do next."""
         due = min(self._heartbeat_due_ns, self._statistics_due_ns)
-        return min(due, self._conflation_due_ns) if self._unconflated else due
+        return min(due, self._conflation_due_ns if self._unconflated else self._checksums.due_ns)
 
     def on_time(self, now_ns: int, time_ns: int, view: ExchangeView, out: Publications) -> None:
         """Conflated lanes, statistics and heartbeat, each if it is due by the timer `now_ns`."""
         if self._unconflated and now_ns >= self._conflation_due_ns:
             self._conflation_due_ns = now_ns + self._conflation_ns
-            self._conflate(time_ns, view, out)
+            self._checksums.changed(self._conflate(time_ns, view, out), now_ns)
+        if now_ns >= self._checksums.due_ns and not self._unconflated:
+            for instrument in self._checksums.take(now_ns):
+                self._publish_checksums(instrument, time_ns, view, out)
         if now_ns >= self._statistics_due_ns:
             self._statistics_due_ns = now_ns + self._statistics_ns
             for instrument in sorted(self._statistics_changed):
@@ -145,6 +152,14 @@ class Publisher:
                 self.streams.of(instrument)
             out.append((_HEARTBEAT_TOPIC, self._heartbeat(view.sequence, time_ns)))
 
+    def on_stall(self, now_ns: int, time_ns: int, out: Publications) -> None:
+        """While releases wait for the disk: a heartbeat that names no stream, if one is due. All else is put off."""
+        self._conflation_due_ns = max(self._conflation_due_ns, now_ns + self._conflation_ns)
+        self._statistics_due_ns = max(self._statistics_due_ns, now_ns + self._conflation_ns)
+        if now_ns >= self._heartbeat_due_ns:
+            self._heartbeat_due_ns = now_ns + self._heartbeat_ns
+            out.append((_HEARTBEAT_TOPIC, self._frames.content(_HEARTBEAT, 0, b"", time_ns=time_ns)))
+
     def _publish(
         self, topic: Topic, instrument: int, rows: Records, out: Publications, engine_sequence: int, time_ns: int
     ) -> None:
@@ -153,7 +168,17 @@ class Publisher:
             stream, rows.tobytes(), rows.itemsize, out, engine_sequence=engine_sequence, time_ns=time_ns
         )
 
-    def _conflate(self, time_ns: int, view: ExchangeView, out: Publications) -> None:
+    def _publish_checksums(self, instrument: int, time_ns: int, view: ExchangeView, out: Publications) -> None:
+        """What the book must be now: both lanes have told all that led to it."""
+        streams = self.streams.of(instrument)
+        wanted = [topic for topic in CHECKSUMS if streams[topic].wanted]
+        orders = view.book_orders(instrument) if wanted else None
+        for topic in wanted:
+            row = checksum_row(instrument, CHECKSUMS[topic](orders), view.sequence, time_ns)
+            self._publish(topic, instrument, row, out, view.sequence, time_ns)
+
+    def _conflate(self, time_ns: int, view: ExchangeView, out: Publications) -> list[int]:
+        """Publish the newest of what changed; returns the instruments whose book did."""
         records = np.frombuffer(b"".join(self._unconflated), BOOK_RECORD)
         self._unconflated.clear()
         touched = np.unique(records["instrument"]).tolist()
@@ -162,7 +187,8 @@ class Publisher:
             self._publish(Topic.QUOTE, instrument, self.quote(instrument, view), out, view.sequence, time_ns)
         orders = records[is_order_record(records["kind"])]
         if not len(orders):
-            return
+            return []
+        changed: list[int] = np.unique(orders["instrument"]).tolist()
         auctions = auction_instruments(orders)
         for instrument in auctions:
             rows = self._rebuilt_depth(instrument, time_ns, view)
@@ -171,10 +197,11 @@ class Publisher:
         if auctions:
             orders = orders[~np.isin(orders["instrument"], auctions)]
             if not len(orders):
-                return
+                return changed
         for instrument, rows in split_by_instrument(newest_levels(orders)):
             self._note_levels(instrument, rows)
             self._publish(Topic.DEPTH, instrument, rows, out, view.sequence, time_ns)
+        return changed
 
     def _note_levels(self, instrument: int, rows: Records) -> None:
         """Remember which prices were published as present, for the next rebuild."""

@@ -24,6 +24,7 @@ def reference_commands(reference: Reference) -> NDArray[Any]:
         rows.extend(_funding(account))
     for user in reference.users:
         rows.extend(grant(account, user.user_id, TRADING_RIGHTS) for account in user.accounts)
+        rows.extend(grant(account, user.user_id, int(Right.VIEW)) for account in user.viewed)
         if user.operator:
             rows.append(grant(0, user.user_id, int(Right.OPERATE)))
     for item in reference.instruments:

@@ -22,3 +22,13 @@ def answer(request: list[bytes], admission: Admission) -> list[bytes]:
     if not admission.admits(domain.decode(errors="replace"), name):
         return [b"1.0", request_id, b"400", b"no session", b"", b""]
     return [b"1.0", request_id, b"200", b"OK", name.encode(), b""]
+
+
+def address_of(request: list[bytes]) -> str:
+    """The network address that a request names; empty if it is none."""
+    return request[3].decode(errors="replace") if len(request) == _REQUEST_PARTS else ""
+
+
+def put_off(request: list[bytes]) -> list[bytes]:
+    """The reply that closes the connection without a word; its client tries again after a while."""
+    return [b"1.0", request[1] if len(request) > 1 else b"", b"300", b"later", b"", b""]

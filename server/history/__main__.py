@@ -17,7 +17,9 @@ import zmq
 from zmq.utils import z85
 
 from server.client.parent_pipe import watch_parent
+from server.client.socket_options import INTERNAL, open_socket
 from server.history.folding import Folder
+from server.history.history_socket_options import HISTORY
 from server.history.service import HistoryService
 from server.journal.errors import DataDirectoryLocked, JournalError
 
@@ -36,13 +38,12 @@ class HistorySocket:
         if len(client_key) != KEY_CHARACTERS:
             raise ValueError(f"the client's key has {len(client_key)} characters, a public key has {KEY_CHARACTERS}")
         self._context = zmq.Context()
-        self._zap: zmq.Socket[bytes] = self._context.socket(zmq.REP)
+        self._zap: zmq.Socket[bytes] = open_socket(self._context, zmq.REP, INTERNAL)
         self._zap.bind(_ZAP_ADDRESS)
         self.public_key, secret_key = zmq.curve_keypair()
-        self._router: zmq.Socket[bytes] = self._context.socket(zmq.ROUTER)
+        self._router: zmq.Socket[bytes] = open_socket(self._context, zmq.ROUTER, HISTORY)
         self._router.curve_server = True
         self._router.curve_secretkey = secret_key
-        self._router.linger = 0
         try:
             self._router.bind(f"tcp://127.0.0.1:{port or '*'}")
         except zmq.ZMQError as error:

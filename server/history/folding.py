@@ -1,5 +1,6 @@
 """Following the event log into the store, by a cursor that survives `kill -9`."""
 
+import errno
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 from server.history.store import HistoryStore, StoredCursor
 from server.journal.errors import LogRewound
 from server.journal.event_log_reader import Cursor, EventLogReader
+from server.journal.event_recovery import DIRECTORY_NAME
 from server.journal.framing import FrameKind
 from server.journal.lock import DirectoryLock
 
@@ -31,6 +33,7 @@ class Folder:
         self._stored_s = clock_s()
         self._retry_s = 0.0
         self.rebuilds = 0
+        self._rewound = ""
         self.trouble = ""
         """Why folding rests just now; empty when it does not."""
 
@@ -43,7 +46,10 @@ class Folder:
         """Fold what one poll gives; True if there was something. Raises OSError."""
         try:
             groups = self._reader.poll()
-        except LogRewound:
+        except LogRewound as error:
+            if str(error) == self._rewound:
+                raise OSError(errno.EIO, str(error), DIRECTORY_NAME) from error
+            self._rewound = str(error)
             self._begin_again()
             return True
         market_data = [records for kind, records in groups if kind == FrameKind.MARKET_DATA]

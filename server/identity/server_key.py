@@ -39,7 +39,7 @@ def load_or_make(directory: Path) -> tuple[bytes, bytes]:
 
 
 def _write_new(path: Path) -> None:
-    """The file appears whole or not at all, so that a crash leaves no half of a key."""
+    """The file appears whole or not at all, and stays: clients that know the key are not told another one later."""
     _, secret = zmq.curve_keypair()
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
@@ -49,3 +49,9 @@ def _write_new(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

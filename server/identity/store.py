@@ -63,7 +63,7 @@ class IdentityStore:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         connection = sqlite3.connect(self._path, timeout=5)
         try:
-            connection.execute("pragma synchronous = full")
+            connection.execute("pragma synchronous = extra")
             with connection:
                 yield connection
         finally:
@@ -93,6 +93,17 @@ class IdentityStore:
         """Store a new hash of the same password (its cost was raised)."""
         with self._transaction() as connection:
             connection.execute("update users set password_hash = ? where user_id = ?", (password_hash, user_id))
+
+    def copy_to(self, path: Path) -> None:
+        """A consistent copy in a new file, also while another process changes the store. Raises `IdentityError`."""
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            with contextlib.closing(sqlite3.connect(path)) as copy, self._transaction() as connection:
+                connection.backup(copy)
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+        except (sqlite3.Error, OSError) as error:
+            raise IdentityError(f"The identity store {self._path} cannot be copied to {path}: {error}.") from error
 
     def is_empty(self) -> bool:
         """Whether there is no user at all."""

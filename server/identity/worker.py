@@ -39,6 +39,7 @@ class Question:
     user: str
     password: str
     now_ns: int = 0
+    peer: str = ""
     creates: bool = False
 
 
@@ -57,9 +58,9 @@ class IdentityWorker:
         self._thread = threading.Thread(target=self._run, name="identity", daemon=True)
         self._thread.start()
 
-    def verify(self, ticket: int, now_ns: int, user: str, password: str) -> None:
-        """Ask whether the password is the user's; the time counts for the throttle."""
-        self._questions.put(Question(ticket, user, password, now_ns))
+    def verify(self, ticket: int, now_ns: int, user: str, password: str, peer: str = "") -> None:
+        """Ask whether the password is the user's; time and network address count for the throttle."""
+        self._questions.put(Question(ticket, user, password, now_ns, peer))
 
     def create(self, ticket: int, user: str, password: str) -> None:
         """Ask for a new user."""
@@ -105,15 +106,15 @@ class IdentityWorker:
                 self._writing.send(b"\0")
 
     def _verify(self, question: Question) -> Outcome:
-        if not self._throttle.allows(question.user, question.now_ns):
+        if not self._throttle.allows(question.user, question.peer, question.now_ns):
             return Outcome(question.ticket, 0, FaultCode.TOO_MANY_ATTEMPTS, "Too many attempts; wait a minute.")
         user = self._store.find(question.user)
         password_hash = user.password_hash if user is not None and not user.disabled else None
         if not self._passwords.verify(password_hash, question.password) or user is None:
-            self._throttle.failed(question.user, question.now_ns)
+            self._throttle.failed(question.user, question.peer, question.now_ns)
             log.warning("logon refused")
             return Outcome(question.ticket, 0, FaultCode.WRONG_CREDENTIALS, WRONG)
-        self._throttle.succeeded(question.user)
+        self._throttle.succeeded(question.user, question.peer)
         if self._passwords.is_outdated(user.password_hash):
             self._store.replace_hash(user.user_id, self._passwords.hash(question.password))
         return Outcome(question.ticket, user.user_id)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from server.journal.errors import JournalIncomplete
 from server.journal.framing import headers_of
 from server.journal.merkle import MerkleTree
 from server.journal.recovery import Recovered
@@ -24,7 +25,11 @@ class DayRoot(NamedTuple):
 
 
 def day_root(storage: Storage, found: Recovered, start_ns: int, end_ns: int) -> DayRoot:
-    """The root over the verified frames with a time from `start_ns` up to, not including, `end_ns`. Raises OSError."""
+    """The root over the verified frames with a time from `start_ns` up to, not including, `end_ns`.
+
+    Raises JournalIncomplete where frames of that time may be in the archive, OSError.
+    """
+    is_complete = not found.begins_after
     tree = MerkleTree()
     first = last = 0
     for part in found.segments:
@@ -33,6 +38,11 @@ def day_root(storage: Storage, found: Recovered, start_ns: int, end_ns: int) -> 
             continue
         content = storage.read(part.name, 0, part.end)
         headers = headers_of(content, [offset for offset, _ in frames])
+        if not is_complete and int(headers["time_ns"][0]) >= start_ns:
+            raise JournalIncomplete(
+                f"Frames of that day may be in the archive {found.archive}; ask a copy that holds the whole day."
+            )
+        is_complete = True
         within = np.flatnonzero((headers["time_ns"] >= start_ns) & (headers["time_ns"] < end_ns)).tolist()
         if not within:
             continue

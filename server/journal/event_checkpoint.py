@@ -32,9 +32,9 @@ class Tail(NamedTuple):
     command_sequence: int
 
 
-def encode(tail: Tail, index: EventIndex) -> bytes:
-    """The checkpoint file's bytes."""
-    users, streams, places = index.columns()
+def encode(tail: Tail, index: EventIndex, marks: dict[int, int]) -> bytes:
+    """The checkpoint file's bytes; `marks` are those of the index when the log ended at `tail`."""
+    users, streams, places = index.columns(marks)
     head = _HEAD.pack(
         _MAGIC, tail.ordinal, 0, tail.last_frame, tail.end, tail.chain, tail.event_sequence, tail.command_sequence,
         len(users),

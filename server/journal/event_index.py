@@ -68,12 +68,20 @@ class EventIndex:
             yield ordinal, np.array(places[start:end], np.int64) & _OFFSET_MASK
             start = end
 
-    def columns(self) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64]]:
-        """All entries as columns: user, stream sequence, place; grouped by user."""
-        entries = self._entries.values()
-        users = np.repeat(np.array(list(self._entries), np.uint32), [len(entry[0]) for entry in entries])
-        streams = np.frombuffer(b"".join(entry[0].tobytes() for entry in entries), np.uint64)
-        places = np.frombuffer(b"".join(entry[1].tobytes() for entry in entries), np.uint64)
+    def marks(self) -> dict[int, int]:
+        """How many entries each user has now, for `columns`; quick."""
+        return {user: len(entry[1]) for user, entry in self._entries.items()}
+
+    def columns(self, marks: dict[int, int]) -> tuple[NDArray[np.uint32], NDArray[np.uint64], NDArray[np.uint64]]:
+        """The entries that there were at `marks`, as columns: user, stream sequence, place; grouped by user.
+
+        May run beside the thread that adds entries, as they are only added to.
+        """
+        users = np.repeat(np.array(list(marks), np.uint32), list(marks.values()))
+        streams, places = (
+            np.frombuffer(b"".join(self._entries[user][part][:count].tobytes() for user, count in marks.items()), "<u8")
+            for part in range(2)
+        )
         return users, streams, places
 
     @classmethod

@@ -9,6 +9,7 @@ import contextlib
 import functools
 import struct
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from server.journal import event_checkpoint, key_file
 from server.journal.errors import JournalDamaged, JournalUnreadable
 from server.journal.event_checkpoint import Tail
+from server.journal.event_pages import EventPages
 from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS, EventRecovery, offset_of
 from server.journal.framing import (
     GRID_BYTES,
@@ -39,6 +41,7 @@ from server.journal.segments import (
     read_head,
     segment_name,
     segment_names,
+    segment_ordinal,
     write_chunks,
 )
 from server.journal.storage import FileStorage, Storage
@@ -48,6 +51,10 @@ from server.protocol.records import BOOK_RECORD, EVENT
 WINDOW_BYTES: Final = 1 << 20
 """How much of a segment is read at once for a resume."""
 SEALS_KEPT: Final = 64
+CHECKPOINT_BYTES: Final = 4 << 20
+"""A start that had to read so much notes a checkpoint."""
+LogEnd = tuple[Tail, dict[int, int]]
+"""Where the log ends, and how many entries its index has of each user."""
 _EVENTS: Final = int(FrameKind.EVENTS)
 _MARKET_DATA: Final = int(FrameKind.MARKET_DATA)
 _U64 = struct.Struct("<Q").unpack_from
@@ -85,6 +92,9 @@ class EventLog:
         self._encoder = FrameEncoder(shard, epoch, found.tail.ordinal, found.tail.chain, segment_bytes, keys)
         self._keys = keys
         self._seal_of = functools.lru_cache(SEALS_KEPT)(self._read_seal)
+        self.pages = EventPages(storage, self._seal_of, lambda: (self._tail.ordinal, self._tail.end))
+        if found.read_bytes >= CHECKPOINT_BYTES or found.cut_bytes:
+            self._checkpoint()
 
     @property
     def last_event_sequence(self) -> int:
@@ -197,42 +207,71 @@ class EventLog:
             self._storage.sync(segment_name(self._tail.ordinal))
             self._storage.sync_names()
 
+    def end(self) -> LogEnd:
+        """Where the log ends now, for `secure`; quick."""
+        return self._tail, self.index.marks()
+
+    def secure(self, end: LogEnd) -> None:
+        """Flush all up to `end` and note a checkpoint there. May run beside the thread that appends. Raises OSError."""
+        for thread in list(self._flushers):
+            thread.join()
+        with self._flushing:
+            _flush_newest(self._storage, end[0].ordinal)
+            self._note_checkpoint(*end)
+
     def close(self) -> None:
         """Flush, note a checkpoint and let go of the files. Raises OSError."""
         for thread in self._flushers:
             thread.join()
         self.flush()
-        if self._tail.end:
-            self._storage.replace(event_checkpoint.FILE_NAME, event_checkpoint.encode(self._tail, self.index))
+        self._note_checkpoint(*self.end())
         self._storage.close()
+
+    def _note_checkpoint(self, tail: Tail, marks: dict[int, int]) -> None:
+        if tail.end:
+            content = event_checkpoint.encode(tail, self.index, marks)
+            self._storage.replace(event_checkpoint.FILE_NAME, content)
 
     def _complete(self) -> None:
         """Flush a full segment off the loop. A failure costs nothing but speed: what is lost is derived again."""
-        name = segment_name(self._tail.ordinal)
-        checkpoint = event_checkpoint.encode(self._tail, self.index)
+        name, end = segment_name(self._tail.ordinal), self.end()
 
         def flush() -> None:
             with self._flushing, contextlib.suppress(OSError):
                 self._storage.sync(name)
                 self._storage.release(name)
-                self._storage.replace(event_checkpoint.FILE_NAME, checkpoint)
+                self._note_checkpoint(*end)
 
-        if self._threaded:
-            thread = threading.Thread(target=flush, name="event-log-flush", daemon=True)
-            self._flushers = [*(other for other in self._flushers if other.is_alive()), thread]
-            thread.start()
-        else:
-            flush()
+        self._run(flush)
+
+    def _checkpoint(self) -> None:
+        """Note one off the loop, so that what was read now need not be read at the next start."""
+        end = self.end()
+
+        def note() -> None:
+            with self._flushing, contextlib.suppress(OSError):
+                self._note_checkpoint(*end)
+
+        self._run(note)
+
+    def _run(self, work: Callable[[], None]) -> None:
+        if not self._threaded:
+            work()
+            return
+        thread = threading.Thread(target=work, name="event-log-flush", daemon=True)
+        self._flushers = [*(other for other in self._flushers if other.is_alive()), thread]
+        thread.start()
 
 
-def _flush_newest(storage: Storage) -> None:
-    """Flush the two segments that a killed writer may have left unflushed; all before them were. Raises OSError.
+def _flush_newest(storage: Storage, ordinal: int = 1 << 62) -> None:
+    """Flush the two segments that a killed writer may have left unflushed, and all from `ordinal` on. Raises OSError.
 
-    A power cut later may then only hurt the last two segments, which is what recovery may cut, and nothing that a
-    checkpoint stands behind.
+    All before them were flushed when they were complete. A power cut later may then only hurt the last two segments,
+    which is what recovery may cut, and nothing that a checkpoint stands behind.
     """
     names = segment_names(storage)
-    for name in names[-2:]:
-        storage.sync(name)
+    for index, name in enumerate(names):
+        if index >= len(names) - 2 or segment_ordinal(name) >= ordinal:
+            storage.sync(name)
     if names:
         storage.sync_names()

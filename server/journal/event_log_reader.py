@@ -65,12 +65,13 @@ class EventLogReader:
 
         Empty when there is nothing new. Raises LogRewound, JournalSealed, OSError.
         """
-        content = self._read(bytes_max)
+        content, is_complete = self._read(bytes_max)
         if not content:
             return []
         cursor = self.cursor
         scan = scan_frames(content, cursor.chain)
-        if scan.damage and "cut off" not in scan.damage and not scan.offsets:
+        is_unfinished = "cut off" in scan.damage and not is_complete
+        if scan.damage and not is_unfinished and not scan.offsets:
             raise LogRewound(f"{segment_name(cursor.ordinal)} at byte {cursor.offset}: {scan.damage}")
         headers = headers_of(content, scan.offsets)
         count = headers["count"].astype(np.int64)
@@ -79,6 +80,9 @@ class EventLogReader:
                 raise LogRewound(f"{segment_name(cursor.ordinal)}: a frame's header does not fit its records")
         whole = np.flatnonzero((headers["flags"] & int(FrameFlag.GROUP_CONTINUES)) == 0)
         if not len(whole):
+            if is_complete or (scan.damage and not is_unfinished):
+                what = scan.damage or "a group is cut off"
+                raise LogRewound(f"{segment_name(cursor.ordinal)} at byte {cursor.offset + scan.end}: {what}")
             is_larger = len(content) == bytes_max
             return self.poll(bytes_max * 8) if is_larger else []
         kept = int(whole[-1]) + 1
@@ -111,7 +115,8 @@ class EventLogReader:
             self._keys = self._load_keys()
             return seal_of(head, name, self._keys)
 
-    def _read(self, bytes_max: int) -> bytes:
+    def _read(self, bytes_max: int) -> tuple[bytes, bool]:
+        """What follows the cursor, and whether that is all that its segment will ever hold."""
         cursor = self.cursor
         next_name = segment_name(cursor.ordinal + 1)
         has_next = self._storage.size(next_name) > 0
@@ -120,8 +125,9 @@ class EventLogReader:
         if size < cursor.offset:
             raise LogRewound(f"{name} ends at byte {size}, the reader stood at {cursor.offset}")
         if size > cursor.offset:
-            return self._storage.read(name, cursor.offset, bytes_max)
+            content = self._storage.read(name, cursor.offset, bytes_max)
+            return content, has_next and len(content) < bytes_max
         if has_next:
             self.cursor = cursor._replace(ordinal=cursor.ordinal + 1, offset=0)
-            return self._storage.read(next_name, 0, bytes_max)
-        return b""
+            return self._read(bytes_max)
+        return b"", False

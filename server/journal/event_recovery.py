@@ -37,15 +37,19 @@ _COMMAND_SEQUENCE: Final = {_EVENTS: "command_sequence", int(FrameKind.MARKET_DA
 
 
 class EventRecovery:
-    """One reading of an event log: `tail`, `index`, `cut_bytes`. Raises JournalDamaged, JournalSealed, OSError."""
+    """One reading of an event log: `tail`, `index`, and how many bytes were cut and read.
+
+    Raises JournalDamaged, JournalSealed, OSError.
+    """
 
     def __init__(self, storage: Storage, journal_sequence: int, keys: KeyRing | None = None) -> None:
         self._storage = storage
         self._keys = keys
         self._journal_sequence = journal_sequence
         self.tail, self.index = load(storage, journal_sequence) or (NOTHING, EventIndex())
-        self.cut_bytes = 0
+        self.cut_bytes = self.read_bytes = 0
         names = segment_names(storage)
+        self._check_older(names)
         for position, name in enumerate(names):
             if segment_ordinal(name) < self.tail.ordinal:
                 continue
@@ -56,6 +60,13 @@ class EventRecovery:
                 self._cut(names[position:])
                 return
 
+    def _check_older(self, names: list[str]) -> None:
+        """Segments that the checkpoint stands for are not read; none may be missing between the oldest and it."""
+        there = {segment_ordinal(name) for name in names}
+        for ordinal in range(min(there, default=1), self.tail.ordinal):
+            if ordinal not in there:
+                raise JournalDamaged(f"{DIRECTORY_NAME}/{segment_name(ordinal)}", 0, 1, "the segment is missing")
+
     def _read(self, name: str) -> tuple[str, bool]:
         """Take the good groups of a segment. Why they end (empty: all is good), and whether it leads the journal."""
         tail = self.tail
@@ -65,6 +76,7 @@ class EventRecovery:
             if segment_ordinal(name) != self.tail.ordinal:
                 return f"segment {segment_name(self.tail.ordinal)} is missing before it", False
         content = self._storage.read(name, start)
+        self.read_bytes += len(content)
         scan = scan_frames(content, tail.chain)
         headers = headers_of(content, scan.offsets)
         try:

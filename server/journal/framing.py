@@ -45,6 +45,8 @@ _HEAD: Final = struct.Struct("<IBBHIIQqI")
 _SEGMENT: Final = struct.Struct("<8sHHIQ8s32s")
 SEALED_SLOTS_OFFSET: Final = HEADER_BYTES + _SEGMENT.size
 """Where a sealed segment's key slots begin; the chain covers its head up to there."""
+_LARGE_BYTES: Final = 1 << 14
+"""From here on a copy of the frame costs more than a second call."""
 _SEALED_HEAD_BYTES: Final = SEALED_SLOTS_OFFSET + SLOTS * SLOT_BYTES
 
 
@@ -65,6 +67,8 @@ class FrameFlag(IntFlag):
     NONE = 0
     GROUP_CONTINUES = 1
     """The next frame belongs to the same append; a reader shows both or none."""
+    HOLDS_SKIP = 2
+    """Among its commands is a SKIP, which a replay has to know before it begins."""
 
 
 class SegmentHead(NamedTuple):
@@ -167,6 +171,7 @@ def scan_frames(buffer: bytes, chain: bytes, offset: int = 0) -> Scan:
     `chain` is that of the frame before. The one loop over frames that recovery has: it does nothing else.
     """
     size = len(buffer)
+    whole = memoryview(buffer)
     offsets: list[int] = []
     if _begins_sealed(buffer, offset):
         link = sha256(chain + buffer[offset + 8 : offset + SEALED_SLOTS_OFFSET]).digest()[:8]
@@ -177,7 +182,12 @@ def scan_frames(buffer: bytes, chain: bytes, offset: int = 0) -> Scan:
         offset += _SEALED_HEAD_BYTES
     while offset < size:
         end = offset + int.from_bytes(buffer[offset + 8 : offset + 12], "little")
-        link = sha256(chain + buffer[offset + 8 : end]).digest()[:8]
+        if end - offset < _LARGE_BYTES:
+            link = sha256(chain + buffer[offset + 8 : end]).digest()[:8]
+        else:
+            digest = sha256(chain)
+            digest.update(whole[offset + 8 : end])
+            link = digest.digest()[:8]
         if end > size or end - offset < HEADER_BYTES or end % GRID_BYTES or link != buffer[offset : offset + 8]:
             return Scan(offsets, chain, offset, _describe_damage(buffer, offset))
         offsets.append(offset)
@@ -211,11 +221,6 @@ def is_header(content: bytes) -> bool:
     """Whether these 64 bytes are a header, by its CRC."""
     head = content[8:48]
     return len(content) == HEADER_BYTES and zlib.crc32(head[:36]).to_bytes(4, "little") == head[36:]
-
-
-def seal_input(buffer: bytes, offset: int) -> tuple[bytes, bytes]:
-    """Of the frame at `offset`: the part of its header that its seal covers, and its seal number as 4 bytes."""
-    return buffer[offset + 8 : offset + 44], buffer[offset + 40 : offset + 44]
 
 
 def _begins_sealed(buffer: bytes, offset: int) -> bool:

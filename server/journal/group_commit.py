@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from server.journal.commit_mark import FILE_NAME as MARK_NAME
 from server.journal.commit_mark import CommitFile
 from server.journal.errors import JournalError, JournalFailed, JournalFull
 from server.journal.framing import HEADER_BYTES
@@ -89,6 +90,8 @@ class GroupCommit:
         self.written = end
         """How far the files go. In `os` mode the loop moves it, as a whole, so that the thread sees one state."""
         self.durable, _, self._synced_ordinal = end
+        self.marked = end
+        """What the commit mark tells; read as a whole by whoever needs a frame that is durable."""
         self.failure: JournalFailed | None = None
         self.full: JournalFull | None = None
         self.syncs = 0
@@ -134,6 +137,7 @@ class GroupCommit:
         if sequence > self.durable:
             self._sync(ordinal)
             self._mark(sequence, chain)
+            self.marked = (sequence, chain, ordinal)
             for _ in range(taken):
                 self._queue.popleft()
             self.durable = sequence
@@ -189,6 +193,10 @@ class GroupCommit:
             self._commit.store(self._epoch, sequence, chain)
         except OSError as error:
             raise JournalFailed(f"Writing the commit mark failed: {error.strerror or error}.") from error
+
+    def sync_mark(self) -> None:
+        """Flush the mark, so that what it tells is not forgotten either. Raises OSError."""
+        self._storage.sync(MARK_NAME)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -5,18 +5,28 @@ released before `durable_sequence` has reached it. Opening raises the epoch. Not
 With keys every new segment is sealed; in `fsync` mode that is done off the loop, one frame for all that waits.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from server.journal import key_file
-from server.journal.commit_mark import CommitFile
-from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable
-from server.journal.framing import FrameKind
+from server.journal.commit_mark import CommitFile, CommitMark
+from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable, LogConflict
+from server.journal.framing import FrameFlag, FrameKind
 from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSocket
 from server.journal.key_file import KeyRing
 from server.journal.lock import DirectoryLock
-from server.journal.recovery import Recovered, commands_of, cut_tail, read_journal
+from server.journal.log import LogEnd
+from server.journal.recovery import (
+    Recovered,
+    cut_tail,
+    forgive_reserve,
+    incomplete,
+    read_journal,
+    read_on,
+    rewrite_tail,
+)
+from server.journal.replaying import REPLAY_BATCH, replayed
 from server.journal.segment_writer import RESERVE_BYTES, SegmentWriter
 from server.journal.segments import (
     SEGMENT_BYTES,
@@ -25,13 +35,15 @@ from server.journal.segments import (
     has_sealed,
     segment_names,
 )
+from server.journal.skips import skip_command, skips_of
+from server.journal.snapshot import Anchor, Start
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
 from server.protocol.enums import Durability
 
 DIRECTORY_NAME: Final = "journal"
-REPLAY_BATCH: Final = 1 << 13
 _COMMANDS: Final = int(FrameKind.COMMANDS)
+_HOLDS_SKIP: Final = int(FrameFlag.HOLDS_SKIP)
 
 
 class Journal:
@@ -41,34 +53,40 @@ class Journal:
         self, storage: Storage, *, shard: int = 1, durability: Durability = Durability.OS, threaded: bool = True,
         segment_bytes: int = SEGMENT_BYTES, lock: DirectoryLock | None = None,
         on_durable: Callable[[], None] | None = None, keys: KeyRing | None = None, reserve_bytes: int = 0,
+        starts: Sequence[Start] = (),
     ) -> None:  # fmt: skip
         """Recover what `storage` holds and begin a new epoch. `threaded` False: the owner calls `commit` itself.
 
-        Raises JournalDamaged, JournalSealed, JournalUnreadable, JournalFailed.
+        The first of `starts` that lies in this journal spares the reading of what is before it.
+        Raises JournalDamaged, JournalSealed, JournalUnreadable, JournalFailed, JournalIncomplete.
         """
         if durability == Durability.REPLICATED:
             raise ValueError("a replicated journal needs a replicated storage, which is not built yet")
         self._storage = storage
         self._lock = lock
+        self._keys = keys
         self._on_durable = on_durable
         self._writes_itself = durability == Durability.OS
         self._wake = WakeSocket()
+        self._keys = keys
         commit = CommitFile(storage)
         try:
             mark = commit.load(journal_exists=bool(segment_names(storage)))
-            self.recovered = read_journal(storage, shard, mark, keys)
+            self.recovered = read_journal(storage, shard, mark, keys, starts)
             if keys is None and any(part.is_sealed for part in self.recovered.segments):
                 raise JournalSealed("The journal is sealed, and there is no key file beside it; restore the key file.")
+            if self.recovered.begins_after and self.recovered.start is None:
+                raise incomplete(self.recovered)
+            self.skips = skips_of(storage, self.recovered.segments)
             cut_tail(storage, self.recovered)
-            for part in self.recovered.segments:
-                if part.last_sequence > mark.sequence:
-                    storage.sync(part.name)
+            rewrite_tail(storage, self.recovered, mark.sequence)
             self.epoch = max(mark.epoch, self.recovered.epoch) + 1
             commit.store_durably(self.epoch, self.recovered.last_sequence, self.recovered.command_chain)
         except OSError as error:
             raise JournalUnreadable(
                 f"Cannot open the journal: {error.strerror or error} ({error.filename})."
             ) from error
+        self._recovered_mark = commit.mark
         self.shard = shard
         self.durability = durability
         self.last_sequence = self.recovered.last_sequence
@@ -86,7 +104,7 @@ class Journal:
     def open(
         cls, directory: Path, *, shard: int = 1, durability: Durability = Durability.OS,
         segment_bytes: int = SEGMENT_BYTES, on_durable: Callable[[], None] | None = None,
-        wrap: Callable[[Storage], Storage] = lambda storage: storage,
+        wrap: Callable[[Storage], Storage] = lambda storage: storage, starts: Sequence[Start] = (),
     ) -> "Journal":  # fmt: skip
         """Lock the data directory and open its journal; `wrap` may put a failing storage between (tests).
 
@@ -99,7 +117,7 @@ class Journal:
             keys = key_file.load_or_make(directory, has_sealed=has_sealed(storage))
             return cls(
                 storage, shard=shard, durability=durability, segment_bytes=segment_bytes, lock=lock,
-                on_durable=on_durable, keys=keys, reserve_bytes=RESERVE_BYTES,
+                on_durable=on_durable, keys=keys, reserve_bytes=RESERVE_BYTES, starts=starts,
             )  # fmt: skip
         except OSError as error:
             lock.release()
@@ -108,45 +126,85 @@ class Journal:
             lock.release()
             raise
 
-    def replay(self, split_after: int = 0, batch: int = REPLAY_BATCH) -> Iterator[Records]:
-        """What was recovered, in order, in large batches that end at `split_after` if it lies inside one.
+    def begin_at(self, starts: Sequence[Start]) -> Recovered:
+        """Read what was recovered once more, from another start on: the one that was used could not be.
 
-        A group of commands is never split: the batch goes on to its end.
+        Raises JournalDamaged, JournalSealed, JournalIncomplete, OSError.
         """
-        for part in self.recovered.segments:
-            commands = commands_of(self._storage.read(part.name, 0, part.end), part)
-            start = 0
-            while start < len(commands):
-                end = min(start + batch, len(commands))
-                split = split_after - part.first_sequence + 1
-                if start < split < end:
-                    end = split
-                while end < len(commands) and commands["group_count"][end] == 0:
-                    end += 1
-                yield commands[start:end]
-                start = end
+        self.recovered = read_journal(self._storage, self.shard, self._recovered_mark, self._keys, starts)
+        self.skips = skips_of(self._storage, self.recovered.segments)
+        return self.recovered
+
+    def replay(self, split_after: int = 0, batch: int = REPLAY_BATCH, after: int = 0) -> Iterator[Records]:
+        """What was recovered after sequence `after`, in large batches that end at `split_after` if it lies inside one.
+
+        A group of commands is never split: the batch goes on to its end. What is skipped is marked.
+        """
+        return replayed(
+            self._storage, self.recovered.segments, self.skips, first_sequence=after + 1, split_after=split_after,
+            batch=batch,
+        )  # fmt: skip
+
+    def read(self, first_sequence: int = 1, split_after: int = 0) -> Iterator[Records]:
+        """Batches of the durable commands from there on, those of this start too; as `Log.read` says."""
+        yield from replayed(
+            self._storage, self.recovered.segments, self.skips, first_sequence=first_sequence, split_after=split_after
+        )
+        durable = self.durable_sequence()
+        if durable <= self.recovered.last_sequence:
+            return
+        written = read_on(self._storage, self.shard, self.recovered, self._keys)
+        for commands in replayed(self._storage, written.segments, self.skips, first_sequence=first_sequence):
+            kept = commands[commands["sequence"] <= durable]
+            if len(kept):
+                yield kept
+        if written.last_sequence < durable and written.damage is not None:
+            raise written.damage
+
+    def end(self) -> LogEnd:
+        """Where the frames end that were written: after a restart too, the same for every copy of this journal."""
+        sequence, chain, _ = self._group.written
+        return LogEnd(self.epoch, sequence, chain)
 
     def append(self, commands: Records) -> None:
         """Journal one batch of stamped commands as one frame; as `append_bytes`."""
         first, last_time_ns = int(commands["sequence"][0]), int(commands["time_ns"][-1])
-        self.append_bytes(commands.tobytes(), len(commands), first, last_time_ns)
+        self.append_bytes(commands.tobytes(), len(commands), first, last_time_ns, self.epoch)
 
-    def append_bytes(self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int) -> None:
-        """Journal `count` stamped commands, given as the bytes of COMMAND rows, as one frame.
+    def append_bytes(
+        self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int, epoch: int
+    ) -> None:
+        """Journal `count` stamped commands, given as the bytes of COMMAND rows, as one frame; as `Log` says.
 
-        Raises JournalFull (nothing of it was taken; it may come again), JournalFailed (stop the process).
+        Raises LogConflict, JournalFull (nothing of it was taken; it may come again), JournalFailed (stop the process).
         """
+        if epoch != self.epoch or first_sequence != self.last_sequence + 1:
+            raise self._conflict(epoch, first_sequence)
         self._append(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)), is_urgent=False)
 
+    def append_skip(self, sequence: int, reason: int, time_ns: int) -> int:
+        """Journal a SKIP of that command in a marked frame of its own; returns the SKIP's sequence.
+
+        From here on `replay` and `read` mark that command. Whether it may be skipped is asked before:
+        `skip_checks.objection`. Raises JournalFull, JournalFailed.
+        """
+        row = skip_command(self.shard, sequence, reason)
+        row["sequence"], row["time_ns"] = self.last_sequence + 1, max(self.last_time_ns + 1, time_ns)
+        payload = Payload(_COMMANDS, 1, self.last_sequence + 1, int(row["time_ns"][0]), row.tobytes(), _HOLDS_SKIP)
+        self._append(payload, is_urgent=True)
+        self.skips.note(row)
+        return self.last_sequence
+
     def append_urgent_bytes(
-        self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int
+        self, commands: bytes | bytearray, count: int, first_sequence: int, last_time_ns: int, epoch: int
     ) -> None:
         """The same for commands that must be taken when the disk is full: they may go into the reserve."""
+        if epoch != self.epoch or first_sequence != self.last_sequence + 1:
+            raise self._conflict(epoch, first_sequence)
         self._append(Payload(_COMMANDS, count, first_sequence, last_time_ns, bytes(commands)), is_urgent=True)
 
     def _append(self, payload: Payload, *, is_urgent: bool) -> None:
         first_sequence, group = payload.first_sequence, self._group
-        assert first_sequence == self.last_sequence + 1, f"sequence {first_sequence} after {self.last_sequence}"
         if group.failure is not None:
             raise group.failure
         if group.full is not None and not (is_urgent and group.has_reserve_for(len(payload.content))):
@@ -161,6 +219,12 @@ class Journal:
         self.last_sequence = last
         self.last_time_ns = payload.time_ns
 
+    def _conflict(self, epoch: int, first_sequence: int) -> LogConflict:
+        return LogConflict(
+            f"An append of sequence {first_sequence} in epoch {epoch} met a journal that ends at {self.last_sequence}"
+            f" in epoch {self.epoch}; nothing was taken."
+        )
+
     def durable_sequence(self) -> int:
         """The highest command sequence whose effects may be released. Raises JournalFailed."""
         group = self._group
@@ -172,25 +236,16 @@ class Journal:
         """The highest command sequence that would survive a power cut, in any mode."""
         return self._group.durable
 
+    def secured_anchor(self) -> tuple[int, Anchor]:
+        """The epoch, and the newest durable frame, once the commit mark that tells of it is flushed. Raises OSError."""
+        sequence, chain, ordinal = self._group.marked
+        self._group.sync_mark()
+        return self.epoch, Anchor(sequence, chain, ordinal)
+
     @property
     def is_full(self) -> bool:
         """True while frames wait for space on the disk, or nothing but what is urgent is taken."""
         return self._group.full is not None or self._writer.is_on_reserve
-
-    @property
-    def sync_count(self) -> int:
-        """How many fsyncs there were."""
-        return self._group.syncs
-
-    @property
-    def sync_last_ns(self) -> int:
-        """How long the newest write, fsync and mark took together."""
-        return self._group.sync_last_ns
-
-    @property
-    def sync_max_ns(self) -> int:
-        """The longest of them so far."""
-        return self._group.sync_max_ns
 
     @property
     def queued(self) -> int:
@@ -206,9 +261,27 @@ class Journal:
         """Make `wake_fd` unreadable; ask `durable_sequence` after this, not before."""
         self._wake.clear()
 
+    def counters(self) -> dict[str, int]:
+        """How far it is, what waits, and what fsync took: write, fsync and mark together."""
+        group = self._group
+        return {
+            "journal.sequence": self.last_sequence,
+            "journal.durable_sequence": self.durable_sequence(),
+            "journal.synced_sequence": group.durable,
+            "journal.syncs": group.syncs,
+            "journal.sync_last_ns": group.sync_last_ns,
+            "journal.sync_max_ns": group.sync_max_ns,
+            "journal.queued": group.queued(),
+            "journal.full": int(self.is_full),
+        }
+
     def commit(self) -> None:
         """One commit by the caller, for an owner without a thread. Raises JournalFailed."""
         self._group.commit()
+
+    def settle(self) -> None:
+        """Make everything durable now; nothing is appended after this. Raises JournalFailed, JournalFull."""
+        self._group.stop()
 
     def close(self) -> None:
         """Make everything durable and give the directory free. Raises JournalFailed, JournalFull."""
@@ -236,5 +309,11 @@ def read_only(directory: Path, shard: int = 1) -> tuple[FileStorage, Recovered]:
     if not (directory / DIRECTORY_NAME).is_dir():
         raise JournalFailed(f"There is no journal in {directory}.")
     storage = FileStorage(directory / DIRECTORY_NAME, create=False)
-    mark = CommitFile(storage).load(journal_exists=bool(segment_names(storage)))
-    return storage, read_journal(storage, shard, mark, key_file.load(directory))
+    found = read_journal(storage, shard, mark_of(storage), key_file.load(directory))
+    forgive_reserve(storage, found)
+    return storage, found
+
+
+def mark_of(storage: Storage) -> CommitMark:
+    """The commit mark of a journal. Raises JournalDamaged, OSError."""
+    return CommitFile(storage).load(journal_exists=bool(segment_names(storage)))

@@ -7,32 +7,41 @@ seal is broken where the commands are taken out. Segments from before the seal a
 a sealed one.
 """
 
-from dataclasses import dataclass, field
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from server.journal.archive_note import load_note
 from server.journal.commit_mark import CommitMark
-from server.journal.errors import JournalDamaged, JournalSealed
+from server.journal.errors import JournalDamaged, JournalIncomplete, JournalSealed, JournalUnreadable
 from server.journal.framing import (
     GRID_BYTES,
+    HEADER,
     HEADER_BYTES,
     NO_CHAIN,
     FrameDamaged,
+    FrameFlag,
     FrameKind,
     decode_segment_head,
     headers_of,
+    is_header,
     scan_frames,
+    segment_head_payload,
 )
 from server.journal.key_file import KeyRing
 from server.journal.seal import SegmentSeal, seal_of
-from server.journal.segments import segment_name, segment_names, segment_ordinal
+from server.journal.segments import HEAD_BYTES_MAX, segment_name, segment_names, segment_ordinal
+from server.journal.snapshot import Anchor, Start
 from server.journal.storage import Storage
 from server.protocol.codec import Records
 from server.protocol.records import COMMAND
 
 _COMMAND_BYTES: Final = COMMAND.itemsize
+_HOLDS_SKIP: Final = int(FrameFlag.HOLDS_SKIP)
 
 
 @dataclass(slots=True)
@@ -48,6 +57,8 @@ class SegmentContent:
     is_sealed: bool = False
     seal: SegmentSeal | None = None
     """What opens its frames; None in an unsealed segment, and where the journal is read without its keys."""
+    marked_frames: list[tuple[int, int]] = field(default_factory=list)
+    """(offset, end) of those that hold a SKIP."""
 
     def frames(self) -> list[tuple[int, int]]:
         """(offset, end) of each frame of commands."""
@@ -68,6 +79,15 @@ class Recovered:
     command_chain: bytes = NO_CHAIN
     """Of the last frame of commands."""
     ordinal: int = 0
+    first_ordinal: int = 1
+    archive: str = ""
+    """Where the segments before `first_ordinal` were moved to."""
+    chain_before: bytes = NO_CHAIN
+    """Of the last frame before `first_ordinal`."""
+    begins_after: int = 0
+    """The sequence before the first command that was read."""
+    start: Start | None = None
+    """What stands for all before the first segment that was read; None: that is the journal's first one."""
     cut_bytes: int = 0
     damage: JournalDamaged | None = None
     """Where reading ended, if not at the clean end of the last segment."""
@@ -81,7 +101,27 @@ class _Reading:
         self._mark = mark
         self._keys = keys
         self._was_sealed = False
+        self._anchor: Anchor | None = None
         self.found = Recovered()
+        self.doubtful_from = 0
+        """The first sequence in doubt, where that lies before the frame that stopped the reading."""
+
+    def begin_with(self, storage: Storage, name: str) -> None:
+        """Take what is before segment `name` as its head tells it; a frame further on, whose chain is known, vouches.
+
+        Raises FrameDamaged, OSError.
+        """
+        content = storage.read(name, 0, HEAD_BYTES_MAX)
+        head = decode_segment_head(segment_head_payload(content), segment_ordinal(name))
+        self.begin(head.ordinal - 1, int(headers_of(content, [0])["first_sequence"][0]) - 1, head.previous_chain)
+
+    def begin(self, ordinal: int, sequence: int, chain: bytes) -> None:
+        """Begin behind segment `ordinal`, which ends with this sequence and chain value."""
+        found = self.found
+        found.ordinal = ordinal
+        found.first_ordinal = ordinal + 1
+        found.chain = found.command_chain = found.chain_before = chain
+        found.begins_after = found.last_sequence = sequence
 
     def segment(self, name: str, content: bytes) -> None:
         """Read one segment. Raises FrameDamaged; what was good before it is kept in `found`."""
@@ -93,8 +133,9 @@ class _Reading:
         found.segments.append(part)
         scan = scan_frames(content, found.chain)
         if not scan.offsets:
-            raise FrameDamaged(0, scan.damage or "the segment is empty")
+            raise FrameDamaged(0, self._break_before(content, ordinal) or scan.damage or "the segment is empty")
         headers = headers_of(content, scan.offsets)
+        _refuse_unknown(headers, name)
         good, what = self._check(headers)
         if good:
             head_bytes = int(headers["length"][0])
@@ -107,10 +148,44 @@ class _Reading:
                 part.seal = seal_of(head, name, self._keys)
             good, what = self._check_seals(headers, good, what, is_sealed=part.is_sealed)
             self._take(part, headers[:good], scan.offsets[:good], head_bytes)
+            self._meet(headers[:good])
         if good < len(headers):
             raise FrameDamaged(scan.offsets[good], what)
         if scan.damage:
             raise FrameDamaged(scan.end, scan.damage)
+
+    def seek(self, anchor: Anchor) -> None:
+        """Look out for this frame."""
+        self._anchor = anchor
+
+    @property
+    def is_anchored(self) -> bool:
+        """Whether the frame that was sought has been met."""
+        return self._anchor is None
+
+    def _meet(self, headers: NDArray[np.void]) -> None:
+        anchor = self._anchor
+        if anchor is None:
+            return
+        ends = headers["first_sequence"].astype(np.int64) + headers["count"].astype(np.int64) - 1
+        for index in np.flatnonzero(ends[1:] == anchor.sequence).tolist():
+            if headers["chain"][index + 1].tobytes() == anchor.chain:
+                self._anchor = None
+
+    def _break_before(self, content: bytes, ordinal: int) -> str:
+        """What to say if the segment is sound by itself and does not continue the one before it; empty if it is not.
+
+        The first segment follows nothing that would show whether it is the right one, so it is in doubt as well.
+        """
+        try:
+            head = decode_segment_head(segment_head_payload(content), ordinal)
+        except FrameDamaged:
+            return ""
+        if not scan_frames(content, head.previous_chain).offsets:
+            return ""
+        if ordinal == 2 and int(headers_of(content, [0])["first_sequence"][0]) == self.found.last_sequence + 1:
+            self.doubtful_from = self.found.segments[0].first_sequence
+        return "it does not continue the segment before it; one of the two is not of this journal, or has lost its end"
 
     def _check_seals(self, headers: NDArray[np.void], good: int, what: str, *, is_sealed: bool) -> tuple[int, str]:
         """The same as `_check` found, or less: frames of commands are all sealed, each under another number, or none.
@@ -161,6 +236,8 @@ class _Reading:
         part.other_rows = np.concatenate([np.arange(head_bytes // GRID_BYTES), rows]).astype(np.uint32)
         part.head_bytes = head_bytes
         part.end = offsets[-1] + int(last["length"])
+        for index in np.flatnonzero(headers["flags"] & _HOLDS_SKIP).tolist():
+            part.marked_frames.append((offsets[index], offsets[index] + int(headers["length"][index])))
         found.epoch = int(last["epoch"])
         found.chain = last["chain"].tobytes()
         found.ordinal += 1
@@ -170,26 +247,97 @@ class _Reading:
             found.command_chain = found.chain
 
 
-def read_journal(storage: Storage, shard: int, mark: CommitMark, keys: KeyRing | None = None) -> Recovered:
-    """Verify all segments. Damage above the mark ends the reading and is noted; at or below it: JournalDamaged.
+def read_journal(
+    storage: Storage, shard: int, mark: CommitMark, keys: KeyRing | None = None, starts: Iterable[Start] = ()
+) -> Recovered:
+    """Verify all segments from the first of `starts` on that lies in this journal; from its first one if none does.
 
-    Without `keys` the chain of sealed segments is verified all the same. Raises JournalSealed where `keys` don't fit.
+    Damage above the mark ends the reading and is noted; at or below it: JournalDamaged. Without `keys` the chain of
+    sealed segments is verified all the same. Raises JournalSealed where `keys` don't fit.
     """
+    names = segment_names(storage)
+    for start in starts:
+        reading = _Reading(shard, mark, keys)
+        first = first_segment_of(storage, start) if start.anchor.sequence <= mark.sequence else ""
+        if not first:
+            continue
+        reading.seek(start.anchor)
+        with contextlib.suppress(FrameDamaged, FileNotFoundError):
+            reading.begin_with(storage, first)
+            found = _read(storage, names[names.index(first) :], reading, mark)
+            if reading.is_anchored:
+                found.start = start
+                return _judged(found, mark)
     reading = _Reading(shard, mark, keys)
+    first_ordinal = segment_ordinal(names[0]) if names else 1
+    note = load_note(storage) if first_ordinal > 1 else None
+    if note is not None and first_ordinal <= note.ordinal:
+        with contextlib.suppress(FrameDamaged):
+            reading.begin_with(storage, names[0])
+    elif note is not None and first_ordinal == note.ordinal + 1:
+        reading.begin(note.ordinal, note.sequence, note.chain)
+    reading.found.archive = note.destination if note is not None else ""
+    return _judged(_read(storage, names, reading, mark), mark)
+
+
+def first_segment_of(storage: Storage, start: Start) -> str:
+    """The segment that holds command `start.sequence`, by the heads; empty if there is none. Raises OSError."""
+    for name in reversed(segment_names(storage)):
+        if segment_ordinal(name) <= start.anchor.ordinal:
+            content = storage.read(name, 0, HEADER_BYTES)
+            if is_header(content) and int(headers_of(content, [0])["first_sequence"][0]) <= start.sequence:
+                return name
+    return ""
+
+
+def _read(storage: Storage, names: list[str], reading: _Reading, mark: CommitMark) -> Recovered:
     found = reading.found
-    name = segment_name(1)
+    name = names[0] if names else segment_name(1)
     try:
-        for name in segment_names(storage):
+        for name in names:
             reading.segment(name, storage.read(name))
     except FrameDamaged as error:
-        found.damage = JournalDamaged(name, error.offset, found.last_sequence + 1, error.what)
-    if found.last_sequence < mark.sequence:
-        if found.damage is None:
-            offset = found.segments[-1].end if found.segments else 0
-            what = f"the journal ends before sequence {mark.sequence}, which was durable"
-            found.damage = JournalDamaged(name, offset, found.last_sequence + 1, what)
+        first = reading.doubtful_from or found.last_sequence + 1
+        found.damage = JournalDamaged(name, error.offset, first, error.what)
+    if found.last_sequence < mark.sequence and found.damage is None:
+        offset = found.segments[-1].end if found.segments else 0
+        what = f"the journal ends before sequence {mark.sequence}, which was durable"
+        found.damage = JournalDamaged(name, offset, found.last_sequence + 1, what)
+    return found
+
+
+def _judged(found: Recovered, mark: CommitMark) -> Recovered:
+    if found.last_sequence < mark.sequence and found.damage is not None:
         raise found.damage
     return found
+
+
+def read_on(storage: Storage, shard: int, found: Recovered, keys: KeyRing | None) -> Recovered:
+    """What was written behind `found` since, in segments of its own, up to the first frame that is not whole yet.
+
+    Raises JournalSealed, OSError.
+    """
+    reading = _Reading(shard, CommitMark(), keys)
+    reading.found = replace(found, segments=[], damage=None, cut_bytes=0)
+    try:
+        for name in segment_names(storage):
+            if segment_ordinal(name) > found.ordinal:
+                reading.segment(name, storage.read(name))
+    except FrameDamaged as error:
+        last = reading.found.last_sequence
+        reading.found.damage = JournalDamaged(name, error.offset, last + 1, error.what)
+    return reading.found
+
+
+def incomplete(found: Recovered, why: Iterable[str] = ()) -> JournalIncomplete:
+    """What to say where a journal begins later than the engine's state."""
+    first = found.first_ordinal
+    gone = segment_name(1) if first == 2 else f"{segment_name(1)} to {segment_name(first - 1)}"
+    sentence = (
+        f"The journal begins with {segment_name(first)}, behind sequence {found.begins_after}, and no snapshot stands"
+        f" for what is before it. Put {gone} back from the archive {found.archive}; nothing was changed."
+    )
+    return JournalIncomplete(" ".join([sentence, *why]))
 
 
 def cut_tail(storage: Storage, found: Recovered) -> None:
@@ -212,29 +360,84 @@ def cut_tail(storage: Storage, found: Recovered) -> None:
     storage.sync_names()
 
 
-def commands_of(content: bytes, part: SegmentContent) -> Records:
-    """All commands of a verified segment's bytes as one array (a copy).
+def forgive_reserve(storage: Storage, found: Recovered) -> None:
+    """For a reader of a journal that is being written: zeros behind its last frame are the reserve's, a clean end."""
+    damage = found.damage
+    if damage is None or damage.segment != segment_names(storage)[-1]:
+        return
+    if not storage.read(damage.segment, damage.offset).strip(b"\0"):
+        found.damage = None
+
+
+def rewrite_tail(storage: Storage, found: Recovered, sequence: int) -> None:
+    """Write what lies above the commit mark once more, and flush it. Raises OSError.
+
+    After a failed fsync the system may show pages that are not on the disk and that no later fsync would bring there,
+    since it takes them for clean.
+    """
+    for part in found.segments:
+        if max(part.first_sequence, part.last_sequence) <= sequence or not part.end:
+            continue
+        start, first = 0, part.first_sequence
+        for offset, end in part.frames():
+            first += (end - offset - HEADER_BYTES) // _COMMAND_BYTES
+            if first - 1 <= sequence:
+                start = end
+        storage.write_at(part.name, start, storage.read(part.name, start, part.end - start))
+        storage.sync(part.name)
+        storage.release(part.name)
+
+
+def commands_of(content: bytes, part: SegmentContent, after: int = 0) -> Records:
+    """The commands of a verified segment's bytes with a sequence above `after`, as one array (a copy).
 
     Raises JournalDamaged where a seal is broken, JournalSealed if the keys are not here.
     """
+    starts = part.other_rows[part.head_bytes // GRID_BYTES :].astype(np.int64) * GRID_BYTES
+    ends = np.append(starts[1:], part.end)[: len(starts)]
+    lasts = part.first_sequence - 1 + np.cumsum((ends - starts - HEADER_BYTES) // _COMMAND_BYTES)
+    skipped = int(np.searchsorted(lasts, after, side="right"))
+    if skipped == len(starts):
+        return np.empty(0, COMMAND)
+    begin = int(starts[skipped])
+    content, starts, ends = content[begin : part.end], starts[skipped:] - begin, ends[skipped:] - begin
+    before = int(lasts[skipped - 1]) if skipped else part.first_sequence - 1
+    clear: bytes | bytearray = content
     if part.is_sealed:
-        return _opened_commands(content, part)
-    rows = np.frombuffer(content, np.uint8, part.end).reshape(-1, GRID_BYTES)
+        try:
+            clear = _seal_here(part).open_all(content, starts, ends)
+        except FrameDamaged as error:
+            first = before + 1 + int(((ends - starts - HEADER_BYTES)[starts < error.offset] // _COMMAND_BYTES).sum())
+            raise JournalDamaged(part.name, begin + error.offset, first, error.what) from error
+    rows = np.frombuffer(clear, np.uint8).reshape(-1, GRID_BYTES)
     keep: NDArray[np.bool_] = np.ones(len(rows), np.bool_)
-    keep[part.other_rows] = False
+    keep[starts // GRID_BYTES] = False
     commands: Records = np.ascontiguousarray(rows[keep]).reshape(-1).view(COMMAND)
-    return commands
+    return commands[max(0, after - before) :]
 
 
-def _opened_commands(content: bytes, part: SegmentContent) -> Records:
+def commands_at(storage: Storage, part: SegmentContent, offset: int, end: int) -> Records:
+    """The commands of one frame. Raises as `commands_of`, OSError."""
+    frame = storage.read(part.name, offset, end - offset)
+    if not part.is_sealed:
+        return np.frombuffer(frame, COMMAND, offset=HEADER_BYTES)
+    try:
+        whole = _seal_here(part).open_all(frame, np.zeros(1, np.int64), np.array([len(frame)]))
+        return np.frombuffer(whole, COMMAND, offset=HEADER_BYTES)
+    except FrameDamaged as error:
+        first = int(np.frombuffer(frame, HEADER, 1)["first_sequence"][0])
+        raise JournalDamaged(part.name, offset, first, error.what) from error
+
+
+def _seal_here(part: SegmentContent) -> SegmentSeal:
     if part.seal is None:
         raise JournalSealed(f"{part.name} is sealed, and there is no key file beside the journal; restore it.")
-    payloads: list[bytes] = []
-    sequence = part.first_sequence
-    for offset, end in part.frames():
-        try:
-            payloads.append(part.seal.open(content, offset, end))
-        except FrameDamaged as error:
-            raise JournalDamaged(part.name, error.offset, sequence, error.what) from error
-        sequence += (end - offset - HEADER_BYTES) // _COMMAND_BYTES
-    return np.frombuffer(bytearray().join(payloads), COMMAND)
+    return part.seal
+
+
+def _refuse_unknown(headers: NDArray[np.void], name: str) -> None:
+    """What a flag means may not be guessed: a build that does not know it would replay another history."""
+    unknown = np.flatnonzero(headers["flags"] & ~np.uint8(_HOLDS_SKIP))
+    if len(unknown):
+        flags = int(headers["flags"][unknown[0]])
+        raise JournalUnreadable(f"{name} was written by a newer version of Tradepit (a frame has the flags {flags}).")

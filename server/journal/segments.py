@@ -5,6 +5,8 @@ complete. A new one is begun at each start of the server, and when one is full.
 """
 
 import errno
+import functools
+import operator
 from typing import Final, NamedTuple
 
 from server.journal.errors import JournalFailed, JournalFull
@@ -47,6 +49,7 @@ class Payload(NamedTuple):
     first_sequence: int
     time_ns: int
     content: bytes
+    flags: int = 0
 
 
 def segment_name(ordinal: int) -> str:
@@ -109,8 +112,9 @@ class FrameEncoder:
         chain = self.chain
         last = len(payloads) - 1
         frames: list[bytes] = []
-        for index, (kind, count, first_sequence, time_ns, content) in enumerate(payloads):
-            flags = 0 if index == last else _CONTINUES
+        for index, (kind, count, first_sequence, time_ns, content, flags) in enumerate(payloads):
+            if index != last:
+                flags |= _CONTINUES
             frame, chain = encode_frame(
                 kind, flags, self._shard, self._epoch, count, first_sequence, time_ns, content, chain, self._seal
             )
@@ -121,7 +125,9 @@ class FrameEncoder:
         self.chain = chain
         return chunks
 
-    def encode_one(self, kind: int, count: int, first_sequence: int, time_ns: int, content: bytes) -> bytes | None:
+    def encode_one(
+        self, kind: int, count: int, first_sequence: int, time_ns: int, content: bytes, flags: int = 0
+    ) -> bytes | None:
         """One append of a single frame, the quick way: its bytes, which belong at the end of segment `name`.
 
         None if it must begin a new segment; then use `encode`.
@@ -129,7 +135,7 @@ class FrameEncoder:
         if self._size >= self._limit:
             return None
         frame, self.chain = encode_frame(
-            kind, 0, self._shard, self._epoch, count, first_sequence, time_ns, content, self.chain, self._seal
+            kind, flags, self._shard, self._epoch, count, first_sequence, time_ns, content, self.chain, self._seal
         )
         self._size += len(frame)
         return frame
@@ -171,7 +177,8 @@ def merged(payloads: list[Payload]) -> Payload:
         return payloads[0]
     content = b"".join([payload.content for payload in payloads])
     records = sum(payload.records for payload in payloads)
-    return Payload(payloads[0].kind, records, payloads[0].first_sequence, payloads[-1].time_ns, content)
+    flags = functools.reduce(operator.or_, [payload.flags for payload in payloads])
+    return Payload(payloads[0].kind, records, payloads[0].first_sequence, payloads[-1].time_ns, content, flags)
 
 
 def write_chunks(storage: Storage, chunks: list[Chunk]) -> None:

@@ -22,6 +22,17 @@ def _write_there(file: int, content: bytes, offset: int) -> int:
     return os.pwrite(file, content, offset)
 
 
+def sync_folder(directory: Path) -> None:
+    """Return when the names in a directory would survive a power cut; Windows does that on its own. Raises OSError."""
+    if sys.platform == "win32":
+        return
+    file = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
 class Storage(Protocol):
     """Named append-only files, plus one small file that is overwritten in place (the commit mark)."""
 
@@ -73,8 +84,9 @@ class FileStorage:
 
     def __init__(self, directory: Path, *, create: bool = True) -> None:
         """Makes the directory unless told not to; raises OSError where that is not possible."""
-        if create:
-            directory.mkdir(parents=True, exist_ok=True)
+        if create and not directory.is_dir():
+            directory.mkdir(parents=True)
+            sync_folder(directory.parent)
         self._directory = directory
         self._appending: dict[str, int] = {}
         self._overwriting: dict[str, int] = {}
@@ -169,13 +181,7 @@ class FileStorage:
 
     def sync_names(self) -> None:
         """Flush the directory itself; Windows does that on its own."""
-        if sys.platform == "win32":
-            return
-        file = os.open(self._directory, os.O_RDONLY)
-        try:
-            os.fsync(file)
-        finally:
-            os.close(file)
+        sync_folder(self._directory)
 
     def close(self) -> None:
         """Close all files."""

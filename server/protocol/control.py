@@ -87,6 +87,25 @@ class Retransmit(Request, frozen=True, kw_only=True):
     count: int = 1000
 
 
+class OpenDropCopy(Request, frozen=True, kw_only=True):
+    """Follow all events of accounts that the user may view, whoever trades on them; answered by `DropCopyOpened`.
+
+    Accounts, and those of firms and desks; nothing named: every account that the user may view. `everything`: all
+    accounts there are and will be, for operators. It replaces the session's former stream.
+    """
+
+    accounts: list[int] = []
+    firms: list[int] = []
+    desks: list[int] = []
+    everything: bool = False
+
+
+class GetDropCopy(Request, frozen=True, kw_only=True):
+    """Events of the open stream after this event number, a page; answered by `Records` of EVENT."""
+
+    after_sequence: int
+
+
 class GetBars(Request, frozen=True, kw_only=True):
     """Up to `count` bars that begin before `before_ns` (0: the newest), oldest first; answered by `Records`."""
 
@@ -115,6 +134,16 @@ class AddUser(Request, frozen=True, kw_only=True):
     password: str
     accounts: list[int] = []
     operator: bool = False
+    viewed: list[int] = []
+    """Accounts that are granted VIEW alone."""
+
+
+class SetRights(Request, frozen=True, kw_only=True):
+    """A user has exactly these rights on an account from now on (0: none); for operators. Answered by `Done`."""
+
+    user_id: int
+    account: int
+    rights: int
 
 
 class SetPhase(Request, frozen=True, kw_only=True):
@@ -133,7 +162,8 @@ class CloseSession(Request, frozen=True, kw_only=True):
 
 AnyRequest = (
     Hello | Logon | Logoff | GetInstruments | GetAccounts | GetOpenOrders | ResumePrivate | GetSnapshot | Retransmit
-    | GetBars | GetTicks | GetStatus | AddUser | SetPhase | GetOrderStatus | CloseSession
+    | GetBars | GetTicks | GetStatus | AddUser | SetPhase | OpenDropCopy | GetDropCopy | SetRights | GetOrderStatus
+    | CloseSession
 )  # fmt: skip
 
 
@@ -170,6 +200,8 @@ class Welcome(Reply, frozen=True, kw_only=True):
     server_time_ns: int
     heartbeat_ms: int
     name: str = ""
+    market_data_b_port: int = 0
+    """A second market data socket with the same content; 0: there is none."""
 
 
 class LogonAccepted(Reply, frozen=True, kw_only=True):
@@ -261,6 +293,20 @@ class Records(Reply, frozen=True, kw_only=True):
     more: bool = False
 
 
+class DropCopyOpened(Reply, frozen=True, kw_only=True):
+    """The stream is open: live messages follow for events after `sequence`; what is before it is to be asked for.
+
+    `epoch_sequence` is the newest event when the server's epoch began: a cursor of an older epoch that is ahead of it
+    goes back to it. `accounts` is empty where `everything` is shown.
+    """
+
+    sequence: int
+    epoch: int
+    epoch_sequence: int
+    accounts: list[int] = []
+    everything: bool = False
+
+
 class Status(Reply, frozen=True, kw_only=True):
     """Counters by name (see PROTOCOL.md); rejects are counted by reason as `rejects.DUPLICATE` and so on."""
 
@@ -268,4 +314,6 @@ class Status(Reply, frozen=True, kw_only=True):
     state_hash: int = 0
 
 
-AnyReply = Refused | Done | Welcome | LogonAccepted | Instruments | Accounts | Records | Status | OrderStatus
+AnyReply = (
+    Refused | Done | Welcome | LogonAccepted | Instruments | Accounts | Records | Status | DropCopyOpened | OrderStatus
+)

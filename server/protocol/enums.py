@@ -9,6 +9,7 @@ from server.protocol.reasons import CancelReason as CancelReason
 from server.protocol.reasons import FaultCode as FaultCode
 from server.protocol.reasons import RejectReason as RejectReason
 from server.protocol.reasons import RestateReason as RestateReason
+from server.protocol.reasons import SkipReason as SkipReason
 from server.protocol.risk_terms import AccountKind as AccountKind
 from server.protocol.risk_terms import BlockAction as BlockAction
 from server.protocol.risk_terms import Check as Check
@@ -296,6 +297,7 @@ class CommandKind(IntEnum):
     ADJUST_POSITION = 39
     GRANT = 40
     SKIP = 41
+    """An operator takes an earlier command out: each replay refuses it with ENGINE_FAULT."""
     SET_TICKS = 42
     SET_RULES = 43
     SET_AUCTION = 44
@@ -316,6 +318,10 @@ class CommandKind(IntEnum):
     DIVIDEND = 59
     RENAME = 60
     END_DAY = 61
+
+
+FAULTED_KIND = 128
+"""Bit of a record's kind by which a replay marks what a SKIP names; it is neither on the wire nor in the journal."""
 
 
 @unique
@@ -378,6 +384,8 @@ class MarketDataKind(IntEnum):
     TRADE_CORRECTION = 12
     BAND = 13
     """The lowest and the highest price at which trading goes on without interruption."""
+    CHECKSUM = 14
+    """In DEPTH and ORDERS: what the book must be after the records before this one (`book_checksum`)."""
 
 
 class MarketDataFlag(IntFlag):
@@ -418,6 +426,7 @@ class EnvelopeKind(IntEnum):
     MARKET_DATA = 3
     HEARTBEAT = 4
     FAULT = 5
+    DROP_COPY = 32
 
 
 class Right(IntFlag):

@@ -42,6 +42,7 @@ class RejectReason(IntEnum):
     INVALID_DEFINITION = 29
     """An operator's command (instrument, account, cash) whose numbers do not fit together."""
     ENGINE_FAULT = 63
+    """The engine failed on the command, and an operator skipped it."""
     BUSY = 64
     NOT_ENTITLED = 65
     UNSUPPORTED_ORDER_TYPE = 100
@@ -156,6 +157,21 @@ class RestateReason(IntEnum):
 
 
 @unique
+class SkipReason(IntEnum):
+    """Why an operator skipped a command (`COMMAND.flags` of SKIP)."""
+
+    NONE = 0
+    ENGINE_FAULT = 1
+    """The engine stopped with an error."""
+    ENGINE_STUCK = 2
+    """It did not come to an end."""
+    ENGINE_CRASHED = 3
+    """The process died."""
+    WRONG_RESULT = 4
+    """What it did is wrong, and was not published."""
+
+
+@unique
 class FaultCode(IntEnum):
     """Why the server closed a session (`FAULT` envelope, logon refusals)."""
 
@@ -184,3 +200,11 @@ class FaultCode(IntEnum):
     RIGHTS_WITHDRAWN = 23
     TOO_SLOW = 24
     TOO_MANY_SESSIONS = 25
+    DROP_COPY_CHANGED = 30
+    """Which accounts a drop copy stream has to show has changed; it ends, and can be opened again."""
+    FLOODING = 50
+    """More messages or bytes than any session may send, for longer than a burst."""
+    DISK_FULL = 51
+    """In a HEARTBEAT, and no end of the session: the exchange's disk is full, orders are refused, cancels work."""
+    OVERLOADED = 52
+    """In a HEARTBEAT, and no end of the session: the exchange's disk does not keep up, orders are refused."""

@@ -39,7 +39,8 @@ client puts there is ignored. CANCEL and REPLACE name the order by `order_id`, o
 SET_PHASE carries the new phase in `side`, an optional reference price in `price`; ADJUST_CASH the amount in
 `quantity` and the currency in `instrument`; ADJUST_POSITION the lots in `quantity`, the cost price in `price`;
 GRANT gives `decision_maker` (a user) the `Right` bits of `flags` on `account`; SESSION_OPENED names the session's
-key in `order_id` and its rights version in `counter`; SKIP names the sequence in `order_id`.
+key in `order_id` and its rights version in `counter`; SKIP names the sequence in `order_id`, its `SkipReason` in
+`flags`.
 """
 
 LIST_INSTRUMENT: Final = np.dtype([
@@ -219,6 +220,8 @@ BOOK_RECORD: Final = np.dtype([
 `side` is the resting order's; `level_*` say the level after the change. ADD: `quantity` rests. EXECUTE: `quantity`
 traded. REDUCE, DELETE: `quantity` went. TRADE: `side` is the aggressor's. INDICATIVE: volume in `quantity`,
 surplus in `level_quantity` (positive: buy side). `trade_number` counts the trades of an instrument, from 1.
+CHECKSUM: the checksum in `quantity`; `price` is NO_PRICE, so that it removes nothing from a book that takes it for
+a LEVEL.
 """
 
 TOP_RECORD: Final = np.dtype([

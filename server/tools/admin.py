@@ -10,7 +10,7 @@ import sys
 
 from server.client.connection import Connection, ConnectionRefused
 from server.protocol import control
-from server.protocol.enums import FaultCode, Phase
+from server.protocol.enums import FaultCode, Phase, Right
 from server.tools.server_address import AddressMissing, add_address_arguments, connect, read_password
 
 
@@ -43,10 +43,33 @@ def show_status(connection: Connection, options: argparse.Namespace) -> None:
 def add_user(connection: Connection, options: argparse.Namespace) -> None:
     """Creates a user; its password is the second line of standard input, or asked for."""
     password = read_password(options, "Password of the new user: ")
-    request = control.AddUser(user=options.name, password=password, accounts=options.account, operator=options.operator)
+    request = control.AddUser(
+        user=options.name,
+        password=password,
+        accounts=options.account,
+        operator=options.operator,
+        viewed=options.view,
+    )
     reply = ask(connection, request)
     assert isinstance(reply, control.Done)
     print(f"User {options.name} has the number {reply.number}.")
+
+
+def set_rights(connection: Connection, options: argparse.Namespace) -> None:
+    """Gives a user exactly these rights on an account; none of them takes all away."""
+    rights = Right.NONE
+    for right in options.right:
+        rights |= right
+    ask(connection, control.SetRights(user_id=options.user_id, account=options.account, rights=int(rights)))
+    print(f"User {options.user_id} on account {options.account}: {rights.name or 'nothing'}.")
+
+
+def right_named(name: str) -> Right:
+    """A right by its name in lower case."""
+    try:
+        return Right[name.upper()]
+    except KeyError as error:
+        raise argparse.ArgumentTypeError(f"there is no right {name!r}") from error
 
 
 def set_phase(connection: Connection, options: argparse.Namespace) -> None:
@@ -74,6 +97,7 @@ def parser() -> argparse.ArgumentParser:
     user = commands.add_parser("add-user", help="create a user")
     user.add_argument("name", help="the new user's name")
     user.add_argument("--account", type=int, action="append", default=[], help="may trade on this account (repeatable)")
+    user.add_argument("--view", type=int, action="append", default=[], help="may view this account (repeatable)")
     user.add_argument("--operator", action="store_true", help="may operate the server")
     user.set_defaults(run=add_user)
     phase = commands.add_parser("phase", help="move an instrument to a market phase")
@@ -84,7 +108,12 @@ def parser() -> argparse.ArgumentParser:
     out.add_argument("name", help="whose")
     out.add_argument("--session", type=int, default=0, help="this session alone (default: all)")
     out.set_defaults(run=kick)
-    for command in (status, user, phase, out):
+    rights = commands.add_parser("rights", help="what a user may do on an account, from now on")
+    rights.add_argument("user_id", type=int, help="the user's number")
+    rights.add_argument("account", type=int, help="the account; 0: the server")
+    rights.add_argument("right", nargs="*", type=right_named, help="view, trade, operate; none: nothing")
+    rights.set_defaults(run=set_rights)
+    for command in (status, user, phase, rights, out):
         add_address_arguments(command)
     return top
 

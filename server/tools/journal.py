@@ -1,8 +1,8 @@
-"""`journal print|verify|diff|root|rotate-key DIR`: what the journal and the event log of a data directory say, as text.
+"""`journal print|verify|diff|root|replay|skip|rotate-key DIR`: what journal and event log of a data directory say.
 
-Rules: all but rotate-key read only and take no lock, so that they work beside a running server (whose newest frames may
-look torn then); the last line says whether all is well and the exit status follows: 0 good or the same, 1 damaged or
-different, 2 cannot be read. Chain and root are checked without the key file; what a command says needs it.
+Rules: all but rotate-key and skip read only and take no lock, so that they work beside a running server (whose newest
+frames may look torn then); the last line says whether all is well and the exit status follows: 0 good or the same, 1
+damaged or different, 2 cannot be read. Chain and root are checked without the key file; what a command says needs it.
 """
 
 import argparse
@@ -10,115 +10,29 @@ import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from enum import IntEnum
 from itertools import zip_longest
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from server.identity.store import IdentityError
+from server.journal.archive import archive
 from server.journal.day_root import day_root
-from server.journal.errors import JournalDamaged, JournalError, LogRewound
+from server.journal.errors import JournalDamaged, JournalError, LogRewound, SnapshotUnusable
 from server.journal.event_log_reader import EventLogReader
 from server.journal.journal import read_only
+from server.journal.key_file import load as load_keys
 from server.journal.key_rotation import rotate
 from server.journal.recovery import Recovered, commands_of
+from server.journal.snapshot_store import DIRECTORY_NAME as SNAPSHOTS
+from server.journal.snapshot_store import SnapshotStore
 from server.journal.storage import FileStorage
 from server.protocol.codec import Records
-from server.protocol.enums import (
-    CancelReason,
-    CommandKind,
-    EventKind,
-    Liquidity,
-    MarketDataKind,
-    OrderState,
-    OrderType,
-    Phase,
-    RejectReason,
-    Side,
-    TimeInForce,
-)
-from server.protocol.layouts import command_layout, event_layout
-from server.protocol.records import NO_PRICE
+from server.tools import journal_backup, journal_replay, journal_skip
+from server.tools.journal_text import describe_command, describe_event, describe_market_data
 
 _DAY_NS: Final = 86_400 * 10**9
-_ALWAYS: Final = ("kind", "sequence", "time_ns")
-_CALENDAR_END_NS: Final = 253_402_300_800 * 10**9
-_SILENT: Final = ("version", "group_count", "shard", "spare")
-_NAMES: Final[dict[str, type[IntEnum]]] = {
-    "side": Side, "order_type": OrderType, "time_in_force": TimeInForce, "state": OrderState,
-    "liquidity": Liquidity, "phase": Phase,
-}  # fmt: skip
-_ZERO_HAS_MEANING: Final = {int(CommandKind.NEW_ORDER): ("side",), int(CommandKind.SET_PHASE): ("side",)}
-
-
-def enum_name(vocabulary: type[IntEnum], value: int) -> str:
-    """The name of a code, or the number where the vocabulary has none."""
-    return vocabulary(value).name if value in vocabulary._value2member_map_ else str(value)
-
-
-def time_text(time_ns: int) -> str:
-    """UTC with all nine digits, so that two commands never look simultaneous; a number beyond the calendar as it is."""
-    if not 0 <= time_ns < _CALENDAR_END_NS:
-        return str(time_ns)
-    seconds, rest = divmod(time_ns, 10**9)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S}.{rest:09d}"
-
-
-def describe_command(command: np.void) -> str:
-    """One line: sequence, time, kind and each field that is set."""
-    kind = int(command["kind"])
-    command = np.array([command]).view(command_layout(kind))[0]
-    fields = _fields(command, _ZERO_HAS_MEANING.get(kind, ()))
-    if kind == CommandKind.SET_PHASE:
-        fields = [f"phase={enum_name(Phase, int(command['side']))}", *(f for f in fields if not f.startswith("side="))]
-    return _line(command, enum_name(CommandKind, kind), fields)
-
-
-def describe_event(event: np.void) -> str:
-    """One line of an event; the reason is named by the vocabulary of its kind."""
-    kind = int(event["kind"])
-    event = np.array([event]).view(event_layout(kind, int(event["reason"])))[0]
-    fields = _fields(event, ("side",) if "side" in (event.dtype.names or ()) else ())
-    if kind in (EventKind.REJECTED, EventKind.CANCELED):
-        vocabulary: type[IntEnum] = RejectReason if kind == EventKind.REJECTED else CancelReason
-        reason = f"reason={enum_name(vocabulary, int(event['reason']))}"
-        fields = [reason, *(field for field in fields if not field.startswith("reason="))]
-    return _line(event, enum_name(EventKind, kind), fields)
-
-
-def describe_market_data(record: np.void) -> str:
-    """One line of a market data record."""
-    return _line(record, enum_name(MarketDataKind, int(record["kind"])), _fields(record, ("side",)))
-
-
-def _line(record: np.void, kind: str, fields: list[str]) -> str:
-    return " ".join([f"{int(record['sequence']):>10}", time_text(int(record["time_ns"])), f"{kind:<15}", *fields])
-
-
-def _fields(record: np.void, shown_when_zero: tuple[str, ...]) -> list[str]:
-    found: list[str] = []
-    for name in record.dtype.names or ():
-        if name in _ALWAYS or name in _SILENT or name.startswith("reserved"):
-            continue
-        value = record[name].tolist()
-        if (not value or (isinstance(value, list) and not any(map(any, value)))) and name not in shown_when_zero:
-            continue
-        found.append(f"{name}={_value_text(name, value)}")
-    return found
-
-
-def _value_text(name: str, value: object) -> str:
-    if isinstance(value, bytes):
-        return value.decode("ascii", "backslashreplace")
-    if isinstance(value, int):
-        if value == NO_PRICE:
-            return "none"
-        if name in _NAMES:
-            return enum_name(_NAMES[name], value)
-        if name.endswith("_ns"):
-            return time_text(value)
-    return str(value)
 
 
 def commands(storage: FileStorage, found: Recovered, first: int, count: int) -> Iterator[np.void]:
@@ -178,6 +92,9 @@ def verify(options: argparse.Namespace) -> int:
         print(
             f"journal/{part.name}: sequences {part.first_sequence} to {part.last_sequence}, {part.end:,} bytes, {state}"
         )
+    verify_snapshots(options.directory, options.shard, has_keys=has_keys)
+    if found.begins_after:
+        print(f"journal: begins behind sequence {found.begins_after}; what is before it is in {found.archive}")
     if not has_keys:
         print("journal: the chain is good; the seals were not opened and the event log was not read")
         return _judge(found)
@@ -226,8 +143,39 @@ def rotate_key(options: argparse.Namespace) -> int:
     return 0
 
 
+def archive_segments(options: argparse.Namespace) -> int:
+    """Segments that snapshots stand for, moved to another place."""
+    moved = archive(options.directory, options.to, options.shard)
+    if not moved.segments:
+        print(f"journal: nothing lies wholly before the oldest snapshot, {moved.snapshot}; nothing was moved")
+        return 0
+    print(
+        f"journal: {moved.segments} segments up to sequence {moved.sequence} are in {options.to} and no more here;"
+        f" {moved.snapshot} stands for them"
+    )
+    return 0
+
+
+def verify_snapshots(directory: Path, shard: int, *, has_keys: bool) -> None:
+    """One line a snapshot. A bad one is no damage: a start takes another, or the journal."""
+    if not (directory / SNAPSHOTS).is_dir():
+        return
+    store = SnapshotStore(
+        FileStorage(directory / SNAPSHOTS, create=False), shard=shard, keys=lambda: load_keys(directory)
+    )
+    for name in reversed(store.names()):
+        try:
+            head = store.check(name)
+            store.head(name)
+            if has_keys and store.load(head).state_hash() != head.state_hash:
+                raise SnapshotUnusable("its state hash is wrong")
+            print(f"snapshots/{name}: up to sequence {head.sequence}, {head.file_bytes:,} bytes, whole")
+        except SnapshotUnusable as error:
+            print(f"snapshots/{name}: not used by this build: {error}")
+
+
 def _judge(found: Recovered) -> int:
-    summary = f"journal: {found.last_sequence} commands, epoch {found.epoch}"
+    summary = f"journal: {found.last_sequence - found.begins_after} commands, epoch {found.epoch}"
     if found.damage is None:
         print(f"{summary}, good")
         return 0
@@ -250,6 +198,7 @@ def main(arguments: list[str] | None = None) -> int:
         ("diff", diff, "find the first command in which two journals differ"),
         ("root", root, "print the Merkle root of a day's frames"),
         ("rotate-key", rotate_key, "replace the key that wraps the segments' keys; the server is stopped"),
+        ("archive", archive_segments, "move segments that snapshots stand for to another place"),
     ):
         made[name] = actions.add_parser(name, help=text)
         made[name].add_argument("directory", type=Path, help="data directory of the server")
@@ -261,7 +210,10 @@ def main(arguments: list[str] | None = None) -> int:
     made["print"].add_argument("--count", type=int, default=1 << 62, help="how many lines at most")
     made["print"].add_argument("--events", action="store_true", help="print the events that followed instead")
     made["print"].add_argument("--market-data", action="store_true", help="print the market data that followed")
+    made["archive"].add_argument("--to", type=Path, required=True, help="the archive's directory")
     made["root"].add_argument("--day", type=date.fromisoformat, required=True, help="YYYY-MM-DD, from midnight UTC on")
+    for tool in (journal_replay, journal_backup, journal_skip):
+        tool.add(actions)
     options = parser.parse_args(arguments)
     if getattr(options, "events", False) or getattr(options, "market_data", False):
         options.run = print_events
@@ -273,7 +225,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (JournalDamaged, LogRewound) as error:
         print(f"journal: damaged: {error}", file=sys.stderr)
         return 1
-    except (JournalError, OSError) as error:
+    except (JournalError, IdentityError, OSError) as error:
         print(f"journal: {error}", file=sys.stderr)
         return 2
     return status

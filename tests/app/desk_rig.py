@@ -5,7 +5,15 @@ from numpy.typing import NDArray
 
 from app.desk import TURNS, Desk
 from app.link.inbox import Inbox, Sent
-from server.client.incoming import Channel, ChannelState, EventsReceived, LoggedOn, ReplyReceived, StreamState
+from server.client.incoming import (
+    Channel,
+    ChannelState,
+    EventsReceived,
+    LoggedOn,
+    ReplyReceived,
+    StaleReason,
+    StreamState,
+)
 from server.protocol import control
 from server.protocol.enums import Durability, Mode, Right, Side, Topic
 from tests.app.made import NOON, account, instrument, levels, quote, received
@@ -25,6 +33,7 @@ class PaperLink:
         self.asked: list[control.AnyRequest] = []
         self.subscribed: list[tuple[Topic, int]] = []
         self.woken = 0
+        self.resynced: list[tuple[Topic, int, StaleReason]] = []
 
     def send(self, commands: NDArray[np.void]) -> None:
         """Keep it."""
@@ -41,6 +50,10 @@ class PaperLink:
     def unsubscribe(self, topic: Topic, number: int) -> None:
         """Forget it."""
         self.subscribed.remove((topic, number))
+
+    def resync(self, topic: Topic, number: int, reason: StaleReason) -> None:
+        """Keep it."""
+        self.resynced.append((topic, number, reason))
 
     def renewed(self) -> "PaperLink":
         """Another one."""

@@ -9,7 +9,12 @@ from typing import Final
 
 PROJECT: Final = Path(__file__).resolve().parents[2]
 PACKAGES: Final = ("app", "server", "widgets", "installer", "tests")
-PURE: Final = ("server/engine/", "server/protocol/", "server/client/session.py", "server/client/book.py", "app/state/")
+PURE: Final = (
+    "server/engine/", "server/protocol/", "server/client/session.py", "server/client/book.py",
+    "server/client/market_channel.py", "server/client/market_feed.py", "server/client/market_stream.py",
+    "server/client/private_stream.py", "server/client/lag.py", "server/client/lines.py",
+    "app/state/",
+)  # fmt: skip
 """Paths that never touch a clock, randomness, files, sockets, threads, or floats that decide."""
 
 

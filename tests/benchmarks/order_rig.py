@@ -18,6 +18,9 @@ import zmq
 
 from server.client.connection import Connection
 from server.client.incoming import EventsReceived
+from server.journal.commit_mark import CommitFile
+from server.journal.framing import HEADER_BYTES, NO_CHAIN
+from server.journal.storage import FileStorage
 from server.protocol.codec import Records
 from server.protocol.enums import CommandKind, EventKind, OrderType, Side, TimeInForce
 from server.protocol.records import COMMAND, ENVELOPE
@@ -25,6 +28,16 @@ from server.tools.children import Child
 from tests.system.running import ACCOUNT, RunningServer
 
 MESSAGE_BYTES = ENVELOPE.itemsize + COMMAND.itemsize
+WIDE_LIMITS = """
+[gateway]
+orders_per_s = 1000000
+orders_burst = 1000000
+cancels_per_s = 1000000
+cancels_burst = 1000000
+traffic_bytes_per_s_max = 1000000000
+traffic_burst_bytes = 1000000000
+"""
+"""A benchmark's one session does what the sessions of many users do otherwise."""
 ANSWERS = (int(EventKind.ACCEPTED), int(EventKind.CANCELED), int(EventKind.REJECTED))
 
 
@@ -75,6 +88,32 @@ class Echo:
         self.dealer.send(b"end")
         self.dealer.close(linger=100)
         self.child.stop()
+
+
+class Syncs:
+    """One small append to a segment, its fsync, and the commit mark, as the journal's thread does them."""
+
+    def __init__(self, directory: Path) -> None:
+        self._storage = FileStorage(directory)
+        self._commit = CommitFile(self._storage)
+        self._frame = bytes(HEADER_BYTES + COMMAND.itemsize)
+        self._sequence = 0
+
+    def timed(self, count: int) -> list[int]:
+        """Nanoseconds of each."""
+        storage, clock, elapsed = self._storage, time.perf_counter_ns, []
+        for _ in range(count):
+            self._sequence += 1
+            began = clock()
+            storage.append("00000001.segment", self._frame)
+            storage.sync("00000001.segment")
+            self._commit.store(1, self._sequence, NO_CHAIN)
+            elapsed.append(clock() - began)
+        return elapsed
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        self._storage.close()
 
 
 class Trader:
@@ -143,17 +182,26 @@ class Trader:
 class Pair:
     """A server and an echo; `server_turn` and `echo_turn` stop the other one."""
 
-    def __init__(self, directory: Path, *, spin: bool) -> None:
-        extra = ("--no-history", *(("--spin",) if spin else ()))
-        self.server = RunningServer(directory / "data", extra=extra)
+    def __init__(self, directory: Path, durability: str, *, spin: bool) -> None:
+        limits = directory / "limits.toml"
+        limits.write_text(WIDE_LIMITS, encoding="utf-8")
+        extra = ("--no-history", "--limits", str(limits), *(("--spin",) if spin else ()))
+        self.server = RunningServer(directory / "data", durability, extra=extra)
         self.echo = Echo()
         self.trader = Trader(self.server)
+        self.syncs = Syncs(directory / "syncs")
 
     @contextmanager
     def server_turn(self) -> Iterator[Trader]:
         """The server runs alone."""
         with _stopped(self.echo.child.pid):
             yield self.trader
+
+    @contextmanager
+    def server_stopped(self) -> Iterator[None]:
+        """Neither runs."""
+        with _stopped(self.echo.child.pid), _stopped(self.server.child.pid):
+            yield
 
     @contextmanager
     def echo_turn(self) -> Iterator[Echo]:
@@ -163,16 +211,17 @@ class Pair:
 
     def close(self) -> None:
         """Ends both."""
+        self.syncs.close()
         self.trader.close()
         self.echo.close()
         self.server.child.stop()
 
 
 @contextmanager
-def pair(*, spin: bool) -> Iterator[Pair]:
+def pair(durability: str = "os", *, spin: bool = False) -> Iterator[Pair]:
     """A server and an echo in a directory that goes afterwards."""
     with tempfile.TemporaryDirectory() as directory:
-        running = Pair(Path(directory), spin=spin)
+        running = Pair(Path(directory), durability, spin=spin)
         try:
             yield running
         finally:

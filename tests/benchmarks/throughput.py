@@ -1,6 +1,7 @@
 """Orders a second by one session, beside the same echo pipelined: `order.throughput.*`, `order.batch_throughput.*`.
 
-Rules: every order is answered before the clock stops; both figures are medians of blocks taken in turn.
+Rules: every order is answered before the clock stops; all figures are medians of blocks taken in turn. `fsync` names
+the durability, with `os` as its yardstick, measured by a second server in turn; all else is `os`.
 """
 
 from collections.abc import Iterable
@@ -39,7 +40,34 @@ def throughput(*, spin: bool) -> Iterable[Result]:
     yield Result(f"order.batch_throughput.{infix}per_s", "1/s", median(batched), yardstick, f"{BATCH} orders a message")
 
 
+def synced_throughput() -> Iterable[Result]:
+    """Both in `fsync` mode, beside the same in `os` mode."""
+    figures: dict[tuple[str, int], list[float]] = {}
+    with pair("fsync") as synced, pair("os") as unsynced:
+        for block in range(-1, BLOCKS):
+            for name, running, other in (("fsync", synced, unsynced), ("os", unsynced, synced)):
+                with other.server_stopped(), running.server_turn() as trader:
+                    one = ORDERS / trader.pipelined(ORDERS, WINDOW, 1)
+                    many = BATCH_ORDERS / trader.pipelined(BATCH_ORDERS, BATCH_WINDOW, BATCH)
+                if block >= 0:
+                    figures.setdefault((name, 1), []).append(one)
+                    figures.setdefault((name, BATCH), []).append(many)
+    for stem, per_message in (("throughput", 1), ("batch_throughput", BATCH)):
+        value, yardstick = median(figures["fsync", per_message]), median(figures["os", per_message])
+        yield Result(f"order.{stem}.fsync.per_s", "1/s", value, yardstick, "the same in os mode")
+        yield Result(f"order.{stem}.os.per_s", "1/s", yardstick, None, "beside fsync")
+
+
 MEASURES = [
+    MeasureGroup(
+        (
+            "order.throughput.fsync.per_s",
+            "order.throughput.os.per_s",
+            "order.batch_throughput.fsync.per_s",
+            "order.batch_throughput.os.per_s",
+        ),
+        synced_throughput,
+    ),
     MeasureGroup(
         ("order.throughput.per_s", "order.batch_throughput.per_s"),
         lambda: throughput(spin=False),

@@ -81,7 +81,8 @@ def test_a_group_is_counted_by_its_orders_and_answered_as_a_whole():
     assert (rows["session"] == 3).all()
     assert entry.pending_count == 1
     entry.on_logon(last_counter=0, session=8)
-    again = np.frombuffer(entry.take_resend(), COMMAND)
+    (message,) = entry.take_resend()
+    again = np.frombuffer(message, COMMAND)
     assert (again["session"] == 8).all()
     assert again["counter"].tolist() == [1, 0, 2, 0]
     entry.on_events(answers(1, [2]))

@@ -5,11 +5,13 @@ import pytest
 
 from server.client.actions import CloseStreams, OpenStreams, Subscribe
 from server.client.incoming import (
+    Channel,
     ChannelState,
     EventsReceived,
     Faulted,
     LoggedOn,
     MarketDataReceived,
+    OrdersRestricted,
     OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
@@ -17,7 +19,7 @@ from server.client.incoming import (
     StreamState,
 )
 from server.protocol import control
-from server.protocol.enums import EventKind, FaultCode, RejectReason, Topic
+from server.protocol.enums import EnvelopeKind, EventKind, FaultCode, RejectReason, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
 from tests.client.wire import PaperServer, answers, book, commands_in, message, new_orders
 
@@ -72,6 +74,20 @@ def test_private_gap_is_resumed_once_and_nothing_comes_twice():
     page = answers(3, [3, 4, 5])
     server.reply(control.ResumePrivate, control.Records(layout="EVENT", records=page.tobytes()))
     assert sequences(server.received(EventsReceived)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_heartbeat_says_whether_orders_are_taken():
+    server = synced()
+    for code in (0, FaultCode.DISK_FULL, FaultCode.DISK_FULL, 0, 999):
+        envelope = message(EnvelopeKind.HEARTBEAT, None, server.epoch, 0)
+        server.session.on_orders(envelope[:14] + int(code).to_bytes(2, "little") + envelope[16:], server.now_ns)
+        server.collect()
+    told = [item.code for item in server.received(OrdersRestricted)]
+    assert told == [FaultCode.DISK_FULL, FaultCode.NONE, FaultCode.BUSY]
+    assert server.count(control.ResumePrivate) == 1, "a heartbeat without a number asks for nothing"
+    server.session.on_disconnected(server.now_ns, "gone")
+    server.collect()
+    assert server.received(OrdersRestricted)[-1].code is FaultCode.NONE
 
 
 def test_heartbeat_shows_a_lost_tail_of_private_events():
@@ -215,6 +231,8 @@ def test_trades_are_retransmitted_and_if_too_old_the_gap_is_said():
     server.reply(control.Retransmit, control.Records(layout="BOOK_RECORD", records=book(3).tobytes(), sequence=10))
     assert [item.sequence for item in server.received(MarketDataReceived)] == [7, 10]
     server.market_data(Topic.TRADES, 5, 20, book(1))
+    assert server.count(control.Retransmit) == 1, "who asks again so soon waits a moment"
+    server.tick(0.1)
     server.reply(control.Retransmit, control.Refused(code=FaultCode.NOT_FOUND))
     last = server.received(MarketDataReceived)[-1]
     assert (last.sequence, last.gap) == (20, True)
@@ -279,6 +297,20 @@ def test_silence_is_stale_and_then_lost():
     assert {item.state for item in server.received(StreamState)} == {ChannelState.STALE}
     server.tick(5.0)
     assert server.received(Faulted)[0].code == FaultCode.HEARTBEAT_LOST
+
+
+def test_market_data_without_heartbeats_is_stale_however_much_of_it_comes():
+    server = synced()
+    server.session.subscribe(Topic.TRADES, 5)
+    server.positions()
+    server.incoming.clear()
+    for first in range(1, 7):
+        server.order_heartbeat(0)
+        server.market_data(Topic.TRADES, 5, first, book(1))
+        server.tick(1.0)
+    server.positions()
+    states = [item.state for item in server.received(StreamState) if item.channel is Channel.MARKET_DATA]
+    assert states == [ChannelState.STALE, ChannelState.LIVE]
 
 
 def test_wrong_credentials_are_final_and_open_requests_are_answered():

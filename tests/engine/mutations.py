@@ -30,7 +30,6 @@ RISK_ENTRY = "check_risk"
 NO_REASON = U(0)
 NOT_REFUSALS = {
     RejectReason.NONE: "no refusal",
-    RejectReason.ENGINE_FAULT: "written for a command that an operator skips",
     RejectReason.BUSY: "the gateway's",
     RejectReason.NOT_ENTITLED: "the gateway's",
     RejectReason.GROUP_TOO_LARGE: "of a thousand lines: tests/scenarios/test_large_groups.py",

@@ -36,6 +36,7 @@ from server.settings import (
     InstrumentSetting,
     Reference,
     ServerSettings,
+    SnapshotSettings,
     UserSetting,
 )
 
@@ -102,7 +103,7 @@ class KnownPasswords:
         self.hold = False
         self._outcomes: list[Outcome] = []
 
-    def verify(self, ticket: int, now_ns: int, user: str, password: str) -> None:
+    def verify(self, ticket: int, now_ns: int, user: str, password: str, peer: str) -> None:
         """One password fits all."""
         if user in self.users and password == PASSWORD:
             self._outcomes.append(Outcome(ticket, self.users[user]))
@@ -147,14 +148,16 @@ class Desk:
 
     def __init__(
         self, directory: Path, *, durability: Durability = Durability.OS, first: bool = True,
-        clock: Clock | None = None, wrap: Callable[[Journal], Any] = lambda journal: journal, **limits: int,
+        clock: Clock | None = None, wrap: Callable[[Journal], Any] = lambda journal: journal,
+        snapshots: SnapshotSettings | None = None, **limits: int,
     ) -> None:  # fmt: skip
         self.clock = clock or Clock()
         self.transport = MemoryTransport()
         self.passwords = KnownPasswords({"ann": ANN, "bob": BOB, "ops": OPERATOR})
         settings = ServerSettings(
-            data=directory, mode=Mode.DEMO, durability=durability, gateway=GatewaySettings(**limits)
-        )
+            data=directory, mode=Mode.DEMO, durability=durability, gateway=GatewaySettings(**limits),
+            snapshots=snapshots or SnapshotSettings(),
+        )  # fmt: skip
         self.core: Core = open_core(settings, self.passwords, reference())
         self.gateway = self.core.gateway
         self.pipeline = Pipeline(
@@ -164,7 +167,9 @@ class Desk:
             event_writer=self.core.event_writer,
             exchange=self.core.exchange,
             gateway=self.gateway,
+            snapshotter=self.core.snapshotter,
         )
+        self.restored_to = self.core.exchange.sequence
         self.pipeline.recover()
         if first:
             self.gateway.append(reference_commands(reference()))

@@ -32,6 +32,11 @@ FRAMES: dict[str, tuple[Breaker, FaultCode]] = {
     "no session": (lambda me, _: me.message(order(1), session=0), FaultCode.FOREIGN_SESSION),
     "session of the former epoch": (lambda me, _: me.message(order(1), session=1), FaultCode.FOREIGN_SESSION),
     "record version": (lambda me, _: me.message(order(1, version=9)), FaultCode.MALFORMED),
+    "a record that begins no group": (lambda me, _: me.message(order(1, group_count=0)), FaultCode.MALFORMED),
+    "records that begin no group": (
+        lambda me, _: me.message(np.concatenate([order(1, group_count=0), order(2)])),
+        FaultCode.MALFORMED,
+    ),
     "server's command": (lambda me, _: me.message(order(1, kind=CommandKind.GRANT)), FaultCode.MALFORMED),
     "server's command among others": (
         lambda me, _: me.message(np.concatenate([order(1), order(2, kind=CommandKind.ADJUST_CASH)])),
@@ -100,6 +105,7 @@ def test_random_bytes_never_stop_the_loop(desk: Desk) -> None:
             template[random_.randrange(len(template))] = random_.randrange(256)
         bad.push(bytes(template[: random_.randint(0, len(template))]) if random_.random() < 0.3 else bytes(template))
         desk.transport.request(bad.key, bad.address, random_.randbytes(random_.randint(0, 60)))
+        desk.clock.advance_ms(20)
         desk.turn()
     assert good.heartbeat()["kind"] == EnvelopeKind.HEARTBEAT
     assert good.session in desk.gateway.sessions.by_number

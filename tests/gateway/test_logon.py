@@ -21,7 +21,7 @@ BEFORE_LOGON = [
 
 
 def test_hello_tells_who_the_server_is(desk: Desk) -> None:
-    desk.gateway.ports = (1111, 2222)
+    desk.gateway.ports = (1111, 2222, 3333)
     welcome = desk.client("ann").ask(control.Hello(request_id=3))
     assert isinstance(welcome, control.Welcome)
     assert (welcome.request_id, welcome.epoch, welcome.mode) == (3, 1, Mode.DEMO)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from server.gateway.backlog import Backlog
 from server.journal.errors import JournalDamaged
 from server.protocol import control
 from server.protocol.enums import CommandKind, EventKind, FaultCode, RejectReason, Side
@@ -102,7 +103,7 @@ def test_busy_refuses_orders_first_and_cancels_last(tmp_path: Path) -> None:
     desk = Desk(tmp_path, commands_held_max=5)
     ann = desk.trader("ann")
     held = [6]
-    desk.pipeline._held_commands = lambda: held[0]  # type: ignore[method-assign]
+    desk.pipeline._backlog = lambda now_ns: Backlog(held[0])  # type: ignore[method-assign]
     ann.push(ann.message(order(1)))
     ((envelope, rows),) = ann.received(desk.turn())
     assert rows is not None

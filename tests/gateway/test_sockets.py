@@ -12,6 +12,7 @@ from zmq.utils import z85
 
 from server.gateway.outbox import Arrivals, Outbox
 from server.gateway.sockets import Endpoints, PortInUse, ZmqTransport
+from server.settings import SocketSettings
 
 DEADLINE_S = 20.0
 
@@ -22,10 +23,15 @@ class Door:
     def __init__(self) -> None:
         self.keys: set[str] = set()
         self.ended: list[tuple[str, bytes]] = []
+        self.revoked: list[str] = []
 
     def admits(self, domain: str, key: str) -> bool:
         """Anyone to control."""
         return domain == "control" or key in self.keys
+
+    def has_session(self, key: str) -> bool:
+        """A known key."""
+        return key in self.keys
 
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """A known key, and a topic that is allowed."""
@@ -35,22 +41,37 @@ class Door:
         """Remember it."""
         self.ended.append((key, topic))
 
+    def take_revoked(self) -> list[str]:
+        """Those whom the test throws out."""
+        revoked, self.revoked = self.revoked, []
+        return revoked
+
 
 class Rig:
     """A transport and clients on loopback."""
 
-    def __init__(self) -> None:
+    endpoints = Endpoints("127.0.0.1", 0, 0, 0)
+
+    def __init__(self, limits: SocketSettings | None = None) -> None:
         self.door = Door()
+        self.limits = limits
         self.public, self.secret = zmq.curve_keypair()
-        self.transport = self.make(Endpoints("127.0.0.1", 0, 0, 0))
+        self.transport = self.make(self.endpoints)
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
 
     def make(self, endpoints: Endpoints) -> ZmqTransport:
         """Another transport of the same key."""
         return ZmqTransport(
             endpoints, public_key=self.public, secret_key=self.secret, admission=self.door, requests_per_turn=10,
-            commands_per_turn=100,
+            commands_per_turn=100, limits=self.limits,
         )  # fmt: skip
+
+    @staticmethod
+    def closing(transport: ZmqTransport) -> threading.Thread:
+        """The close of a transport, going on in a thread."""
+        thread = threading.Thread(target=transport.close, daemon=True)
+        thread.start()
+        return thread
 
     def client(self, kind: int, port: int, *, admitted: bool = True, server_key: bytes = b"") -> zmq.Socket[bytes]:
         """A connected CURVE socket with a new key."""

@@ -14,6 +14,10 @@ class OneKey:
         """Whether it is that key and domain."""
         return domain == "orders" and key == KEY.hex()
 
+    def has_session(self, key: str) -> bool:
+        """Not asked here."""
+        raise AssertionError
+
     def admits_subscription(self, key: str, topic: bytes) -> bool:
         """Not asked here."""
         raise AssertionError

@@ -8,7 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from server.journal.errors import DataDirectoryLocked, JournalDamaged, JournalFailed, JournalFull, JournalUnreadable
+from server.journal.errors import (
+    DataDirectoryLocked,
+    JournalDamaged,
+    JournalFailed,
+    JournalFull,
+    JournalUnreadable,
+    LogConflict,
+)
 from server.journal.framing import FrameKind, headers_of, scan_frames
 from server.journal.journal import Journal
 from server.protocol.enums import Durability
@@ -75,10 +82,17 @@ def test_one_append_is_one_frame_with_its_epoch_and_time() -> None:
     assert headers["time_ns"][1:].tolist() == stamped(1, 4)["time_ns"][[2, 3]].tolist()
 
 
-def test_a_gap_in_the_sequence_is_a_bug() -> None:
+def test_an_append_for_another_place_or_epoch_is_refused() -> None:
     journal = opened(MemoryStorage())
-    with pytest.raises(AssertionError, match="sequence 2 after 0"):
+    with pytest.raises(LogConflict, match="sequence 2 in epoch 1 met a journal that ends at 0"):
         journal.append(stamped(2, 1))
+    row = stamped(1, 1)
+    for append in (journal.append_bytes, journal.append_urgent_bytes):
+        with pytest.raises(LogConflict, match="in epoch 2 met"):
+            append(row.tobytes(), 1, 1, int(row["time_ns"][0]), 2)
+    assert journal.last_sequence == 0
+    journal.append(row)
+    assert journal.last_sequence == 1
 
 
 def test_os_mode_is_durable_at_once_and_on_the_disk_later() -> None:
@@ -138,7 +152,7 @@ def test_the_loop_is_woken_when_commands_became_durable(tmp_path: Path) -> None:
         journal.clear_wake()
     assert select.select([journal.wake_fd], [], [], 0)[0] == []
     assert calls
-    assert journal.sync_count >= 1
+    assert journal.counters()["journal.syncs"] >= 1
     journal.close()
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from server.journal import key_file
 from server.journal.errors import JournalError, JournalFailed, JournalFull
-from server.journal.journal import Journal
+from server.journal.journal import Journal, read_only
 from server.journal.key_file import new_ring
 from server.journal.segment_writer import RESERVE_NAME
 from server.journal.segments import segment_names
@@ -36,7 +37,9 @@ def opened(storage: MemoryStorage, durability: Durability, segment_bytes: int = 
 def urgent(journal: Journal, count: int) -> None:
     """Append `count` commands as one urgent frame."""
     rows = stamped(journal.last_sequence + 1, count)
-    journal.append_urgent_bytes(rows.tobytes(), count, int(rows["sequence"][0]), int(rows["time_ns"][-1]))
+    journal.append_urgent_bytes(
+        rows.tobytes(), count, int(rows["sequence"][0]), int(rows["time_ns"][-1]), journal.epoch
+    )
 
 
 def check(storage: MemoryStorage, durability: Durability, last: int) -> None:
@@ -241,3 +244,21 @@ def test_the_systems_own_no_space_is_understood() -> None:
         storage.write_at("full", 0, b"x")
     assert caught.value.errno == errno.ENOSPC
     storage.close()
+
+
+def test_a_reader_of_a_journal_on_its_reserve_sees_a_clean_end(tmp_path: Path) -> None:
+    storage = MemoryStorage()
+    journal = opened(storage, Durability.OS)
+    fill(journal, [3])
+    storage.space = 0
+    urgent(journal, 2)
+    journal.commit()
+    (tmp_path / "journal").mkdir()
+    key_file.store(tmp_path, KEYS)
+    for name, content in storage.files.items():
+        (tmp_path / "journal" / name).write_bytes(content)
+    _, found = read_only(tmp_path)
+    assert (found.last_sequence, found.damage) == (5, None)
+    newest = tmp_path / "journal" / found.segments[-1].name
+    newest.write_bytes(newest.read_bytes()[:-1] + b"\1")
+    assert read_only(tmp_path)[1].damage is not None, "what is no zero was not laid aside"

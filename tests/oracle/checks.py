@@ -111,6 +111,11 @@ def check_order_known(x: "OracleExchange", c: Command) -> Refusal:
     return None
 
 
+def check_skipped(_: "OracleExchange", c: Command) -> Refusal:
+    """20.3: only what came before can be skipped."""
+    return None if 0 < c.order_id < c.sequence else (RejectReason.INVALID_DEFINITION, c.order_id, 1)
+
+
 def may_trade(x: "OracleExchange", user: int, account: int) -> bool:
     """True if the user has the TRADE right on the account."""
     return bool(x.grants.get((user, account), 0) & TRADE)
@@ -122,6 +127,7 @@ SERVER: tuple[Check, ...] = (check_kind, check_group)
 CHECKS: dict[int, tuple[Check, ...]] = {
     CommandKind.NEW_ORDER: CLIENT,
     CommandKind.TIME: SERVER,
+    CommandKind.SKIP: (*SERVER, check_skipped),
     CommandKind.CANCEL_ORDER: (*CLIENT, check_flags, check_order_known),
     CommandKind.REPLACE_ORDER: (*CLIENT, check_flags, check_order_known),
     CommandKind.MASS_CANCEL: (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from server.protocol.enums import CommandKind, EventKind, OrderState, RejectReason
+from server.protocol.enums import FAULTED_KIND, CommandKind, EventKind, OrderState, RejectReason
 from tests.oracle import account_parts, order_commands, phases, rules, server_commands
 from tests.oracle.asking import Asked
 from tests.oracle.baskets import asked_in, do_basket
@@ -76,7 +76,9 @@ class OracleExchange(Matching):
         self.set_command(group[0].command)
         kind = group[0].command.kind
         wrong = wrong_shape(group) if len(group) > 1 else None
-        if wrong:
+        if kind & FAULTED_KIND:
+            self.refuse_skipped()
+        elif wrong:
             self.refuse_each(wrong)
         elif kind == CommandKind.NEW_ORDER:
             self.new_orders(asked_in(group))
@@ -145,6 +147,15 @@ class OracleExchange(Matching):
                 self.set_command(c)
                 checks = (*DOOR, check_kind) if c.kind < CLIENT_KINDS_END else (check_kind,)
                 self.passes(c, first_refusal(self, c, checks) or wrong)
+
+    def refuse_skipped(self) -> None:
+        """Refuse what an operator has skipped, each command of a group for itself (20.2)."""
+        for number, record in enumerate(self.group):
+            c = record.command._replace(kind=record.command.kind & ~FAULTED_KIND)
+            if number == 0 or c.kind not in CONTINUATIONS:
+                self.set_command(c)
+                refused = first_refusal(self, c, DOOR) if c.kind < CLIENT_KINDS_END else None
+                self.passes(c, refused or (RejectReason.ENGINE_FAULT, 0, 0))
 
     def reject(self, c: Command, refused: Refusal) -> None:
         """Say no; a duplicate is told how its order stands."""

@@ -5,7 +5,7 @@ from random import Random
 
 import numpy as np
 
-from server.protocol.enums import CommandKind
+from server.protocol.enums import FAULTED_KIND, CommandKind
 from server.protocol.records import COMMAND, NO_PRICE
 from tests.oracle.exchange import OracleExchange
 from tests.oracle.flow_world import ACCOUNTS, INSTRUMENTS, SESSIONS, Draft, Group, command, listing, opening
@@ -13,6 +13,8 @@ from tests.oracle.flow_world import ACCOUNTS, INSTRUMENTS, SESSIONS, Draft, Grou
 Fault = Callable[[Draft, OracleExchange, Random], None]
 EXTREMES = (0, 1, -1, (1 << 63) - 1, -(1 << 63), 1 << 62, -(1 << 62), (1 << 32) - 1, 1 << 31)
 CLIENT_KINDS = (1, 2, 3, 4)
+SKIPPED = 0.04
+"""Of what is spoiled."""
 KEPT = ("kind", "version", "shard", "group_count", "sequence", "time_ns", "label", "counter")
 """What `any_field` lets alone: what the sequencer writes, and what has a fault of its own."""
 
@@ -131,7 +133,9 @@ def own_fault(draft: Draft, x: OracleExchange, draw: Random) -> None:
 
 
 def spoil(group: Group, x: OracleExchange, draw: Random) -> Group:
-    """The group with one or two faults in one of its records, or a definition that does not fit together."""
+    """The group with one or two faults in one of its records, skipped, or a definition that does not fit together."""
+    if draw.random() < SKIPPED:
+        return skipped(group) if draw.random() < 0.8 else [skip(x, draw)]
     if draw.random() < 0.1:
         return [wrong_definition(draw)]
     if len(group) > 1 and draw.random() < 0.15:
@@ -142,6 +146,19 @@ def spoil(group: Group, x: OracleExchange, draw: Random) -> Group:
         fault = draw.choice((*faults, any_field)) if draft.layout is COMMAND else own_fault
         fault(draft, x, draw)
     return group
+
+
+def skipped(group: Group) -> Group:
+    """The group as a replay has it when an operator has skipped it."""
+    for draft in group:
+        draft.fields["kind"] |= FAULTED_KIND
+    return group
+
+
+def skip(x: OracleExchange, draw: Random) -> Draft:
+    """A SKIP of some command, or of none that can be."""
+    named = draw.choice((1, x.sequence, x.sequence, 0, x.sequence + 1, (1 << 64) - 1))
+    return command(CommandKind.SKIP, order_id=named, flags=draw.choice((0, 1, 65_535)))
 
 
 def torn(group: Group, draw: Random) -> Group:

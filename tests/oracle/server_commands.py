@@ -22,6 +22,13 @@ def grant(x: "OracleExchange", c: Command) -> None:
     )
 
 
+def note_skip(x: "OracleExchange", c: Command) -> None:
+    """Say which command was skipped, and why; the replay has done it before."""
+    x.output.event(
+        EventKind.SETTING_CHANGED, c.user, session=c.session, quantity=c.order_id, limit=c.flags, value=c.kind
+    )
+
+
 def list_instrument(x: "OracleExchange", c: Command) -> None:
     """List an instrument; it starts CLOSED."""
     terms = x.body
@@ -65,4 +72,5 @@ DO: dict[int, Callable[["OracleExchange", Command], None]] = {
     CommandKind.GRANT: grant,
     CommandKind.LIST_INSTRUMENT: list_instrument,
     CommandKind.TIME: time,
+    CommandKind.SKIP: note_skip,
 }

@@ -1,6 +1,7 @@
 """After a restart: the same state, a higher epoch, no session, a complete event log; batches do not matter."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from tests.gateway.desk import ANN, BOB_ACCOUNT, Client, Clock, Desk, order
 EVENTS = 10_000
 
 
-def trade(desk: Desk, seed: int, steps: int, batch: int) -> None:
+def trade(desk: Desk, seed: int, steps: int, batch: int, after_batch: Callable[[], None] = lambda: None) -> None:
     """A seeded flow of two traders, so many messages a turn. The engine sees the same commands at the same times."""
     random_ = random.Random(seed)
     ann, bob = desk.trader("ann"), desk.trader("bob")
@@ -34,7 +35,8 @@ def trade(desk: Desk, seed: int, steps: int, batch: int) -> None:
             )
         )
         if step % batch == batch - 1:
-            desk.turn()  # fmt: skip
+            desk.turn()
+            after_batch()
     desk.turn()
 
 

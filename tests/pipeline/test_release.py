@@ -9,8 +9,8 @@ import pytest
 from server.journal.errors import JournalFailed, JournalFull
 from server.journal.journal import Journal
 from server.protocol import control
-from server.protocol.codec import decode_envelope, encode_control, encode_topic
-from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, RejectReason, Topic
+from server.protocol.codec import decode_envelope, decode_reply, encode_control, encode_topic
+from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, FaultCode, RejectReason, Topic
 from tests.gateway.desk import BOB_ACCOUNT, PASSWORD, VLTA, Desk, order
 
 
@@ -30,11 +30,11 @@ class SlowDisk:
         """What the test allows."""
         return self.durable if self.behind else self._journal.durable_sequence()
 
-    def append_bytes(self, commands: bytearray, count: int, first_sequence: int, last_time_ns: int) -> None:
+    def append_bytes(self, commands: bytearray, count: int, first_sequence: int, last_time_ns: int, epoch: int) -> None:
         """Append, unless the disk is full or broken."""
         if self.failure is not None:
             raise self.failure
-        self._journal.append_bytes(commands, count, first_sequence, last_time_ns)
+        self._journal.append_bytes(commands, count, first_sequence, last_time_ns, epoch)
 
 
 class Rig:
@@ -75,7 +75,7 @@ def test_nothing_at_all_leaves_before_it_is_durable(rig: Rig) -> None:
     assert not desk.turn().has_messages()
     desk.transport.request(ann.key, ann.address, encode_control(control.Retransmit(
         request_id=9, topic=Topic.ORDERS, instrument=VLTA, from_sequence=1)))  # fmt: skip
-    desk.clock.advance_ms(2000)
+    desk.clock.advance_ms(400)
     assert not desk.turn().has_messages(), "no reply, event, market data or heartbeat"
     assert desk.core.event_writer.waiting == 0
     assert desk.core.event_log.last_event_sequence == logged
@@ -87,6 +87,28 @@ def test_nothing_at_all_leaves_before_it_is_durable(rig: Rig) -> None:
     assert encode_topic(Topic.QUOTE, VLTA) in [topic for topic, _ in outbox.market_data]
     desk.core.event_writer.flush(0)
     assert desk.core.event_log.last_event_sequence == logged + 1
+
+
+def test_during_a_stall_heartbeats_leave_and_name_nothing_that_waits(rig: Rig) -> None:
+    desk = rig.desk
+    ann = desk.trader("ann")
+    rig.stall()
+    ann.push(ann.message(order(1)))
+    assert not desk.turn().has_messages()
+    desk.clock.advance_ms(2000)
+    desk.transport.request(ann.key, ann.address, encode_control(control.GetOpenOrders(request_id=9)))
+    desk.transport.request(b"x".hex(), b"x", encode_control(control.Hello(version_min=1, version_max=1)))
+    outbox = desk.turn()
+    ((envelope, _),) = ann.received(outbox)
+    assert (envelope["kind"], envelope["sequence"], envelope["engine_sequence"]) == (EnvelopeKind.HEARTBEAT, 0, 0)
+    ((topic, frame),) = outbox.market_data
+    assert (topic[0], decode_envelope(frame)["count"]) == (Topic.HEARTBEAT, 0)
+    refused, welcome = (decode_reply(frame) for _, frame in outbox.control)
+    assert (refused.code, type(welcome)) == (FaultCode.BUSY, control.Welcome)
+    assert ann.heartbeat()["sequence"] == 0, "the answer to a client's heartbeat neither"
+    rig.disk.behind = False
+    assert ann.events(desk.turn())["kind"].tolist() == [EventKind.ACCEPTED]
+    assert ann.heartbeat()["sequence"] == 3
 
 
 def test_later_batches_are_applied_while_earlier_outputs_wait(rig: Rig) -> None:
@@ -170,6 +192,20 @@ def test_a_full_disk_is_busy_and_nothing_is_lost(rig: Rig) -> None:
     assert again.send(order(1))["kind"].tolist() == [EventKind.ACCEPTED]
 
 
+def test_a_full_disk_does_not_keep_anybody_from_asking(rig: Rig) -> None:
+    """A logon that waits for space is in every turn's batch, which is refused; questions are answered all the same."""
+    desk = rig.desk
+    ann = desk.trader("ann")
+    rig.disk.failure = JournalFull("No space.")
+    stranger = desk.client("bob")
+    logon = control.Logon(request_id=1, user="bob", password=PASSWORD, client_instance=1)
+    desk.transport.request(stranger.key, stranger.address, encode_control(logon))
+    assert not desk.turn().control, "the logon waits"
+    desk.transport.request(ann.key, ann.address, encode_control(control.GetOpenOrders(request_id=8)))
+    (answer,) = desk.turn().control
+    assert answer[0] == ann.address
+
+
 def test_a_full_disk_still_takes_cancels_but_none_ahead_of_what_waits(rig: Rig) -> None:
     desk = rig.desk
     ann, bob = desk.trader("ann"), desk.trader("bob")
@@ -189,6 +225,24 @@ def test_a_full_disk_still_takes_cancels_but_none_ahead_of_what_waits(rig: Rig) 
     rig.disk.failure = None
     desk.clock.advance_ms(200)
     assert ann.send(order(4))["kind"].tolist() == [EventKind.ACCEPTED]
+
+
+def test_a_full_disk_is_announced_and_so_is_its_end_though_nobody_orders(rig: Rig) -> None:
+    desk = rig.desk
+    ann = desk.trader("ann")
+    assert ann.heartbeat()["code"] == 0
+    rig.disk.failure = JournalFull("No space.")
+    assert ann.send(order(1))["reason"].tolist() == [RejectReason.BUSY]
+    assert ann.heartbeat()["code"] == FaultCode.DISK_FULL
+    desk.clock.advance_ms(500)
+    desk.turn()
+    assert ann.heartbeat()["code"] == FaultCode.DISK_FULL, "it was tried again, in vain"
+    rig.disk.failure = None
+    desk.clock.advance_ms(500)
+    before = desk.core.exchange.sequence
+    desk.turn()
+    assert desk.core.exchange.sequence == before + 1, "a TIME, by which the disk is tried"
+    assert ann.heartbeat()["code"] == 0
 
 
 def test_a_full_disk_under_the_event_log_keeps_the_outputs_in_order(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

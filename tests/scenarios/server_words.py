@@ -5,6 +5,7 @@ time 500ms;  time due                         let it pass; to the time at which 
 cash ann -500;  lots ann 5 at 100;  grant bob on ann [VIEW|NONE|...]
 opens session 7 of ann;  closes session 7 of ann [LOGGED_OFF]
 opens session 7 of ann cancelling [on-logoff] [after 5s]   the client that all orders come from
+skip 5 ENGINE_FAULT                           SKIP of the command with that sequence
 account ann account_kind=MARGIN ...           SET_ACCOUNT
 rules ABC collar_ppm=2% ...                   SET_RULES
 auction ABC volatility_ms=100 ...             SET_AUCTION
@@ -33,6 +34,7 @@ from server.protocol.enums import (
     Right,
     Scope,
     SessionTerm,
+    SkipReason,
 )
 from server.protocol.records import (
     ACCOUNT_TERMS,
@@ -115,6 +117,8 @@ def day_words(verb: str, arguments: list[str], now_ns: int) -> Said | None:
         rights = Right[arguments[3]] if len(arguments) == 4 else Right.TRADE | Right.VIEW
         granted = {"decision_maker": NAMES[arguments[0]], "account": NAMES[arguments[2]], "flags": rights}
         return CommandKind.GRANT, granted
+    if verb == "skip":
+        return CommandKind.SKIP, {"order_id": whole(arguments[0]), "flags": SkipReason[arguments[1]]}
     if verb in ("opens", "closes"):
         return session_words(verb, arguments)
     return None

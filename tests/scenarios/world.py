@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from server.protocol.enums import CommandKind, Phase, Right
+from server.protocol.enums import FAULTED_KIND, CommandKind, Phase, Right
 from server.protocol.records import COMMAND, LIST_INSTRUMENT, NO_PRICE, OPEN_ACCOUNT
 from tests.scenarios.client_words import Record, client_records
 from tests.scenarios.server_words import server_records
@@ -25,6 +25,8 @@ PEOPLE = ("ann", "bob", "cas")
 CASH = 100_000
 START_NS = 1_000_000_000_000
 STEP_NS = 1_000_000
+SKIPPED = "skipped: "
+"""Before the words of what a replay has marked, because an operator skipped it."""
 
 
 class World:
@@ -68,7 +70,11 @@ class World:
         return rows
 
     def command(self, words: str) -> np.ndarray:
-        """The stamped COMMAND rows of one group. Raises ValueError for words that mean nothing."""
+        """The stamped COMMAND rows of one group, marked if it is `skipped:`. Raises ValueError for senseless words."""
+        if words.startswith(SKIPPED):
+            rows = self.command(words.removeprefix(SKIPPED))
+            rows["kind"] |= FAULTED_KIND
+            return rows
         words, _, raw = words.partition(" with ")
         name, _, rest = words.partition(" ")
         if name == "time":

@@ -54,7 +54,7 @@ class SlowPasswords:
         self._wake = wake
         self._outcomes: list[Outcome] = []
 
-    def verify(self, ticket: int, now_ns: int, user: str, password: str) -> None:
+    def verify(self, ticket: int, now_ns: int, user: str, password: str, peer: str) -> None:
         """Ask whether the password is the user's."""
 
         def answer() -> None:
@@ -118,7 +118,7 @@ class Machine:
         passwords = SlowPasswords(self.schedule, users, transport.wake)
         self.core = core_over(settings, passwords, self._reference, journal, event_log)
         self._plant(self.core)
-        self.core.gateway.ports = (1, 2)
+        self.core.gateway.ports = (1, 2, 0)
         self.pipeline = recovered_pipeline(self.core, transport, clock=self.schedule.clock, timer=self.schedule.timer)
         on_recovered()
         self.pipeline.turn(0)

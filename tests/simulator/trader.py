@@ -8,7 +8,16 @@ from collections import deque
 from collections.abc import Callable
 
 from app.state.orders import OrderTable
-from server.client.actions import Action, CloseStreams, OpenStreams, SendControl, SendOrders, Subscribe, Unsubscribe
+from server.client.actions import (
+    Action,
+    CloseStreams,
+    OpenStreams,
+    ReopenMarketData,
+    SendControl,
+    SendOrders,
+    Subscribe,
+    Unsubscribe,
+)
 from server.client.book import BookBroken, DepthBook, OrderBook
 from server.client.connection import CONTROL_OUTBOX
 from server.client.incoming import (
@@ -174,11 +183,15 @@ class Trader:
             self._order_socket = Socket(
                 self._network, ORDERS_DOMAIN, self.key, self._on_orders, self._flush, self._orders_gone
             )
-            self._data_socket = Socket(
-                self._network, MARKET_DATA_DOMAIN, self.key, self._on_data, self._subscribe_again, lambda: None
-            )
+            self._data_socket = _data_socket(self, self._network)
         elif isinstance(action, CloseStreams):
             self._close_streams()
+        elif isinstance(action, ReopenMarketData):
+            assert self._data_socket is not None
+            self._counts["client.fell_behind"] += 1
+            self._data_socket.close()
+            self._topics.clear()
+            self._data_socket = _data_socket(self, self._network)
         elif isinstance(action, Subscribe):
             self._topics.append(action.prefix)
             if self._data_socket is not None:
@@ -260,3 +273,7 @@ class Trader:
             self.quotes[item.instrument] = item.records[-1:]
         elif item.topic is Topic.TRADES and item.gap:
             self.trade_gaps += 1
+
+
+def _data_socket(trader: Trader, network: Network) -> Socket:
+    return Socket(network, MARKET_DATA_DOMAIN, trader.key, trader._on_data, trader._subscribe_again, lambda: None)

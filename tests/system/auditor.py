@@ -3,6 +3,7 @@
 Rules: seeded; the audit is over the user's whole private stream, since that is what an acknowledgement is.
 """
 
+import time
 from random import Random
 
 import numpy as np
@@ -13,10 +14,11 @@ from server.client.order_entry import OrderEntry
 from server.protocol.codec import Records
 from server.protocol.enums import CommandKind, EventKind, OrderType, RejectReason, TimeInForce
 from server.protocol.errors import LocalProtocolError
-from server.protocol.records import COMMAND
-from tests.system.running import ACCOUNT, RunningServer
+from server.protocol.records import COMMAND, EVENT
+from tests.system.running import ACCOUNT, TRADER, RunningServer
 
 PENDING_MAX = 3000
+READ_S = 60.0
 _ANSWERS = (
     EventKind.ACCEPTED,
     EventKind.REJECTED,
@@ -29,15 +31,25 @@ _ANSWERS = (
 class Auditor:
     """Sends random orders of one user over one client instance, across the server's lives."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, user: str = TRADER, account: int = ACCOUNT) -> None:
         self.rng = Random(seed)
+        self.user = user
         self.entry = OrderEntry(seed * 7919 + 1)
+        self._account = account
         self.seen: list[bytes] = []
         """Each private event in stream order, as it was received."""
         self.sent = 0
         self.live: list[int] = []
         self.lost = False
         self.synced = False
+        self.rolled_back: list[tuple[int, int]] = []
+        """(known, what was left) of each time that the server said it had lost its tail."""
+        self.may_roll_back = False
+        self.told_too_little = 0
+        """How often the server named a later point than the one up to which it still tells the same, or none."""
+        self._told = -1
+        self._earlier: list[OrderEntry] = []
+        """Instances that were given up, because the server had lost the tail of what they did."""
 
     @property
     def sequence(self) -> int:
@@ -47,9 +59,9 @@ class Auditor:
     def connect(self, server: RunningServer) -> Connection:
         """Logs on and goes on where the last connection ended."""
         self.lost = self.synced = False
-        return server.log_on(entry=self.entry, resume_from=self.sequence, valid_for_ns=0)
+        return server.log_on(self.user, entry=self.entry, resume_from=self.sequence, valid_for_ns=0)
 
-    def step(self, connection: Connection, *, send: bool = True) -> None:
+    def step(self, connection: Connection, *, send: bool = True, timeout_ms: int = 50) -> None:
         """Perhaps sends a message of some commands; takes what has come."""
         if send and not self.lost and self.entry.pending_count < PENDING_MAX:
             commands = self._commands(self.rng.choice((1, 1, 2, 5, 20)))
@@ -58,21 +70,25 @@ class Auditor:
                 self.sent += len(commands)
             except LocalProtocolError:
                 self.lost = True
-        for item in connection.poll(0 if send else 50):
+        for item in connection.poll(0 if send else timeout_ms):
             if isinstance(item, EventsReceived):
                 self._take(item.events)
             elif isinstance(item, PrivateSynced):
                 self.synced = True
             elif isinstance(item, PrivateRolledBack):
-                raise AssertionError(f"the server lost events after {item.sequence}; {item.known} were seen")
+                self._roll_back(item)
             elif isinstance(item, Faulted):
                 self.lost = True
 
     def check(self) -> None:
         """Every command has exactly one answer that counts: none lost, none doubled."""
-        events = np.frombuffer(b"".join(self.seen), self._dtype)
+        events = np.frombuffer(b"".join(self.seen), EVENT)
         assert events["stream_sequence"].tolist() == list(range(1, len(events) + 1))
-        own = events[events["client_instance"] == np.uint64(self.entry.client_instance)]
+        for entry in (*self._earlier, self.entry):
+            self._check_instance(entry, events)
+
+    def _check_instance(self, entry: OrderEntry, events: Records) -> None:
+        own = events[events["client_instance"] == np.uint64(entry.client_instance)]
         not_counting = (own["kind"] == EventKind.REJECTED) & np.isin(
             own["reason"], [int(RejectReason.DUPLICATE), int(RejectReason.COUNTER_GAP)]
         )
@@ -82,14 +98,54 @@ class Auditor:
         values, counts = np.unique(counters, return_counts=True)
         doubled = values[counts > 1].tolist()
         assert not doubled, f"answered twice: {doubled[:10]}"
-        missing = sorted(set(range(1, self.entry.counter + 1)) - set(values.tolist()))
-        assert not missing, f"never answered: {missing[:10]} of {self.entry.counter}"
+        if entry is self.entry:
+            missing = sorted(set(range(1, entry.counter + 1)) - set(values.tolist()))
+            assert not missing, f"never answered: {missing[:10]} of {entry.counter}"
         ids = own["order_id"][own["kind"] == EventKind.ACCEPTED]
         assert len(np.unique(ids)) == len(ids), "an order was made twice"
 
+    def _roll_back(self, item: PrivateRolledBack) -> None:
+        assert self.may_roll_back, f"the server lost events after {item.sequence}; {item.known} were seen"
+        self._told = item.sequence
+        self.lost = True
+
+    def reconcile(self, server: RunningServer) -> None:
+        """After a power cut in `os` mode: find out what is left of what was seen, and begin anew behind it."""
+        reader = Auditor(self.rng.randrange(1 << 40), self.user)
+        reader.read_all(server)
+        pairs = enumerate(zip(reader.seen, self.seen, strict=False))
+        end = min(reader.sequence, self.sequence)
+        common = next((place for place, (told, seen) in pairs if told != seen), end)
+        if common == self.sequence:
+            return
+        self._told = -1
+        connection = self.connect(server)
+        deadline_s = time.monotonic() + READ_S
+        while self._told < 0 and not self.synced and time.monotonic() < deadline_s:
+            self.step(connection, send=False)
+        connection.close()
+        assert self._told >= 0 or reader.sequence >= self.sequence, "the server did not say that it lost its tail"
+        self.told_too_little += self._told != common
+        self.rolled_back.append((self.sequence, common))
+        del self.seen[common:]
+        self._begin_anew()
+
+    def read_all(self, server: RunningServer) -> None:
+        """Take the whole private stream of the user."""
+        connection = self.connect(server)
+        deadline_s = time.monotonic() + READ_S
+        while not self.synced:
+            assert time.monotonic() < deadline_s, "the private stream never came to its end"
+            self.step(connection, send=False)
+        connection.close()
+
+    def _begin_anew(self) -> None:
+        self._earlier.append(self.entry)
+        self.entry = OrderEntry(self.entry.client_instance + 1)
+        self.live.clear()
+
     def _take(self, events: Records) -> None:
-        self._dtype = events.dtype
-        for row in events:
+        for row in events[events["stream_sequence"] > 0]:
             self.seen.append(row.tobytes())
         accepted = events[events["kind"] == EventKind.ACCEPTED]
         self.live.extend(accepted["order_id"].tolist())
@@ -103,7 +159,7 @@ class Auditor:
                 row["order_id"] = self.rng.choice(self.live)
                 continue
             row["kind"] = CommandKind.NEW_ORDER
-            row["account"] = ACCOUNT
+            row["account"] = self._account
             row["instrument"] = self.rng.choice((1, 2))
             row["side"] = self.rng.choice((0, 1))
             row["order_type"] = OrderType.LIMIT

@@ -8,7 +8,16 @@ import numpy as np
 
 from server.client.book import DepthBook, OrderBook
 from server.client.connection import Connection
-from server.client.incoming import EventsReceived, Incoming, LoggedOn, MarketDataReceived, PrivateSynced, ReplyReceived
+from server.client.incoming import (
+    DropCopyEnded,
+    DropCopyReceived,
+    EventsReceived,
+    Incoming,
+    LoggedOn,
+    MarketDataReceived,
+    PrivateSynced,
+    ReplyReceived,
+)
 from server.protocol import control
 from server.protocol.codec import Records
 from server.protocol.enums import CommandKind, EventKind, OrderType, Side, TimeInForce, Topic
@@ -27,6 +36,8 @@ class DeskClient:
         self.trades: list[np.void] = []
         self.quotes: dict[int, np.void] = {}
         self.incoming: list[Incoming] = []
+        self.copied: list[np.void] = []
+        self.ended: list[DropCopyEnded] = []
 
     def poll(self, timeout_ms: int = 20) -> None:
         """Takes what has come."""
@@ -36,6 +47,10 @@ class DeskClient:
                 self.events.extend(item.events)
             elif isinstance(item, MarketDataReceived):
                 self._take(item)
+            elif isinstance(item, DropCopyReceived):
+                self.copied.extend(item.events)
+            elif isinstance(item, DropCopyEnded):
+                self.ended.append(item)
 
     def until(self, condition: Callable[[], Any], what: str, timeout_s: float = 20.0) -> Any:
         """Polls until `condition` gives something true, and returns that."""

@@ -1,81 +1,144 @@
-"""`python -m tests.system.kill_server --kills 20`: kills the server at random moments under load and audits the rest.
+"""`python -m tests.system.kill_server --kills 200`: kills the server at random moments under load and audits the rest.
 
-Rules: one data directory through all lives; after each death no process of it is left, and the next life knows every
-order that was acknowledged, once; the state hash of the last one equals a replay of the journal.
+Rules: one data directory through all lives, with segments so small that several rotate in each. Several users and an
+operator are at work. A life ends by `kill -9`: under load, while it starts or recovers, while it stops, while the disk
+is full and the reserve is in use, or after its history process was killed. After each death no process of it is left,
+and the next life knows every order that was acknowledged, once; state hash and event log are those of a replay.
 """
 
 import argparse
-import shutil
+import os
+import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from server.client.connection import Connection
-from server.protocol import control
-from tests.system.auditor import Auditor
-from tests.system.running import OPERATOR, RunningServer, processes_naming, replayed_hash, wait_until
+from server.journal.segment_writer import RESERVE_NAME
+from tests.system.crowd import Crowd
+from tests.system.dead_data import check_killed, check_stopped, replayed
+from tests.system.running import RunningServer, descendants, processes_naming, wait_until
 
-STEPS_MAX = 400
+SEGMENT_BYTES = 1 << 17
+LOAD_MAX_S = 0.8
+START_MAX_S = 1.1
+STOP_MAX_S = 0.15
+CHECKED_EVERY = 25
+TURNS_ON_RESERVE_MAX = 40
+FULL_S = 2.0
+"""So long is waited for the reserve; it is not used if more orders wait before the first cancel than it would take."""
+
+
+class KilledLives:
+    """Lives of one data directory that end by `kill -9`."""
+
+    def __init__(self, directory: Path, seed: int, durability: str) -> None:
+        self.chance = Random(seed)
+        self.crowd = Crowd(seed)
+        self.counts = {"kills": 0}
+        self._directory = directory
+        self._data = directory / "data"
+        self._full = directory / "full"
+        self._durability = durability
+        self._ways: list[tuple[Callable[[RunningServer], None], int]] = [
+            (self._under_load, 8),
+            (self._starting, 4),
+            (self._stopping, 2),
+            (self._on_reserve, 3),
+            (self._without_history, 2),
+        ]
+
+    def live_and_die(self) -> None:
+        """One life and its end."""
+        [(way, _)] = self.chance.choices(self._ways, [weight for _, weight in self._ways])
+        prepared = ("--segment-bytes", str(SEGMENT_BYTES), "--failing", str(self._full))
+        with RunningServer(self._data, self._durability, prepared=prepared, wait=False) as server:
+            way(server)
+            server.child.kill()
+            self.crowd.drain()
+            self.crowd.close()
+        self._full.unlink(missing_ok=True)
+        self._wait_until_gone()
+        name = way.__name__.strip("_").replace("_", " ")
+        self.counts[name] = self.counts.get(name, 0) + 1
+        self.counts["kills"] += 1
+        if self.counts["kills"] % CHECKED_EVERY == 0:
+            check_killed(self._data, self._directory / "copy")
+
+    def finish(self) -> dict[str, int]:
+        """A last life without violence; returns the figures."""
+        with RunningServer(self._data, self._durability) as server:
+            assert self.crowd.connect(server)
+            self.crowd.settle(server)
+            self.crowd.check(server)
+            self._check_state()
+            self.crowd.close()
+            assert server.child.stop() == 0
+        self._wait_until_gone()
+        check_stopped(self._data, self._directory / "copy")
+        segments = len(list((self._data / "journal").glob("*.segment")))
+        return {**self.counts, **self.crowd.figures, "segments": segments}
+
+    def _check_state(self) -> None:
+        """The running server's state is that of its journal, applied by a fresh engine."""
+        for _ in range(10):
+            status = self.crowd.status()
+            story = replayed(self._data, self._directory / "copy")
+            if story.sequence == status.counters["engine.sequence"]:
+                assert story.state_hash == status.state_hash, f"state differs from the replay at {story.sequence}"
+                return
+        raise AssertionError("the server never stood still")
+
+    def _under_load(self, server: RunningServer) -> None:
+        server.wait_ready()
+        assert self.crowd.connect(server)
+        self.crowd.work(self.chance.uniform(0.0, LOAD_MAX_S))
+
+    def _starting(self, server: RunningServer) -> None:
+        time.sleep(self.chance.uniform(0.0, START_MAX_S))
+
+    def _stopping(self, server: RunningServer) -> None:
+        self._under_load(server)
+        server.child.ask_to_stop()
+        time.sleep(self.chance.uniform(0.0, STOP_MAX_S))
+
+    def _on_reserve(self, server: RunningServer) -> None:
+        """The disk is full; cancels go on, into the reserve; perhaps there is space again before the end."""
+        self._under_load(server)
+        self._full.write_text("ENOSPC append allocate")
+        deadline_s = time.monotonic() + FULL_S
+        while not self._is_on_reserve() and time.monotonic() < deadline_s:
+            self.crowd.turn()
+        name = "reserve used" if self._is_on_reserve() else "reserve too small"
+        self.counts[name] = self.counts.get(name, 0) + 1
+        for _ in range(self.chance.randrange(TURNS_ON_RESERVE_MAX)):
+            self.crowd.turn()
+        if self.chance.random() < 0.5:
+            self._full.unlink()
+            self.crowd.work(self.chance.uniform(0.0, 2 * LOAD_MAX_S))
+
+    def _is_on_reserve(self) -> bool:
+        return not (self._data / "journal" / RESERVE_NAME).exists()
+
+    def _without_history(self, server: RunningServer) -> None:
+        self._under_load(server)
+        for pid, command in descendants(server.child.pid).items():
+            if "server.history" in command:
+                os.kill(pid, signal.SIGKILL)
+        self.crowd.work(self.chance.uniform(0.0, LOAD_MAX_S))
+
+    def _wait_until_gone(self) -> None:
+        wait_until(lambda: not processes_naming(str(self._data)), what="all processes of the killed server being gone")
 
 
 def kill_under_load(directory: Path, kills: int, seed: int, durability: str) -> dict[str, int]:
     """Runs it all; raises AssertionError. Returns figures to print."""
-    rng = Random(seed)
-    auditor = Auditor(seed)
-    data = directory / "data"
-    acknowledged = 0
+    lives = KilledLives(directory, seed, durability)
     for _ in range(kills):
-        with RunningServer(data, durability) as server:
-            connection = auditor.connect(server)
-            for _ in range(rng.randint(5, STEPS_MAX)):
-                auditor.step(connection)
-            acknowledged = auditor.sequence
-            server.child.kill()
-            drain(auditor, connection)
-            connection.close()
-        wait_until(lambda: not processes_naming(str(data)), what="all processes of the killed server being gone")
-        assert auditor.sequence >= acknowledged
-    with RunningServer(data, durability) as server:
-        connection = auditor.connect(server)
-        settle(auditor, connection)
-        connection.close()
-        auditor.check()
-        check_state(server, directory / "copy")
-    wait_until(lambda: not processes_naming(str(data)), what="all processes of the stopped server being gone")
-    return {"kills": kills, "commands": auditor.entry.counter, "events": auditor.sequence, "sent": auditor.sent}
-
-
-def drain(auditor: Auditor, connection: Connection) -> None:
-    """What was on its way when the server died still counts as said."""
-    for _ in range(20):
-        auditor.step(connection, send=False)
-        if auditor.lost:
-            return
-
-
-def settle(auditor: Auditor, connection: Connection) -> None:
-    """Waits until every command is answered."""
-    deadline_s = time.monotonic() + 60.0
-    while not auditor.synced or auditor.entry.pending_count:
-        assert time.monotonic() < deadline_s, f"{auditor.entry.pending_count} commands are not answered"
-        auditor.step(connection, send=False)
-
-
-def check_state(server: RunningServer, copy: Path) -> None:
-    """The running server's state hash is that of its journal, applied by a fresh engine."""
-    with server.log_on(OPERATOR) as operator:
-        for _ in range(10):
-            before = operator.ask(control.GetStatus())
-            assert isinstance(before, control.Status)
-            shutil.rmtree(copy, ignore_errors=True)
-            shutil.copytree(server.data, copy, ignore=shutil.ignore_patterns("lock", "*.lock"))
-            sequence, state_hash = replayed_hash(copy)
-            if before.counters["engine.sequence"] == sequence:
-                assert state_hash == before.state_hash, f"state differs from the replay at {sequence}"
-                return
-    raise AssertionError("the server never stood still")
+        lives.live_and_die()
+    return lives.finish()
 
 
 def main() -> int:
@@ -84,11 +147,12 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--durability", choices=["os", "fsync"], default="os")
+    parser.add_argument("--keep", type=Path, help="an empty directory to work in, which is left as it is")
     options = parser.parse_args()
+    print(f"seed {options.seed}, {options.durability}", flush=True)
     with tempfile.TemporaryDirectory() as directory:
-        print(f"seed {options.seed}, {options.durability}", flush=True)
-        figures = kill_under_load(Path(directory), options.kills, options.seed, options.durability)
-    print(" ".join(f"{name} {value}" for name, value in figures.items()))
+        figures = kill_under_load(options.keep or Path(directory), options.kills, options.seed, options.durability)
+    print(", ".join(f"{name} {value}" for name, value in figures.items()))
     return 0
 
 

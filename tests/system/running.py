@@ -56,15 +56,32 @@ def small_reference() -> Reference:
 class RunningServer:
     """One server process on `data`; the reference data is given at each start, as the demo does."""
 
-    def __init__(self, data: Path, durability: str = "os", *, extra: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, data: Path, durability: str = "os", *, extra: tuple[str, ...] = (), prepared: tuple[str, ...] = (),
+        wait: bool = True, module: str = "server.bootstrap",
+    ) -> None:  # fmt: skip
+        """`prepared` are the arguments of `tests.system.powered_server` to run under; none: `module` alone.
+
+        `wait` False: call `wait_ready`, or not.
+        """
         data.mkdir(parents=True, exist_ok=True)
         bootstrap = data.parent / f"{data.name}-bootstrap.json"
         bootstrap.write_bytes(encode_reference(small_reference()))
         arguments = ["--data", str(data), "--mode", "demo", "--durability", durability, "--parent-pipe"]
         self.data = data
-        self.child = Child("server", "server.bootstrap", [*arguments, "--bootstrap", str(bootstrap), *extra])
+        arguments += ["--bootstrap", str(bootstrap), *extra]
+        if prepared:
+            self.child = Child("server", "tests.system.powered_server", [*prepared, "--", *arguments])
+        else:
+            self.child = Child("server", module, arguments)
+        self.ready: dict[str, Any] = {}
+        if wait:
+            self.wait_ready()
+
+    def wait_ready(self) -> None:
+        """Wait for its ready line."""
         try:
-            self.ready: dict[str, Any] = self.child.wait_ready(READY_S)
+            self.ready = self.child.wait_ready(READY_S)
         except BaseException:
             self.child.stop()
             raise
