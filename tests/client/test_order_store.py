@@ -37,7 +37,7 @@ def test_another_life_goes_on_where_the_first_was_killed(tmp_path: Path):
     assert rows["counter"].tolist() == [2, 4, 0, 5, 0]
     assert rows["group_count"].tolist() == [1, 4, 0, 0, 0]
     second.entry.on_logon(last_counter=3, session=7)
-    again = np.frombuffer(second.entry.take_resend(), COMMAND)
+    again = np.frombuffer(b"".join(second.entry.take_resend()), COMMAND)
     assert again["counter"].tolist() == [4, 0, 5, 0], "2 has arrived, its answer is to come; 4 and 5 have not"
     second.close()
 
