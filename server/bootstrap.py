@@ -275,7 +275,7 @@ class Server:
         try:
             self._pipeline = self._recovered_pipeline()
         except BaseException:
-            self.close()
+            closed(self)
             raise
 
     def _recovered_pipeline(self) -> Pipeline:

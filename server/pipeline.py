@@ -5,6 +5,7 @@ commands: replies and private events, then market data, then the event log. In `
 while earlier outputs wait for the disk. The state never depends on where a batch ends. Recovery is the same `apply`.
 """
 
+import contextlib
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ from server.gateway.event_writer import EventWriter, last_command_of
 from server.gateway.gateway import Gateway
 from server.gateway.outbox import Outbox, Transport
 from server.gateway.urgency import urgent_rows
-from server.journal.errors import EngineFault, JournalFull
+from server.journal.errors import EngineFault, JournalFailed, JournalFull
 from server.journal.fault_search import applied, fault_of, located
 from server.journal.log import Log
 from server.journal.sequencer import Sequencer
@@ -158,7 +159,8 @@ class Pipeline:
 
     def _failed(self, now_ns: int, commands: bytearray, error: Exception) -> EngineFault:
         """The fault of a batch of which nothing was handed out; what was released before is in the event log then."""
-        self._event_writer.flush(now_ns)
+        with contextlib.suppress(JournalFailed):  # the fault says more; the next start completes the log
+            self._event_writer.flush(now_ns)
         return fault_of(np.frombuffer(commands, COMMAND), error)
 
     def _journaled(self, now_ns: int, commands: bytearray) -> bool:

@@ -19,7 +19,6 @@ from server.client.incoming import (
     Faulted,
     Incoming,
     LoggedOn,
-    OrdersRestricted,
     OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
@@ -32,6 +31,7 @@ from server.client.order_entry import ENVELOPE_STRUCT, VALID_FOR_NS, OrderEntry,
 from server.client.overdue import Overdue
 from server.client.private_stream import PrivateStream
 from server.client.requests import NO_ANSWER, ReplyHandler, RequestTable
+from server.client.restriction import Restriction
 from server.protocol import control
 from server.protocol.codec import (
     ENVELOPE_BYTES,
@@ -120,7 +120,7 @@ class ClientSession:
         self._heartbeat_at_ns = 0
         self._resend_at_ns = 0
         self._resend_wait_ns = RESEND_NS
-        self._restriction = FaultCode.NONE
+        self._restriction = Restriction()
         self._frames = OrderFrames()
         self._overdue = Overdue(entry, self.private, self.request, self._incoming.append)
         self._now_ns = 0
@@ -229,7 +229,7 @@ class ClientSession:
         elif kind == EnvelopeKind.HEARTBEAT:
             if echo_ns:
                 self._incoming.append(RoundTrip(now_ns - echo_ns, time_ns))
-            self._restrict(code)
+            self._incoming.extend(self._restriction.heard(code))
             self.private.on_next_sequence(sequence)
             self._request_page()
         elif kind == EnvelopeKind.DROP_COPY:
@@ -376,13 +376,6 @@ class ClientSession:
         self.stage = Stage.IDLE if final else Stage.HELLO
         self._retry_at_ns = self._now_ns + RETRY_NS
 
-    def _restrict(self, code: int) -> None:
-        """A heartbeat says whether orders are taken; a code that we do not know is some reason why not."""
-        known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.BUSY
-        if known is not self._restriction:
-            self._restriction = known
-            self._incoming.append(OrdersRestricted(known))
-
     def _end_session(self) -> None:
         if self.stage == Stage.ONLINE:
             self._actions.append(CloseStreams())
@@ -390,7 +383,7 @@ class ClientSession:
                 self._incoming.append(OrdersUnknown(self.entry.pending))
         self.session = 0
         self.drop_copy.on_session(is_open=False)
-        self._restrict(FaultCode.NONE)
+        self._incoming.extend(self._restriction.heard(FaultCode.NONE))
         self.health.down()
         refused = control.Refused(code=FaultCode.UNAVAILABLE, text="the session ended before the answer")
         self._incoming.extend(ReplyReceived(request, refused) for request in self._requests.drop())

@@ -16,6 +16,9 @@ import zmq
 from server.client.socket_options import INTERNAL, open_socket
 from server.gateway.connection_guard import ConnectionGuard
 
+if sys.platform != "win32":
+    import resource
+
 EVENTS_PER_TURN: Final = 16
 SWEEP_NS: Final = 1_000_000_000
 DESCRIPTORS_KEPT: Final = 256
@@ -82,8 +85,6 @@ def connections_allowed(wanted: int) -> int:
     """How many connections the process can bear: the system's limit is raised as far as it goes, and some are kept."""
     limit = DESCRIPTORS_USUAL
     if sys.platform != "win32":
-        import resource  # noqa: PLC0415 - there is none on Windows
-
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         if soft < hard:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

@@ -130,7 +130,7 @@ class ControlPlane:
         def answered(asked: Asked, request: Any) -> control.Reply | None:
             later, confirmed = (
                 (lambda answer: self._later(asked, answer)),
-                (lambda answer: self._confirmed(asked, answer)),
+                (lambda answer: self._answers.append((asked.address, answer))),
             )
             return handle(asked.session, request, later, confirmed)
 
@@ -312,12 +312,9 @@ class ControlPlane:
     def _later(self, asked: Asked, answer: Answer) -> None:
         self._reads.append((asked.address, answer))
 
-    def _confirmed(self, asked: Asked, answer: Answer) -> None:
-        self._answers.append((asked.address, answer))
-
     def _logoff(self, asked: Asked, request: control.Logoff) -> None:
         self._parts.close_session(asked.session, FaultCode.LOGGED_OFF, asked.session.order_address)
-        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
+        self._answers.append((asked.address, lambda: control.Done(request_id=request.request_id)))
 
     def _get_instruments(self, asked: Asked, request: control.GetInstruments) -> None:
         self._later(asked, lambda: self._parts.queries.instruments(request))

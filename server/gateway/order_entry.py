@@ -18,13 +18,14 @@ from server.gateway.backlog import ALL_REFUSED, NO_BACKLOG, ORDERS_REFUSED, Back
 from server.gateway.commands import FIRST_SERVER_KIND
 from server.gateway.counters import Counters
 from server.gateway.frames import ENVELOPE_SIZE, HEAD_STRUCT, FrameWriter
+from server.gateway.many_messages import CANCELS, MANY, take_together
 from server.gateway.outbox import OrderMessage, Outbox
 from server.gateway.refusals import CONTINUATIONS, Refusals
 from server.gateway.sessions import Session, SessionTable
 from server.gateway.token_bucket import TokenBucket
 from server.gateway.user_budgets import MESSAGE_BYTES, UserBudget, UserBudgets
 from server.protocol.codec import MESSAGE_BYTES_MAX
-from server.protocol.enums import PROTOCOL_VERSION, CommandKind, EnvelopeKind, FaultCode
+from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, FaultCode
 from server.protocol.records import COMMAND
 from server.settings import GatewaySettings
 
@@ -39,7 +40,6 @@ _ONE_COMMAND = ENVELOPE_SIZE + COMMAND_SIZE
 _NO_GROUP = bytes(2)
 _COMMANDS = int(EnvelopeKind.COMMANDS)
 _HEARTBEAT = int(EnvelopeKind.HEARTBEAT)
-_CANCELS = (int(CommandKind.CANCEL_ORDER), int(CommandKind.MASS_CANCEL))
 STRANGERS_PER_S = 1000
 """Messages of keys without a session that are answered with a FAULT; more are dropped."""
 
@@ -92,6 +92,9 @@ class OrderEntry:
         budgets = self._budgets.by_user
         head = HEAD_STRUCT.unpack_from
         pressure = 0 if backlog is NO_BACKLOG else backlog.pressure(self._settings)
+        is_busy_turn = len(messages) >= MANY and not pressure
+        if is_busy_turn and take_together(now_ns, messages, by_key, self._budgets, commands):
+            return
         for key, address, frame in messages:
             session = by_key.get(key)
             if session is None:
@@ -115,14 +118,14 @@ class OrderEntry:
                 session.order_address = address
                 if size == _ONE_COMMAND and count == 1 and _is_client_record(frame):
                     record = frame[ENVELOPE_SIZE:]
-                    is_taken = _has_room(budget, pressure, now_ns, 1, is_cancel=record[0] in _CANCELS)
+                    is_taken = _has_room(budget, pressure, now_ns, 1, is_cancel=record[0] in CANCELS)
                 else:
                     records = decode_client_records(frame, count)
                     if records is None:
                         self._close(session, FaultCode.MALFORMED, address)
                         continue
                     record = _owned(records, session)
-                    is_cancel = bool(np.isin(records["kind"], _CANCELS).all())
+                    is_cancel = bool(np.isin(records["kind"], CANCELS).all())
                     is_taken = _has_room(budget, pressure, now_ns, count, is_cancel=is_cancel)
                 if not is_taken:
                     self.refusals.add(session, address, record)

@@ -190,7 +190,7 @@ class ZmqTransport:
             elif socket in self._monitors:
                 self._unsure.add(socket)
                 self.counters["connections.refused"] += self._monitors[socket].take(self._timer(), _is_readable)
-            else:
+            elif socket is not self._orders:
                 self._unsure.add(socket)
                 next(line for line in self._lines if line.socket is socket).on_readable()
         self._cut_revoked()

@@ -33,6 +33,12 @@ class TokenBucket:
         self._tokens -= count
         return True
 
+    def has(self, count: int, now_ns: int) -> bool:
+        """Whether so many tokens are there."""
+        if self._tokens < count:
+            self._fill(now_ns)
+        return self._tokens >= count
+
     def is_full(self, now_ns: int) -> bool:
         """Whether nothing was taken that has not come back: the bucket may be forgotten."""
         return self._tokens + (now_ns - self._filled_ns) * self._per_s // _SECOND_NS >= self._burst

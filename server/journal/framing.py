@@ -205,7 +205,7 @@ def headers_of(buffer: bytes, offsets: list[int]) -> NDArray[np.void]:
 
 
 def records_of(
-    buffer: bytes, offsets: NDArray[np.int64], counts: NDArray[np.integer], layout: np.dtype[np.void]
+    buffer: bytes | memoryview, offsets: NDArray[np.int64], counts: NDArray[np.integer], layout: np.dtype[np.void]
 ) -> NDArray[np.void]:
     """The records of the frames at `offsets`, which hold `counts` of them, as one array (a copy)."""
     counts = counts.astype(np.int64)

@@ -64,7 +64,6 @@ class Journal:
             raise ValueError("a replicated journal needs a replicated storage, which is not built yet")
         self._storage = storage
         self._lock = lock
-        self._keys = keys
         self._on_durable = on_durable
         self._writes_itself = durability == Durability.OS
         self._wake = WakeSocket()

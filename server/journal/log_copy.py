@@ -14,7 +14,6 @@ from server.journal.framing import (
     NO_CHAIN,
     SEALED_SLOTS_OFFSET,
     FrameFlag,
-    FrameKind,
     headers_of,
     scan_frames,
 )
@@ -28,12 +27,14 @@ _CONTINUES: Final = int(FrameFlag.GROUP_CONTINUES)
 def copy_log(source: Path, destination: Path) -> tuple[int, int]:
     """Bring the copy up to what is there: (files copied, files that were there already). Source has segments or not.
 
+    What was archived since stays in the copy.
+
     Raises JournalFailed where the copy is of another history, JournalDamaged (a segment has no head), OSError.
     """
     destination.mkdir(parents=True, exist_ok=True)
     there, here = FileStorage(source, create=False), FileStorage(destination)
     names = segment_names(there)
-    strange = sorted(set(segment_names(here)) - set(names))
+    strange = sorted(name for name in set(segment_names(here)) - set(names) if name > min(names, default=""))
     if strange:
         raise JournalFailed(f"{destination} holds {strange[0]}, and {source} does not; make a copy in another place.")
     copied = kept = 0
@@ -90,10 +91,13 @@ def replace_file(path: Path, content: bytes, mode: int = 0o640) -> None:
 
 
 def _refuse_other_history(there: Storage, here: Storage, name: str, destination: Path) -> None:
-    if not here.size(name):
-        return
-    heads = [storage.read(name, 0, SEALED_SLOTS_OFFSET) for storage in (there, here)]
-    if heads[0] != heads[1] or heads[0][12:13] != bytes([FrameKind.SEGMENT]):
+    """One of both is how the other began: their last common bytes are the same. Key slots may have been rotated."""
+    size = min(there.size(name), here.size(name))
+    parts = [(0, SEALED_SLOTS_OFFSET)]
+    start = max(HEAD_BYTES_MAX, size - TAIL_BYTES)
+    if start < size:
+        parts.append((start, size - start))
+    if size and any(there.read(name, *part) != here.read(name, *part) for part in parts):
         raise JournalFailed(f"{destination / name} is of another history; make a copy in another place.")
 
 

@@ -29,6 +29,7 @@ from server.journal.framing import (
     decode_segment_head,
     headers_of,
     is_header,
+    records_of,
     scan_frames,
     segment_head_payload,
 )
@@ -400,20 +401,19 @@ def commands_of(content: bytes, part: SegmentContent, after: int = 0) -> Records
     if skipped == len(starts):
         return np.empty(0, COMMAND)
     begin = int(starts[skipped])
-    content, starts, ends = content[begin : part.end], starts[skipped:] - begin, ends[skipped:] - begin
+    frames, starts, ends = memoryview(content)[begin : part.end], starts[skipped:] - begin, ends[skipped:] - begin
     before = int(lasts[skipped - 1]) if skipped else part.first_sequence - 1
-    clear: bytes | bytearray = content
-    if part.is_sealed:
-        try:
-            clear = _seal_here(part).open_all(content, starts, ends)
-        except FrameDamaged as error:
-            first = before + 1 + int(((ends - starts - HEADER_BYTES)[starts < error.offset] // _COMMAND_BYTES).sum())
-            raise JournalDamaged(part.name, begin + error.offset, first, error.what) from error
-    rows = np.frombuffer(clear, np.uint8).reshape(-1, GRID_BYTES)
-    keep: NDArray[np.bool_] = np.ones(len(rows), np.bool_)
-    keep[starts // GRID_BYTES] = False
-    commands: Records = np.ascontiguousarray(rows[keep]).reshape(-1).view(COMMAND)
-    return commands[max(0, after - before) :]
+    records = (ends - starts - HEADER_BYTES) // _COMMAND_BYTES
+    if not part.is_sealed:
+        return records_of(frames, starts, records, COMMAND)[max(0, after - before) :]
+    behind = np.cumsum(records)
+    clear = bytearray(int(behind[-1]) * _COMMAND_BYTES)
+    try:
+        _seal_here(part).open_into(clear, (behind - records) * _COMMAND_BYTES, frames, starts, ends)
+    except FrameDamaged as error:
+        first = before + 1 + int(records[starts < error.offset].sum())
+        raise JournalDamaged(part.name, begin + error.offset, first, error.what) from error
+    return np.frombuffer(clear, COMMAND)[max(0, after - before) :]
 
 
 def commands_at(storage: Storage, part: SegmentContent, offset: int, end: int) -> Records:
@@ -421,9 +421,10 @@ def commands_at(storage: Storage, part: SegmentContent, offset: int, end: int) -
     frame = storage.read(part.name, offset, end - offset)
     if not part.is_sealed:
         return np.frombuffer(frame, COMMAND, offset=HEADER_BYTES)
+    start, clear = np.zeros(1, np.int64), bytearray(len(frame) - HEADER_BYTES)
     try:
-        whole = _seal_here(part).open_all(frame, np.zeros(1, np.int64), np.array([len(frame)]))
-        return np.frombuffer(whole, COMMAND, offset=HEADER_BYTES)
+        _seal_here(part).open_into(clear, start, frame, start, np.array([len(frame)]))
+        return np.frombuffer(clear, COMMAND)
     except FrameDamaged as error:
         first = int(np.frombuffer(frame, HEADER, 1)["first_sequence"][0])
         raise JournalDamaged(part.name, offset, first, error.what) from error

@@ -53,13 +53,15 @@ class SegmentSeal:
         """The sealed payload and behind it the tag of 16 bytes."""
         return self._cipher.encrypt(number.to_bytes(4, "little") + _ZEROS, payload, self._ordinal + head)
 
-    def open_all(self, buffer: bytes, offsets: NDArray[np.int64], ends: NDArray[np.int64]) -> bytearray:
-        """The same bytes with the payloads of the frames from `offsets` to `ends` in the clear; other frames as zeros.
+    def open_into(
+        self, clear: bytearray, places: NDArray[np.int64], buffer: bytes | memoryview, offsets: NDArray[np.int64],
+        ends: NDArray[np.int64],
+    ) -> None:  # fmt: skip
+        """Put the payloads of the frames from `offsets` to `ends` of `buffer` in the clear, each at its place.
 
         Raises FrameDamaged at the first frame that was not sealed as it stands. What can be done for all frames at
-        once is: a journal of small frames is opened a third faster so.
+        once is: a journal of small frames is opened in half the time so.
         """
-        clear = bytearray(len(buffer))
         rows = np.frombuffer(buffer, np.uint8, len(buffer) // GRID_BYTES * GRID_BYTES).reshape(-1, GRID_BYTES)
         heads = rows[offsets // GRID_BYTES]
         sealed = np.empty((len(rows) + 1, GRID_BYTES), np.uint8)
@@ -74,16 +76,16 @@ class SegmentSeal:
         decrypt = self._cipher.decrypt_into
         offset = number = 0
         try:
-            for number, (offset, end) in enumerate(zip(offsets.tolist(), ends.tolist(), strict=True)):
+            frames = zip(offsets.tolist(), ends.tolist(), places.tolist(), strict=True)
+            for number, (offset, end, place) in enumerate(frames):
                 decrypt(
                     nonce[number * _NONCE_BYTES : (number + 1) * _NONCE_BYTES],
                     texts[offset + HEADER_BYTES : end + _TAG_BYTES],
                     associated[number * width : (number + 1) * width],
-                    target[offset + HEADER_BYTES : end],
+                    target[place : place + end - offset - HEADER_BYTES],
                 )
         except InvalidTag:
             raise FrameDamaged(offset, "the frame's seal is broken") from None
-        return clear
 
 
 def new_seal(ordinal: int, keys: KeyRing) -> tuple[SegmentSeal, bytes]:
@@ -127,4 +129,6 @@ def opened(buffer: bytes, offsets: list[int], headers: NDArray[np.void], seal: S
     if seal is None:
         return buffer
     starts = np.array(offsets, np.int64)[is_content]
-    return bytes(seal.open_all(buffer, starts, starts + headers["length"][is_content]))
+    clear = bytearray(len(buffer))
+    seal.open_into(clear, starts + HEADER_BYTES, buffer, starts, starts + headers["length"][is_content])
+    return bytes(clear)

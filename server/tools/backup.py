@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from server.identity import server_key
 from server.identity.store import FILE_NAME as IDENTITY_FILE
 from server.identity.store import IdentityStore
-from server.journal import event_checkpoint, event_recovery, journal, key_file, manifest
+from server.journal import archive_note, event_checkpoint, event_recovery, journal, key_file, manifest
 from server.journal.commit_mark import FILE_NAME as COMMIT_FILE
 from server.journal.commit_mark import CommitFile
 from server.journal.errors import JournalFailed
@@ -50,6 +50,8 @@ def back_up(directory: Path, destination: Path, *, with_keys: bool, shard: int =
     source = FileStorage(here, create=False)
     floor = CommitFile(source).load(journal_exists=bool(segment_names(source)))
     copy_log(here, there)
+    if (here / archive_note.FILE_NAME).exists():
+        replace_file(there / archive_note.FILE_NAME, (here / archive_note.FILE_NAME).read_bytes())
     storage = FileStorage(there)
     found = read_journal(storage, shard, floor)
     epoch = max(found.epoch, floor.epoch)

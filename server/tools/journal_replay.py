@@ -23,12 +23,12 @@ from server.journal.fault_search import applied, located
 from server.journal.journal import read_only
 from server.journal.recovery import incomplete
 from server.journal.replaying import replayed_all
-from server.journal.skips import group_around
+from server.journal.skips import group_around, groups_of
 from server.protocol.codec import Records
 from server.protocol.enums import EventKind
 from server.tools.journal_compare import LogComparison
 from server.tools.journal_state import account_lines, book_lines
-from server.tools.journal_text import enum_name, time_text
+from server.tools.journal_text import describe_command, enum_name, time_text
 
 PROGRESS: Final = 1_000_000
 _EVER: Final = 1 << 62
@@ -42,6 +42,8 @@ def add(actions: Any) -> None:
     parser.add_argument("--to", type=int, default=_EVER, metavar="SEQUENCE", help="the last command to apply")
     parser.add_argument("--until", type=moment_ns, default=_EVER, metavar="TIME",
                         help="the last moment, ISO 8601; UTC unless it says otherwise")  # fmt: skip
+    parser.add_argument("--each-from", type=int, default=_EVER, metavar="SEQUENCE",
+                        help="name each command before it is applied: for an engine that dies")  # fmt: skip
     parser.add_argument("--books", action="store_true", help="print each instrument's best prices at the end")
     parser.add_argument("--accounts", action="store_true", help="print balances and positions at the end")
     parser.add_argument("--check-events", action="store_true", help="compare all outputs with the event log")
@@ -72,6 +74,18 @@ def up_to(batches: Iterator[Records], last_sequence: int, last_ns: int) -> Itera
         return
 
 
+def one_by_one(batches: Iterator[Records], first_sequence: int) -> Iterator[Records]:
+    """The same, from that sequence on group by group, each named on stderr before it is given out."""
+    for commands in batches:
+        if int(commands["sequence"][-1]) < first_sequence:
+            yield commands
+            continue
+        for group in groups_of(commands):
+            sys.stderr.write(f"applying {describe_command(group[0])}\n")
+            sys.stderr.flush()
+            yield group
+
+
 def replay(options: argparse.Namespace) -> int:
     """Apply, and print what there is at the end. Raises JournalError, OSError."""
     storage, found = read_only(options.directory, options.shard)
@@ -81,7 +95,8 @@ def replay(options: argparse.Namespace) -> int:
     comparison = LogComparison(options.directory) if options.check_events else None
     kinds: Counter[int] = Counter()
     records, said, began_s = 0, 0, time.monotonic()
-    for commands in up_to(replayed_all(storage, found), options.to, options.until):
+    batches = up_to(replayed_all(storage, found), options.to, options.until)
+    for commands in one_by_one(batches, options.each_from):
         try:
             outputs = applied(exchange, commands)
         except EngineFault as fault:
@@ -103,11 +118,8 @@ def replay(options: argparse.Namespace) -> int:
     lines = [*summary(exchange, kinds, records)]
     lines += book_lines(exchange) if options.books else []
     lines += account_lines(exchange) if options.accounts else []
-    lines += (
-        []
-        if comparison is None
-        else [comparison.judgement(exchange.sequence, is_end=exchange.sequence == found.last_sequence)]
-    )
+    if comparison is not None:
+        lines.append(comparison.judgement(exchange.sequence, is_end=exchange.sequence == found.last_sequence))
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     return 1 if comparison is not None and comparison.difference else 0
 

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from server.journal.errors import JournalError
+from server.journal.errors import JournalError, LogRewound
 from server.journal.journal import Journal, read_only
 from server.journal.skip_checks import group_at, last_published, objection
 from server.journal.skips import skips_of
@@ -41,7 +41,7 @@ def skip(options: argparse.Namespace) -> int:
     """Append the SKIP. Raises JournalError, OSError."""
     directory, sequence = options.directory, options.sequence
     storage, found = read_only(directory, options.shard)
-    refused = objection(storage, found, skips_of(storage, found.segments), sequence, last_published(directory))
+    refused = objection(storage, found, skips_of(storage, found.segments), sequence, _published(directory))
     if refused:
         raise NotSkipped(refused)
     group = group_at(storage, found, sequence)
@@ -60,3 +60,10 @@ def skip(options: argparse.Namespace) -> int:
         f"journal: skipped by command {own}; the next start refuses it with ENGINE_FAULT and publishes that\n"
     )
     return 0
+
+
+def _published(directory: Path) -> int:
+    try:
+        return last_published(directory)
+    except LogRewound as error:
+        raise NotSkipped(f"{error}; start the server once: it mends the event log, and names the command.") from error

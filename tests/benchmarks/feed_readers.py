@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import zmq
 
-from server.client.connection import MARKET_DATA_HIGH_WATER
+from server.client.client_sockets import CLIENT_MARKET_DATA
 from tests.benchmarks.feed_source import TOPIC
 
 _TIME = slice(40, 48)
@@ -50,7 +50,7 @@ def subscriber(context: Any, port: int, key: str, connections: int) -> Any:
     socket.curve_publickey, socket.curve_secretkey = zmq.curve_keypair()
     socket.curve_serverkey = key.encode()
     socket.linger = 0
-    socket.set_hwm(MARKET_DATA_HIGH_WATER)
+    socket.set_hwm(CLIENT_MARKET_DATA.receive_messages)
     socket.subscribe(TOPIC)
     for _ in range(connections):
         socket.connect(f"tcp://127.0.0.1:{port}")

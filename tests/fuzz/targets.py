@@ -7,8 +7,10 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import numpy as np
 
+from server.journal import manifest
 from server.journal.commit_mark import CommitMark, decode_slot, encode_slot
 from server.journal.errors import JournalDamaged
 from server.journal.framing import (
@@ -20,6 +22,7 @@ from server.journal.framing import (
     encode_segment_head,
 )
 from server.journal.key_file import KeyRing
+from server.journal.manifest import BackupUnusable
 from server.journal.recovery import Recovered, commands_of, read_journal
 from server.journal.seal import new_seal
 from server.journal.segments import segment_name
@@ -132,6 +135,25 @@ def decode_day(data: bytes) -> Any:
         return read_day(path)
 
 
+def manifest_text() -> bytes:
+    """The manifest of a small backup."""
+    files = [manifest.FileEntry(f"journal/{segment_name(1)}", 64, "00" * 32), manifest.FileEntry("server.pub", 41, "")]
+    return msgspec.json.encode(
+        manifest.Manifest(
+            format=1, made_at="2026-11-20T10:00:00+00:00", shard=1, epoch=3, sequence=78, has_journal_key=False,
+            files=files,
+        )
+    )  # fmt: skip
+
+
+def check_manifest(_: bytes, found: manifest.Manifest) -> None:
+    """No file lies outside of the backup."""
+    place = Path("/backup")
+    for entry in found.files:
+        assert (place / entry.path).resolve().is_relative_to(place)
+        assert (place / entry.path).resolve() != place
+
+
 def reference_corpus() -> tuple[bytes, ...]:
     """Reference data as the demo and an operator would write it."""
     return (encode_reference(Reference()), b'{"currencies": [{"number": 1, "code": "CRD", "money_decimals": 4}]}')
@@ -177,6 +199,7 @@ TARGETS: Final = (
         lambda data: decode_segment_head(data, 1),
         (FrameDamaged,),
     ),
+    Target("backup manifest", (manifest_text(),), manifest.decode, (BackupUnusable,), check_manifest),
     Target("commit slot", (encode_slot(CommitMark(3, 78, b"12345678")),), decode_slot, ()),
     Target("reference json", reference_corpus(), lambda data: decode_reference(data, toml=False), (SettingsError,)),
     Target(

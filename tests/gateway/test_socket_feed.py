@@ -1,5 +1,6 @@
 """The feed over real sockets: what ZeroMQ drops is repaired, who is too slow says so, a logoff ends it all."""
 
+import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -9,7 +10,11 @@ import numpy as np
 import pytest
 import zmq
 
+from server.client import connection
+from server.client.client_sockets import CLIENT_MARKET_DATA
 from server.client.incoming import MarketDataReceived, StaleReason
+from server.gateway import sockets
+from server.gateway.gateway_sockets import MARKET_DATA
 from server.gateway.outbox import Outbox
 from server.protocol import control
 from server.protocol.codec import encode_message, encode_topic
@@ -58,8 +63,8 @@ def old_message() -> bytes:
 def test_what_is_dropped_at_the_high_water_mark_is_found_and_repaired(
     make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("server.client.connection.MARKET_DATA_HIGH_WATER", 8)
-    monkeypatch.setattr("server.gateway.sockets.MARKET_DATA_QUEUE", 8)
+    monkeypatch.setattr(connection, "CLIENT_MARKET_DATA", dataclasses.replace(CLIENT_MARKET_DATA, receive_messages=8))
+    monkeypatch.setattr(sockets, "MARKET_DATA", dataclasses.replace(MARKET_DATA, send_messages=8))
     desk = make_desk()
     ann, bob = desk.reader("ann"), desk.reader("bob")
     trade(desk, ann, 60)
@@ -154,8 +159,8 @@ def test_one_of_two_lines_is_cut_and_nothing_is_seen(make_desk: MakeDesk) -> Non
 
 
 def test_what_nobody_reads_does_not_pile_up(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.client.connection.MARKET_DATA_HIGH_WATER", 8)
-    monkeypatch.setattr("server.gateway.sockets.MARKET_DATA_QUEUE", 100)
+    monkeypatch.setattr(connection, "CLIENT_MARKET_DATA", dataclasses.replace(CLIENT_MARKET_DATA, receive_messages=8))
+    monkeypatch.setattr(sockets, "MARKET_DATA", dataclasses.replace(MARKET_DATA, send_messages=100))
     desk = make_desk()
     bob = desk.reader("bob")
     bob.reads = False

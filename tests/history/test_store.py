@@ -127,6 +127,21 @@ def test_a_rewound_log_is_folded_anew(tmp_path: Path) -> None:
     folder.close()
 
 
+def test_a_damaged_log_rests_the_folding_and_does_not_begin_it_again_and_again(tmp_path: Path) -> None:
+    records = market_data(10, COUNT)
+    log_with(tmp_path, records[:1000])
+    log_with(tmp_path, records[1000:], epoch=2)
+    first = tmp_path / "events" / "00000001.segment"
+    content = bytearray(first.read_bytes())
+    content[len(content) - 1] ^= 1
+    first.write_bytes(content)
+    folder = Folder(tmp_path)
+    folder.catch_up()
+    assert folder.rebuilds == 1
+    assert "00000001.segment" in folder.trouble
+    folder.close()
+
+
 def test_a_full_disk_rests_the_folding_and_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     records = market_data(14, COUNT)
     now_s = [0.0]

@@ -167,7 +167,9 @@ def small_journal(commands: Records) -> SoundJournal:
         if number == len(lives) - 1:
             storage.space = 0
         last = commands[end - 2 : end]
-        journal.append_urgent_bytes(last.tobytes(), 2, int(last["sequence"][0]), int(last["time_ns"][-1]))
+        journal.append_urgent_bytes(
+            last.tobytes(), 2, int(last["sequence"][0]), int(last["time_ns"][-1]), journal.epoch
+        )
         journal._wake.close()
     storage.space = None
     files = {name: bytes(content) for name, content in storage.files.items()}

@@ -204,15 +204,17 @@ def test_a_frame_is_bound_to_its_segment_and_to_every_field_of_its_header() -> N
     head = decode_segment_head(content[HEADER_BYTES:256], 1)
     data_key = data_key_of(head, "", KEYS)
     frame = np.array([256]), np.array([len(content)])
-    clear = SegmentSeal(data_key, 1).open_all(content, *frame)
-    assert clear[256 + HEADER_BYTES :] == stamped(1, 2).tobytes()
+    clear = bytearray(len(stamped(1, 2).tobytes()))
+    target = clear, np.array([0])
+    SegmentSeal(data_key, 1).open_into(*target, content, *frame)
+    assert clear == stamped(1, 2).tobytes()
     with pytest.raises(FrameDamaged, match="seal is broken"):
-        SegmentSeal(data_key, 2).open_all(content, *frame)
+        SegmentSeal(data_key, 2).open_into(*target, content, *frame)
     for position in [*range(256 + 8, 256 + 44), *range(256 + 48, len(content))]:
         changed = bytearray(content)
         changed[position] ^= 1
         with pytest.raises(FrameDamaged, match="seal is broken"):
-            SegmentSeal(data_key, 1).open_all(bytes(changed), *frame)
+            SegmentSeal(data_key, 1).open_into(*target, bytes(changed), *frame)
 
 
 def test_a_forged_frame_with_a_right_chain_is_refused_by_place_at_replay() -> None:

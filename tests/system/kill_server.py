@@ -22,19 +22,20 @@ from tests.system.dead_data import check_killed, check_stopped, replayed
 from tests.system.running import RunningServer, descendants, processes_naming, wait_until
 
 SEGMENT_BYTES = 1 << 17
-LOAD_MAX_S = 0.8
+LOAD_MAX_S = 0.3
+PROGRESS_EVERY = 10
 START_MAX_S = 1.1
 STOP_MAX_S = 0.15
 CHECKED_EVERY = 25
 TURNS_ON_RESERVE_MAX = 40
-FULL_S = 2.0
+FULL_S = 1.0
 """So long is waited for the reserve; it is not used if more orders wait before the first cancel than it would take."""
 
 
 class KilledLives:
     """Lives of one data directory that end by `kill -9`."""
 
-    def __init__(self, directory: Path, seed: int, durability: str) -> None:
+    def __init__(self, directory: Path, seed: int, durability: str, extra: tuple[str, ...] = ()) -> None:
         self.chance = Random(seed)
         self.crowd = Crowd(seed)
         self.counts = {"kills": 0}
@@ -42,6 +43,7 @@ class KilledLives:
         self._data = directory / "data"
         self._full = directory / "full"
         self._durability = durability
+        self._extra = extra
         self._ways: list[tuple[Callable[[RunningServer], None], int]] = [
             (self._under_load, 8),
             (self._starting, 4),
@@ -54,7 +56,7 @@ class KilledLives:
         """One life and its end."""
         [(way, _)] = self.chance.choices(self._ways, [weight for _, weight in self._ways])
         prepared = ("--segment-bytes", str(SEGMENT_BYTES), "--failing", str(self._full))
-        with RunningServer(self._data, self._durability, prepared=prepared, wait=False) as server:
+        with RunningServer(self._data, self._durability, prepared=prepared, wait=False, extra=self._extra) as server:
             way(server)
             server.child.kill()
             self.crowd.drain()
@@ -69,7 +71,7 @@ class KilledLives:
 
     def finish(self) -> dict[str, int]:
         """A last life without violence; returns the figures."""
-        with RunningServer(self._data, self._durability) as server:
+        with RunningServer(self._data, self._durability, extra=self._extra) as server:
             assert self.crowd.connect(server)
             self.crowd.settle(server)
             self.crowd.check(server)
@@ -133,11 +135,15 @@ class KilledLives:
         wait_until(lambda: not processes_naming(str(self._data)), what="all processes of the killed server being gone")
 
 
-def kill_under_load(directory: Path, kills: int, seed: int, durability: str) -> dict[str, int]:
-    """Runs it all; raises AssertionError. Returns figures to print."""
-    lives = KilledLives(directory, seed, durability)
-    for _ in range(kills):
+def kill_under_load(
+    directory: Path, kills: int, seed: int, durability: str, extra: tuple[str, ...] = ()
+) -> dict[str, int]:
+    """Runs it all, each server with the `extra` options; raises AssertionError. Returns figures to print."""
+    lives = KilledLives(directory, seed, durability, extra)
+    for number in range(kills):
         lives.live_and_die()
+        if number % PROGRESS_EVERY == PROGRESS_EVERY - 1:
+            print(f"{number + 1} kills", flush=True)
     return lives.finish()
 
 

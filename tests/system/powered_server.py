@@ -1,12 +1,16 @@
 """The real server process under watch: `python -m tests.system.powered_server --witness LOG ... -- SERVER ARGUMENTS`.
 
 Rules: everything of the server is real. A witness may write down what a power cut could not take; segments may be
-small, so that many rotate; the disk may fail while a control file says so. Nothing else differs from the server.
+small, so that many rotate; the disk may fail while a control file says so. Nothing else differs from the server,
+which is imported when all that is in place.
 """
 
 import argparse
 import sys
+from importlib import import_module
 from pathlib import Path
+
+from tests.system.disk_witness import DiskWitness
 
 
 def main() -> int:
@@ -19,16 +23,11 @@ def main() -> int:
     options = parser.parse_args()
     arguments = options.server[1:]
     if options.witness is not None:
-        from tests.system.disk_witness import DiskWitness
-
         data = Path(arguments[arguments.index("--data") + 1])
         DiskWitness(data, options.witness).install()
-    from server import bootstrap
-
+    bootstrap = import_module("server.bootstrap")
     if options.failing is not None:
-        from tests.system import failing_disk
-
-        failing_disk.install(options.failing)
+        import_module("tests.system.failing_disk").install(options.failing)
     if options.segment_bytes:
         for log in (bootstrap.Journal, bootstrap.EventLog):
             defaults = log.open.__func__.__kwdefaults__

@@ -21,7 +21,8 @@ from server.settings import (
 )
 from server.tools.children import Child
 
-READY_S = 90.0
+READY_S = 300.0
+"""A first start may compile the engine, on a machine that does much else."""
 ACCOUNT, OTHER_ACCOUNT = 11, 12
 TRADER, OTHER, OPERATOR = "trader", "other", "operator"
 TRADER_ID, OTHER_ID = 1, 2

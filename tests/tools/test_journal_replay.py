@@ -133,6 +133,20 @@ def test_a_replay_names_the_command_that_the_engine_fails_on(
     assert "sequence 49 at" in replay(capsys, data[0], "--to", "49")
 
 
+def test_each_command_is_named_before_it_is_applied(
+    data: tuple[Path, int, int], capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, named = Exchange._run, []
+
+    def watching(exchange: Exchange, words: np.ndarray) -> None:
+        named.append((int(words[1]), [line.split()[1] for line in capsys.readouterr().err.splitlines()]))
+        run(exchange, words)
+
+    monkeypatch.setattr(Exchange, "_run", watching)
+    assert main(["replay", str(data[0]), "--each-from", "1", "--to", "30"]) == 0
+    assert named == [(sequence, [str(sequence)]) for sequence in range(1, 31)]
+
+
 @pytest.mark.parametrize("seed", [1, 2])
 def test_no_group_is_cut(seed: int) -> None:
     rows = random_commands(seed, 400)
