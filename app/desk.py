@@ -10,8 +10,9 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.link.inbox import Acknowledged, Broken, Item, Measured, NotSent, Sent, Taken
+from app.link.inbox import Acknowledged, Broken, Item, Measured, NotKept, NotSent, Sent, Taken
 from app.link.link import Link
+from app.models import words
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
 from app.models.reasons import RESTRICTED, RESTRICTION
@@ -27,6 +28,7 @@ from server.client.incoming import (
     LineChange,
     LoggedOn,
     OrdersRestricted,
+    OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
     ReplyReceived,
@@ -37,7 +39,7 @@ from server.client.incoming import (
     Welcomed,
 )
 from server.protocol import control
-from server.protocol.enums import FaultCode, Right, Topic
+from server.protocol.enums import AtEnd, FaultCode, Right, Topic
 from server.protocol.errors import RemoteProtocolError
 from widgets.formatting import format_duration
 
@@ -58,7 +60,7 @@ class Desk(QObject):
     instrument_selected = Signal(int)
     account_selected = Signal(int)
     message = Signal(str, str, str)
-    """Something to tell the user at once: kind ("warning", "alarm", "own"), title, detail."""
+    """Something to tell the user at once: kind ("warning", "alarm", "own", "terms"), title, detail."""
     armed_changed = Signal(bool)
     draft_wanted = Signal(int, object, object)
     """Put side, price and quantity into the ticket; nothing is sent."""
@@ -92,6 +94,7 @@ class Desk(QObject):
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
+        self._terms_told = words.at_end(AtEnd.KEEP, 0)
         self._labels = 0
         self._revalue = Pace(REVALUE_NS, REVALUE_OFFSET_NS)
 
@@ -164,7 +167,7 @@ class Desk(QObject):
         if blocked:
             self.message.emit("warning", "NOT SENT", blocked)
             return
-        self._labels += 1
+        self._labels = max(self._labels, self.link.counter_at_start) + 1
         label = f"{self.link.client_instance & 0xFFFF:04x}-{self._labels}"
         self.link.send(commands.new_order(order, label, self.market_now()))
 
@@ -231,6 +234,10 @@ class Desk(QObject):
                 state.apply_sent(item.commands, self.market_now())
             case NotSent():
                 self.message.emit("alarm", "NOT SENT: no connection", "Nothing was kept for later.")
+            case NotKept():
+                self.message.emit("warning", "ORDERS ARE NOT KEPT ON DISK", item.reason)
+            case OrdersUnknown():
+                state.apply_overdue(item.commands, self.market_now())
             case Acknowledged():
                 state.streams.orders.measured(item.elapsed_ns)
             case Measured():
@@ -264,6 +271,7 @@ class Desk(QObject):
                 self._log_on(item)
             case PrivateSynced():
                 state.apply_synced()
+                self._tell_away()
             case OrdersRestricted():
                 self._restrict(item)
             case Welcomed() | PrivateRolledBack() | Faulted() | Broken():
@@ -318,6 +326,7 @@ class Desk(QObject):
         self.link.request(control.GetAccounts())
         for instrument in {series.instrument for series in self.state.market.charts.values()} | {self.instrument}:
             self._load_trades(instrument)
+        self._tell_terms()
         self.logged_on.emit()
 
     def _load_trades(self, instrument: int) -> None:
@@ -328,6 +337,21 @@ class Desk(QObject):
         if instrument and instrument == self.instrument:
             self.state.market.ring(instrument).clear()
             self.pages.ask_ticks(instrument)
+
+    def _tell_terms(self) -> None:
+        """What becomes of the orders when this session ends is told once, and again where it is otherwise."""
+        told = words.at_end(self.state.at_end, self.state.grace_ms)
+        if told != self._terms_told:
+            self._terms_told = told
+            self.message.emit("terms", *told)
+
+    def _tell_away(self) -> None:
+        """What happened meanwhile, in one line; the fills are marked as late."""
+        away = self.state.take_away()
+        if away.fills or away.cancels:
+            fills = f"{away.fills} fill{'s' if away.fills != 1 else ''}"
+            cancels = f"{away.cancels} cancel{'s' if away.cancels != 1 else ''}"
+            self.message.emit("warning", "WHILE YOU WERE AWAY", f"{fills}, {cancels}; late fills are marked")
 
     def _begin_anew(self) -> None:
         """What we know of our own business is not what the server has: take all of it again."""

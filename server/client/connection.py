@@ -8,12 +8,14 @@ session. `poll` carries out the session's actions; `hello`, `logon` and `ask` ad
 import logging
 import secrets
 import socket
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
+import numpy as np
 import zmq
 
 from server.client.actions import (
@@ -30,12 +32,13 @@ from server.client.drop_copy import DropCopyCursor
 from server.client.incoming import Faulted, Incoming, LoggedOn, ReplyReceived, StaleReason, Welcomed
 from server.client.market_feed import PATIENCE_NS
 from server.client.order_entry import VALID_FOR_NS, OrderEntry
-from server.client.session import ClientSession, Credentials, Stage
+from server.client.session import ClientSession, Credentials, SessionWishes, Stage
 from server.client.socket_options import SocketOptions, open_socket
 from server.protocol import control
-from server.protocol.codec import Records
+from server.protocol.codec import Records, decode_bulk
 from server.protocol.enums import FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
+from server.protocol.records import EVENT
 
 MESSAGES_PER_POLL: Final = 500
 CONTROL_OUTBOX: Final = 64
@@ -53,7 +56,9 @@ class ConnectionRefused(Exception):
 
 
 class Connection:
-    """One client of one server. `clock` gives nanoseconds since the epoch, UTC.
+    """One client of one server. `clock` gives nanoseconds since the epoch, UTC: by it the validity of orders ends.
+
+    `timer` never goes back and runs heartbeats, retries and deadlines; `wishes` go with each logon.
 
     `entry` carries an order entry over from an earlier connection, with what it has unanswered; by default a new client
     instance is drawn. `resume_from` is the newest private event that is known already (None: only what comes).
@@ -75,12 +80,15 @@ class Connection:
         build: str = "",
         context: zmq.Context[zmq.Socket[bytes]] | None = None,
         market_data_pause_ms: int = 0,
+        wishes: SessionWishes | None = None,
+        timer: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         chosen = OrderEntry(secrets.randbits(63) | 1) if entry is None else entry
-        self.session = ClientSession(chosen, resume_from, build, valid_for_ns)
+        self.session = ClientSession(chosen, resume_from, build, valid_for_ns, wishes)
         self._host = host
         self._server_key = server_key
         self._clock = clock
+        self._timer = timer
         self._public_key, self._secret_key = zmq.curve_keypair() if key_pair is None else key_pair
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance() if context is None else context
         self._poller = zmq.Poller()
@@ -107,7 +115,7 @@ class Connection:
 
     def start(self, user: str, password: str) -> None:
         """Begins hello and logon; `poll` does the rest, and again after each break."""
-        self.session.start(self._clock(), Credentials(user, password))
+        self.session.start(self._timer(), Credentials(user, password))
         self._act()
 
     def poll(self, timeout_ms: int) -> list[Incoming]:
@@ -116,7 +124,7 @@ class Connection:
             ready, self._ready = self._ready, []
             return ready
         readable = self._poller.poll(self._wait_ms(min(timeout_ms, self._tick_ms)))
-        now_ns = self._clock()
+        now_ns = self._timer()
         try:
             for sock, _ in readable:
                 if self._orders is not None and sock is self._orders:
@@ -152,7 +160,7 @@ class Connection:
         """How long a poll may wait: no longer than until market data that is taken in bursts is due again."""
         if not self._pause_ms or not self._market_data:
             return timeout_ms
-        left_ms = (self._market_data_at_ns - self._clock()) // 1_000_000 + 1
+        left_ms = (self._market_data_at_ns - self._timer()) // 1_000_000 + 1
         return max(0, min(timeout_ms, left_ms))
 
     def send(self, commands: Records, *, as_group: bool = False) -> int:
@@ -183,7 +191,7 @@ class Connection:
     def follow_drop_copy(self, asked: control.OpenDropCopy, cursor: DropCopyCursor | None = None) -> None:
         """Follows all events of accounts that the user may view, after the cursor, over reconnections too."""
         self.session.drop_copy.follow(asked, cursor)
-        self.session.on_time(self._clock())
+        self.session.on_time(self._timer())
         self._act()
 
     def resync(self, topic: Topic, instrument: int, reason: StaleReason) -> None:
@@ -217,7 +225,7 @@ class Connection:
 
     def hello(self, timeout_ms: int = 5000) -> control.Welcome:
         """Asks the server who it is. Raises `ConnectionRefused` if it does not say so in time."""
-        self.session.start(self._clock())
+        self.session.start(self._timer())
         self._act()
         incoming = self._wait(lambda item: isinstance(item, Welcomed), timeout_ms)
         assert isinstance(incoming, Welcomed)
@@ -239,11 +247,24 @@ class Connection:
         assert isinstance(incoming, ReplyReceived)
         return incoming.reply
 
+    def open_orders(self) -> Records:
+        """The user's live orders by order id, as EVENT rows, all pages. Raises `ConnectionRefused`."""
+        pages: list[Records] = [np.empty(0, EVENT)]
+        after, more = 0, True
+        while more:
+            reply = self.ask(control.GetOpenOrders(after_order_id=after))
+            if not isinstance(reply, control.Records):
+                raise ConnectionRefused(FaultCode.UNAVAILABLE, "the server does not tell the open orders")
+            pages.append(decode_bulk(reply, "EVENT"))
+            more = reply.more and len(pages[-1]) > 0
+            after = int(pages[-1]["order_id"][-1]) if len(pages[-1]) else 0
+        return np.concatenate(pages)
+
     def _wait(self, wanted: Callable[[Incoming], bool], timeout_ms: int) -> Incoming:
-        deadline_ns = self._clock() + timeout_ms * 1_000_000
+        deadline_ns = self._timer() + timeout_ms * 1_000_000
         kept: list[Incoming] = []
         while True:
-            remaining_ms = (deadline_ns - self._clock()) // 1_000_000
+            remaining_ms = (deadline_ns - self._timer()) // 1_000_000
             if remaining_ms < 0:
                 self._ready = kept
                 raise ConnectionRefused(FaultCode.UNAVAILABLE, f"no answer within {timeout_ms / 1000:.1f} s")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import Final
 
+from server.client import faults
 from server.client.actions import Action, CloseStreams, OpenStreams, SendControl
 from server.client.channel_health import ChannelHealth
 from server.client.drop_copy import DropCopyStream
@@ -28,6 +29,7 @@ from server.client.incoming import (
 )
 from server.client.market_channel import MarketChannel
 from server.client.order_entry import ENVELOPE_STRUCT, VALID_FOR_NS, OrderEntry, OrderFrames
+from server.client.overdue import Overdue
 from server.client.private_stream import PrivateStream
 from server.client.requests import NO_ANSWER, ReplyHandler, RequestTable
 from server.client.restriction import Restriction
@@ -40,7 +42,7 @@ from server.protocol.codec import (
     decode_records,
     decode_reply,
 )
-from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, FaultCode, Topic
+from server.protocol.enums import PROTOCOL_VERSION, AtEnd, EnvelopeKind, FaultCode, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
 from server.protocol.records import EVENT
 
@@ -50,15 +52,6 @@ RESEND_MAX_NS: Final = 1_600_000_000
 """The wait doubles up to here while the server goes on refusing."""
 RESUME_PAGE: Final = 2000
 _KINDS: Final = frozenset(int(kind) for kind in EnvelopeKind)
-_FINAL_FAULTS: Final = frozenset(
-    {
-        FaultCode.WRONG_CREDENTIALS,
-        FaultCode.NOT_PERMITTED,
-        FaultCode.UNSUPPORTED_VERSION,
-        FaultCode.LOGGED_OFF,
-        FaultCode.FOREIGN_SESSION,
-    }
-)
 
 
 @unique
@@ -80,6 +73,15 @@ class Credentials:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SessionWishes:
+    """What a logon asks for; the server answers with what holds. The defaults leave all to the server."""
+
+    at_end: AtEnd = AtEnd.SERVERS_CHOICE
+    grace_ms: int = -1
+    heartbeat_timeout_ms: int = 0
+
+
 class ClientSession:
     """See the module. `resume_from`: the newest private event that the owner has; None: only what comes from now on."""
 
@@ -89,6 +91,7 @@ class ClientSession:
         resume_from: int | None = None,
         build: str = "",
         valid_for_ns: int = VALID_FOR_NS,
+        wishes: SessionWishes | None = None,
     ) -> None:
         self.entry = entry
         self.stage = Stage.IDLE
@@ -107,6 +110,7 @@ class ClientSession:
         self.health = ChannelHealth()
         self._build = build
         self._valid_for_ns = valid_for_ns
+        self._wishes = wishes or SessionWishes()
         self._resume_from = resume_from
         self._credentials: Credentials | None = None
         self._welcome: control.Welcome | None = None
@@ -119,6 +123,7 @@ class ClientSession:
         self._resend_wait_ns = RESEND_NS
         self._restriction = Restriction()
         self._frames = OrderFrames()
+        self._overdue = Overdue(entry, self.private, self.request, self._incoming.append)
         self._now_ns = 0
         self._passed_ns = 0
         """The owner's clock without its steps back."""
@@ -151,6 +156,8 @@ class ClientSession:
     def send(self, commands: Records, now_ns: int, *, as_group: bool = False) -> int:
         """Stamps, stores and sends commands (shape (n,)) as one message. Returns the counter of the first.
 
+        `now_ns` is the market's clock, by which a command's validity ends; all other times are the owner's timer.
+
         `as_group`: they are one group, orders with their ORDER_TERMS or a MASS_QUOTE with its entries. Raises
         `LocalProtocolError` without a session: nothing is kept for later.
         """
@@ -158,7 +165,7 @@ class ClientSession:
             raise LocalProtocolError("orders need an open session")
         first = self.entry.counter + 1
         prepare = self.entry.prepare_group if as_group else self.entry.prepare
-        stamped = prepare(commands, self.session, now_ns, self._valid_for_ns)
+        stamped = prepare(commands, self.session, now_ns, self._valid_for_ns, self._passed_ns)
         self._actions.append(self._frames.commands(self.epoch, self.session, stamped))
         return first
 
@@ -172,8 +179,9 @@ class ClientSession:
 
     def take(self) -> tuple[list[Action], list[Incoming]]:
         """What the connection has to do now and what the owner has to know, each in order."""
-        taken = self._actions, self._incoming
-        self._actions, self._incoming = [], []
+        taken = self._actions, self._incoming[:]
+        self._actions = []
+        self._incoming.clear()
         taken[1].extend(self.drop_copy.take())
         taken[1].extend(self.health.take_changes())
         taken[1].extend(self.feed.take_changes())
@@ -231,7 +239,7 @@ class ClientSession:
             self.drop_copy.on_message(code, sequence, decode_records(frame, count, EVENT))
             self._request_drop_copy()
         elif kind == EnvelopeKind.FAULT:
-            self._fault(code, "the server closed the session")
+            self._fault(code, faults.sentence(code))
         else:
             raise RemoteProtocolError(f"envelope kind {kind} on the order channel")
 
@@ -273,6 +281,7 @@ class ClientSession:
             self._resend_wait_ns = min(2 * self._resend_wait_ns, RESEND_MAX_NS) if again else RESEND_NS
             self._resend_at_ns = self._passed_ns + self._resend_wait_ns
             self._actions.extend(self._frames.commands(self.epoch, self.session, rows) for rows in again)
+        self._overdue.on_time(self._passed_ns)
         refused = self._requests.refuse_late(self._passed_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
@@ -298,6 +307,7 @@ class ClientSession:
         self._retry_at_ns = self._passed_ns + RETRY_NS
         self.health.connecting(Channel.CONTROL, self._passed_ns)
         hello = control.Hello(version_min=PROTOCOL_VERSION, version_max=PROTOCOL_VERSION, build=self._build)
+        self._requests.forget(control.Hello)
         self.request(hello, self._on_welcome)
 
     def _on_welcome(self, reply: control.AnyReply) -> None:
@@ -329,7 +339,11 @@ class ClientSession:
             user=self._credentials.user,
             password=self._credentials.password,
             client_instance=self.entry.client_instance,
+            at_end=int(self._wishes.at_end),
+            grace_ms=self._wishes.grace_ms,
+            heartbeat_timeout_ms=self._wishes.heartbeat_timeout_ms,
         )
+        self._requests.forget(control.Logon)
         self.request(logon, self._on_logon)
 
     def _on_logon(self, reply: control.AnyReply) -> None:
@@ -351,6 +365,7 @@ class ClientSession:
             known = self._resume_from = reply.last_stream_sequence
         self.private.restart(known)
         self.entry.on_logon(reply.last_counter, reply.session)
+        self._overdue.restart()
         self._incoming.append(LoggedOn(self._welcome, reply, known))
         for channel in (Channel.ORDERS, Channel.MARKET_DATA):
             self.health.connecting(channel, self._passed_ns)
@@ -363,10 +378,9 @@ class ClientSession:
         self._request_drop_copy()
 
     def _fault(self, code: int, text: str) -> None:
-        known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.NONE
-        final = known in _FINAL_FAULTS
+        final = faults.known(code) in faults.FINAL
         self._end_session()
-        self._incoming.append(Faulted(known, text, final))
+        self._incoming.append(Faulted(faults.known(code), text, final))
         self.stage = Stage.IDLE if final else Stage.HELLO
         self._retry_at_ns = self._passed_ns + RETRY_NS
 

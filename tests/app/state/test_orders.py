@@ -100,3 +100,19 @@ def test_a_rejected_order_says_why() -> None:
         RejectReason.PRICE_OUT_OF_RANGE,
         2,
     )
+
+
+def test_an_order_that_waits_too_long_is_unknown_and_never_rejected() -> None:
+    orders = OrderTable()
+    orders.apply_sent(command(), NOON)
+    assert orders.overdue(command(), NOON + 3) == {0}
+    assert (orders.rows["state"][0], orders.rows["state_ns"][0]) == (OrderState.UNKNOWN, NOON + 3)
+    assert orders.overdue(command(), NOON + 9) == set(), "its age goes on"
+    ended = event(EventKind.CANCELED, leaves=0, state=OrderState.CANCELED)
+    assert orders.apply_event(ended[0]) == 0, "found by its key: no ACCEPTED ever came"
+    assert (orders.rows["state"][0], orders.rows["order_id"][0]) == (OrderState.CANCELED, 77)
+
+
+def test_one_that_was_answered_does_not_become_unknown() -> None:
+    orders = sent_and_accepted()
+    assert orders.overdue(command(), NOON + 3) == set()
