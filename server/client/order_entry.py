@@ -88,7 +88,8 @@ class OrderEntry:
 
     `store(rows)` is called with each batch (COMMAND rows as bytes) before it may be sent, `settled(counter)` when the
     command or group that begins with this counter is answered; a client that outlives its process keeps them on disk
-    (`order_store`), and begins with the `counter` and the `unanswered` batches that it finds there.
+    (`order_store`), and begins with the `counter` and the `unanswered` batches that it finds there. One that kept all
+    that it ever sent resumes its private events from before the oldest of them, which strikes out what was answered.
     """
 
     def __init__(
@@ -113,14 +114,18 @@ class OrderEntry:
             self._restore(rows)
 
     def _restore(self, rows: bytes) -> None:
-        """A group, or a command alone, that was sent in an earlier life."""
+        """Groups, or commands alone, that were sent in an earlier life: unanswered as far as anybody here knows."""
         records = np.frombuffer(rows, COMMAND)
-        counters = records["counter"][~np.isin(records["kind"], _CONTINUATIONS)].tolist()
-        first = counters[0]
-        self._pending[first] = rows
-        self._sent_ns[first] = 0
-        self._heads.update(dict.fromkeys(counters[1:], first))
-        self.counter = max(self.counter, counters[-1])
+        start = 0
+        while start < len(records):
+            group = records[start : start + max(1, int(records["group_count"][start]))]
+            counters = group["counter"][~np.isin(group["kind"], _CONTINUATIONS)].tolist()
+            first = counters[0]
+            self._pending[first] = group.tobytes()
+            self._sent_ns[first] = 0
+            self._heads.update(dict.fromkeys(counters[1:], first))
+            self.counter = max(self.counter, counters[-1])
+            start += len(group)
 
     def prepare(
         self, commands: Records, session: int, now_ns: int, valid_for_ns: int = VALID_FOR_NS, sent_ns: int = 0
@@ -183,24 +188,6 @@ class OrderEntry:
         self._sent_ns[first] = sent_ns
         self._heads.update(dict.fromkeys(range(first + 1, first + count), first))
         return frozen
-
-    def restore(self, stored: Iterable[bytes]) -> None:
-        """Takes over what an earlier process of this instance had stored, in its order; all of it counts as unanswered.
-
-        The owner resumes its private events from before the oldest of them, so that those that were answered are
-        struck out; the others are sent again after the logon, under their own counters.
-        """
-        for rows in stored:
-            commands = np.frombuffer(rows, COMMAND)
-            start = 0
-            while start < len(commands):
-                end = start + max(1, int(commands["group_count"][start]))
-                group = commands[start:end]
-                counters = [int(counter) for counter in group["counter"] if counter]
-                self._pending[counters[0]] = group.tobytes()
-                self._heads.update(dict.fromkeys(counters[1:], counters[0]))
-                self.counter = max(self.counter, counters[-1])
-                start = end
 
     def _stamp_one(self, row: bytearray, session: int, counter: int, valid_until_ns: int) -> None:
         row[_VERSION] = PROTOCOL_VERSION

@@ -87,8 +87,7 @@ class Trader:
     def _begin(self) -> None:
         """A new process, which knows what was stored and nothing else."""
         self._life += 1
-        entry = OrderEntry(self.instance, self._store)
-        entry.restore(self.stored)
+        entry = OrderEntry(self.instance, self._store, unanswered=self.stored)
         self.session = ClientSession(entry, resume_from=0, valid_for_ns=5_000_000_000)
         self.orders = OrderTable()
         self.events: list[Records] = []
