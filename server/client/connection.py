@@ -14,7 +14,6 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
-import numpy as np
 import zmq
 
 from server.client.actions import (
@@ -34,10 +33,9 @@ from server.client.order_entry import VALID_FOR_NS, OrderEntry
 from server.client.session import ClientSession, Credentials, SessionWishes, Stage
 from server.client.socket_options import SocketOptions, open_socket
 from server.protocol import control
-from server.protocol.codec import Records, decode_bulk
+from server.protocol.codec import Records
 from server.protocol.enums import FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
-from server.protocol.records import EVENT
 
 MESSAGES_PER_POLL: Final = 500
 CONTROL_OUTBOX: Final = 64
@@ -241,19 +239,6 @@ class Connection:
         )
         assert isinstance(incoming, ReplyReceived)
         return incoming.reply
-
-    def open_orders(self) -> Records:
-        """The user's live orders by order id, as EVENT rows, all pages. Raises `ConnectionRefused`."""
-        pages: list[Records] = [np.empty(0, EVENT)]
-        after, more = 0, True
-        while more:
-            reply = self.ask(control.GetOpenOrders(after_order_id=after))
-            if not isinstance(reply, control.Records):
-                raise ConnectionRefused(FaultCode.UNAVAILABLE, "the server does not tell the open orders")
-            pages.append(decode_bulk(reply, "EVENT"))
-            more = reply.more and len(pages[-1]) > 0
-            after = int(pages[-1]["order_id"][-1]) if len(pages[-1]) else 0
-        return np.concatenate(pages)
 
     def _wait(self, wanted: Callable[[Incoming], bool], timeout_ms: int) -> Incoming:
         deadline_ns = self._clock() + timeout_ms * 1_000_000

@@ -11,6 +11,7 @@ from typing import Final
 
 from server.client.connection import Connection
 from server.client.incoming import EventsReceived, Faulted, Incoming, LoggedOn, MarketDataReceived, PrivateSynced
+from server.client.open_orders import open_orders
 from server.protocol.enums import Topic
 from server.simulation.market import SimulatedMarket
 
@@ -34,7 +35,7 @@ class LiveMarket:
         """Subscribes to the quotes and adopts what rests. Raises `ConnectionRefused` if the server does not answer."""
         for instrument in self._market.markets:
             self._connection.subscribe(Topic.QUOTE, instrument)
-        self._market.begin(self._clock(), self._connection.open_orders())
+        self._market.begin(self._clock(), open_orders(self._connection))
 
     def turn(self) -> Faulted | None:
         """Waits for the next agent or message and acts. Returns a fault that is final."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from server.client.connection import Connection
+from server.client.open_orders import open_orders
 from server.client.order_entry import OrderEntry
 from server.protocol import control
 from tests.system.order_client import orders
@@ -25,9 +26,9 @@ def journaled(operator: Connection) -> int:
     return status.counters["journal.durable_sequence"]
 
 
-def open_orders(connection: Connection) -> list[int]:
+def live_counters(connection: Connection) -> list[int]:
     """The counters of the live orders."""
-    return sorted(connection.open_orders()["counter"].tolist())
+    return sorted(open_orders(connection)["counter"].tolist())
 
 
 def send_and_hear_nothing(server: RunningServer, entry: OrderEntry, count: int) -> Connection:
@@ -56,7 +57,7 @@ def test_the_server_dies_after_the_journal_and_before_the_answer(tmp_path: Path)
     assert entry.pending_count == 3
     with RunningServer(tmp_path / "data") as server, server.log_on(entry=entry, valid_for_ns=0) as again:
         resolve(again)
-        assert open_orders(again) == [1, 2, 3]
+        assert live_counters(again) == [1, 2, 3]
     dropped.close()
 
 
@@ -67,7 +68,7 @@ def test_the_answers_are_lost(tmp_path: Path):
         with server.log_on(entry=entry, valid_for_ns=0) as again:
             entry.resend_from(1)
             resolve(again)
-            assert open_orders(again) == [1, 2, 3], "sent again they are duplicates, and made no order"
+            assert live_counters(again) == [1, 2, 3], "sent again they are duplicates, and made no order"
         dropped.close()
 
 
@@ -109,7 +110,7 @@ def test_the_client_is_killed_and_goes_on_as_the_same(tmp_path: Path, resume: bo
         assert (third.said["open"], third.said["counter"]) == (0, 5)
         third.process.wait()
         with server.log_on() as connection:
-            assert open_orders(connection) == [1, 2, 3, 4, 5]
+            assert live_counters(connection) == [1, 2, 3, 4, 5]
 
 
 def test_two_clients_of_a_user_on_one_machine_are_two_instances(tmp_path: Path):

@@ -8,6 +8,7 @@ import pytest
 from app.state.workstation import Workstation
 from server.client.connection import Connection
 from server.client.incoming import EventsReceived, PrivateSynced
+from server.client.open_orders import open_orders
 from server.protocol.codec import Records
 from server.protocol.enums import CommandKind, EventKind, OrderType, Side, TimeInForce
 from server.protocol.records import COMMAND
@@ -60,7 +61,7 @@ def test_five_thousand_fills_while_away(tmp_path: Path):
                 answered(other)
         again = server.log_on(resume_from=known)
         wait_until(lambda: take(again, state, seen), what="being in step again")
-        live = again.open_orders()
+        live = open_orders(again)
         again.close()
     events = np.concatenate(seen)
     assert events["stream_sequence"].tolist() == list(range(1, len(events) + 1)), "all, once, in their order"
