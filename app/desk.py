@@ -12,10 +12,10 @@ from PySide6.QtCore import QObject, Signal
 
 from app.link.inbox import Acknowledged, Broken, Item, Measured, NotKept, NotSent, Sent, Taken
 from app.link.link import Link
-from app.models import words
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
 from app.models.reasons import RESTRICTED, RESTRICTION
+from app.models.session_notes import SessionNotes
 from app.models.trust import Trust
 from app.state import commands
 from app.state.changes import Changes
@@ -39,7 +39,7 @@ from server.client.incoming import (
     Welcomed,
 )
 from server.protocol import control
-from server.protocol.enums import AtEnd, FaultCode, Right, Topic
+from server.protocol.enums import FaultCode, Right, Topic
 from server.protocol.errors import RemoteProtocolError
 from widgets.formatting import format_duration
 
@@ -94,7 +94,7 @@ class Desk(QObject):
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
-        self._terms_told = words.at_end(AtEnd.KEEP, 0)
+        self._notes = SessionNotes()
         self._labels = 0
         self._revalue = Pace(REVALUE_NS, REVALUE_OFFSET_NS)
 
@@ -271,7 +271,8 @@ class Desk(QObject):
                 self._log_on(item)
             case PrivateSynced():
                 state.apply_synced()
-                self._tell_away()
+                for note in self._notes.on_synced(state):
+                    self.message.emit(*note)
             case OrdersRestricted():
                 self._restrict(item)
             case Welcomed() | PrivateRolledBack() | Faulted() | Broken():
@@ -326,7 +327,8 @@ class Desk(QObject):
         self.link.request(control.GetAccounts())
         for instrument in {series.instrument for series in self.state.market.charts.values()} | {self.instrument}:
             self._load_trades(instrument)
-        self._tell_terms()
+        for note in self._notes.on_logon(self.state):
+            self.message.emit(*note)
         self.logged_on.emit()
 
     def _load_trades(self, instrument: int) -> None:
@@ -337,21 +339,6 @@ class Desk(QObject):
         if instrument and instrument == self.instrument:
             self.state.market.ring(instrument).clear()
             self.pages.ask_ticks(instrument)
-
-    def _tell_terms(self) -> None:
-        """What becomes of the orders when this session ends is told once, and again where it is otherwise."""
-        told = words.at_end(self.state.at_end, self.state.grace_ms)
-        if told != self._terms_told:
-            self._terms_told = told
-            self.message.emit("terms", *told)
-
-    def _tell_away(self) -> None:
-        """What happened meanwhile, in one line; the fills are marked as late."""
-        away = self.state.take_away()
-        if away.fills or away.cancels:
-            fills = f"{away.fills} fill{'s' if away.fills != 1 else ''}"
-            cancels = f"{away.cancels} cancel{'s' if away.cancels != 1 else ''}"
-            self.message.emit("warning", "WHILE YOU WERE AWAY", f"{fills}, {cancels}; late fills are marked")
 
     def _begin_anew(self) -> None:
         """What we know of our own business is not what the server has: take all of it again."""

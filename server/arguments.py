@@ -6,10 +6,8 @@ Rules: nothing is opened here but the file of `--limits`; what is not said has t
 import argparse
 from pathlib import Path
 
-import msgspec
-
 from server.protocol.enums import Durability, Mode
-from server.settings import CancelPolicy, Limits, ServerSettings, SnapshotSettings, read_limits
+from server.settings import Limits, ServerSettings, SnapshotSettings, read_limits
 
 
 def parse_arguments(arguments: list[str]) -> ServerSettings:
@@ -36,17 +34,8 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
     parser.add_argument("--snapshots-kept", type=int, default=SnapshotSettings().kept)
     parser.add_argument("--limits", type=Path, help="limits of gateway and sockets (.toml, tables of that name)")
     parser.add_argument("--name", default="Tradepit")
-    parser.add_argument(
-        "--cancel-on-disconnect",
-        choices=[policy.value for policy in CancelPolicy],
-        help="orders of clients that are lost, over what --limits says: off and on can be asked otherwise at logon",
-    )
     given = parser.parse_args(arguments)
     limits = read_limits(given.limits) if given.limits else Limits()
-    gateway = limits.gateway
-    if given.cancel_on_disconnect:
-        policy = CancelPolicy(given.cancel_on_disconnect)
-        gateway = msgspec.structs.replace(gateway, cancel_on_disconnect=policy)
     return ServerSettings(
         data=given.data,
         mode=Mode[given.mode.upper()],
@@ -66,6 +55,6 @@ def parse_arguments(arguments: list[str]) -> ServerSettings:
         snapshots=SnapshotSettings(
             commands=given.snapshot_commands, minutes=given.snapshot_minutes, kept=given.snapshots_kept
         ),
-        gateway=gateway,
+        gateway=limits.gateway,
         sockets=limits.sockets,
     )

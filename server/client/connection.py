@@ -8,7 +8,6 @@ session. `poll` carries out the session's actions; `hello`, `logon` and `ask` ad
 import logging
 import secrets
 import socket
-import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -54,9 +53,7 @@ class ConnectionRefused(Exception):
 
 
 class Connection:
-    """One client of one server. `clock` gives nanoseconds since the epoch, UTC: by it the validity of orders ends.
-
-    `timer` never goes back and runs heartbeats, retries and deadlines; `wishes` go with each logon.
+    """One client of one server. `clock` gives nanoseconds since the epoch, UTC; `wishes` go with each logon.
 
     `entry` carries an order entry over from an earlier connection, with what it has unanswered; by default a new client
     instance is drawn. `resume_from` is the newest private event that is known already (None: only what comes).
@@ -79,14 +76,12 @@ class Connection:
         context: zmq.Context[zmq.Socket[bytes]] | None = None,
         market_data_pause_ms: int = 0,
         wishes: SessionWishes | None = None,
-        timer: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         chosen = OrderEntry(secrets.randbits(63) | 1) if entry is None else entry
         self.session = ClientSession(chosen, resume_from, build, valid_for_ns, wishes)
         self._host = host
         self._server_key = server_key
         self._clock = clock
-        self._timer = timer
         self._public_key, self._secret_key = zmq.curve_keypair() if key_pair is None else key_pair
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context.instance() if context is None else context
         self._poller = zmq.Poller()
@@ -113,7 +108,7 @@ class Connection:
 
     def start(self, user: str, password: str) -> None:
         """Begins hello and logon; `poll` does the rest, and again after each break."""
-        self.session.start(self._timer(), Credentials(user, password))
+        self.session.start(self._clock(), Credentials(user, password))
         self._act()
 
     def poll(self, timeout_ms: int) -> list[Incoming]:
@@ -122,7 +117,7 @@ class Connection:
             ready, self._ready = self._ready, []
             return ready
         readable = self._poller.poll(self._wait_ms(min(timeout_ms, self._tick_ms)))
-        now_ns = self._timer()
+        now_ns = self._clock()
         try:
             for sock, _ in readable:
                 if self._orders is not None and sock is self._orders:
@@ -158,7 +153,7 @@ class Connection:
         """How long a poll may wait: no longer than until market data that is taken in bursts is due again."""
         if not self._pause_ms or not self._market_data:
             return timeout_ms
-        left_ms = (self._market_data_at_ns - self._timer()) // 1_000_000 + 1
+        left_ms = (self._market_data_at_ns - self._clock()) // 1_000_000 + 1
         return max(0, min(timeout_ms, left_ms))
 
     def send(self, commands: Records, *, as_group: bool = False) -> int:
@@ -223,7 +218,7 @@ class Connection:
 
     def hello(self, timeout_ms: int = 5000) -> control.Welcome:
         """Asks the server who it is. Raises `ConnectionRefused` if it does not say so in time."""
-        self.session.start(self._timer())
+        self.session.start(self._clock())
         self._act()
         incoming = self._wait(lambda item: isinstance(item, Welcomed), timeout_ms)
         assert isinstance(incoming, Welcomed)
@@ -246,10 +241,10 @@ class Connection:
         return incoming.reply
 
     def _wait(self, wanted: Callable[[Incoming], bool], timeout_ms: int) -> Incoming:
-        deadline_ns = self._timer() + timeout_ms * 1_000_000
+        deadline_ns = self._clock() + timeout_ms * 1_000_000
         kept: list[Incoming] = []
         while True:
-            remaining_ms = (deadline_ns - self._timer()) // 1_000_000
+            remaining_ms = (deadline_ns - self._clock()) // 1_000_000
             if remaining_ms < 0:
                 self._ready = kept
                 raise ConnectionRefused(FaultCode.UNAVAILABLE, f"no answer within {timeout_ms / 1000:.1f} s")

@@ -156,8 +156,6 @@ class ClientSession:
     def send(self, commands: Records, now_ns: int, *, as_group: bool = False) -> int:
         """Stamps, stores and sends commands (shape (n,)) as one message. Returns the counter of the first.
 
-        `now_ns` is the market's clock, by which a command's validity ends; all other times are the owner's timer.
-
         `as_group`: they are one group, orders with their ORDER_TERMS or a MASS_QUOTE with its entries. Raises
         `LocalProtocolError` without a session: nothing is kept for later.
         """
