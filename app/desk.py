@@ -12,10 +12,9 @@ from PySide6.QtCore import QObject, Signal
 
 from app.link.inbox import Acknowledged, Broken, Item, Measured, NotKept, NotSent, Sent, Taken
 from app.link.link import Link
+from app.models.announcements import Announcements
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
-from app.models.reasons import RESTRICTED, RESTRICTION
-from app.models.session_notes import SessionNotes
 from app.models.trust import Trust
 from app.state import commands
 from app.state.changes import Changes
@@ -39,9 +38,8 @@ from server.client.incoming import (
     Welcomed,
 )
 from server.protocol import control
-from server.protocol.enums import FaultCode, Right, Topic
+from server.protocol.enums import Right, Topic
 from server.protocol.errors import RemoteProtocolError
-from widgets.formatting import format_duration
 
 FOLLOWED_MAX = 32
 """Books and trades of so many instruments are kept live, so that switching shows them at once."""
@@ -94,7 +92,7 @@ class Desk(QObject):
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
-        self._notes = SessionNotes()
+        self._announce = Announcements(self.state, self.message.emit)
         self._labels = 0
         self._revalue = Pace(REVALUE_NS, REVALUE_OFFSET_NS)
 
@@ -254,27 +252,19 @@ class Desk(QObject):
             case StaleChange():
                 state.market.apply_stale(item.topic, item.instrument, item.reason, now_ns)
             case LineChange():
-                self.message.emit(
-                    "warning" if item.is_silent else "own",
-                    f"MARKET DATA LINE {item.line} " + ("IS SILENT" if item.is_silent else "SPEAKS AGAIN"),
-                    "the other line carries everything" if item.is_silent else "both lines carry market data",
-                )
+                self._announce.line(item)
             case FellBehind():
-                self.message.emit(
-                    "warning",
-                    "RESYNCHRONISING MARKET DATA",
-                    f"this machine was {format_duration(item.lag_ns)} behind; what waited was dropped",
-                )
+                self._announce.fell_behind(item.lag_ns)
             case StreamState():
                 state.apply_stream_state(item, now_ns)
             case LoggedOn():
                 self._log_on(item)
             case PrivateSynced():
                 state.apply_synced()
-                for note in self._notes.on_synced(state):
-                    self.message.emit(*note)
+                self._announce.away()
             case OrdersRestricted():
-                self._restrict(item)
+                state.apply_restriction(item.code)
+                self._announce.restriction(item.code)
             case Welcomed() | PrivateRolledBack() | Faulted() | Broken():
                 self._trouble(item)
             case _:
@@ -302,13 +292,6 @@ class Desk(QObject):
                     state.streams[one].reason = item.text
                 self.connection_failed.emit(f"The link has ended by a fault of its own: {item.text}")
 
-    def _restrict(self, item: OrdersRestricted) -> None:
-        self.state.apply_restriction(item.code)
-        if item.code is FaultCode.NONE:
-            self.message.emit("own", "ORDERS ARE TAKEN AGAIN", "by the exchange")
-        else:
-            self.message.emit("alarm", "ORDERS ARE REFUSED", RESTRICTION.get(item.code, RESTRICTED))
-
     def _reply(self, item: ReplyReceived, now_ns: int) -> None:
         reply, state = item.reply, self.state
         if isinstance(reply, control.Instruments):
@@ -327,8 +310,7 @@ class Desk(QObject):
         self.link.request(control.GetAccounts())
         for instrument in {series.instrument for series in self.state.market.charts.values()} | {self.instrument}:
             self._load_trades(instrument)
-        for note in self._notes.on_logon(self.state):
-            self.message.emit(*note)
+        self._announce.terms()
         self.logged_on.emit()
 
     def _load_trades(self, instrument: int) -> None:

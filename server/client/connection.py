@@ -184,7 +184,7 @@ class Connection:
     def follow_drop_copy(self, asked: control.OpenDropCopy, cursor: DropCopyCursor | None = None) -> None:
         """Follows all events of accounts that the user may view, after the cursor, over reconnections too."""
         self.session.drop_copy.follow(asked, cursor)
-        self.session.on_time(self._timer())
+        self.session.on_time(self._clock())
         self._act()
 
     def resync(self, topic: Topic, instrument: int, reason: StaleReason) -> None:

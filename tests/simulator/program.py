@@ -203,9 +203,9 @@ class Program:
         self._trader.restart(INSTRUMENTS)
 
     def _repeat(self) -> None:
-        if self._trader.sent:
+        if self._trader.sockets.sent:
             self._counts[DUPLICATE_SENT] += 1
-            self._trader.repeat(self._chance.choice(self._trader.sent[-40:]))
+            self._trader.repeat(self._chance.choice(self._trader.sockets.sent[-40:]))
 
     def _leave(self) -> None:
         """All connections break, as when a cable is pulled and put back."""

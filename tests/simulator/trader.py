@@ -1,26 +1,14 @@
 """A client: the real session, order entry and books over simulated sockets, as `server/client/connection.py` does it.
 
-Rules: what it does with the session's actions is what the connection does with them, line by line; what it knows is
-built from what the session hands over, and from nothing else.
+Rules: what the session wants is left to the sockets; what it knows is built from what the session hands over, and from
+nothing else.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 
 from app.state.orders import OrderTable
-from server.client.actions import (
-    Action,
-    CloseStreams,
-    OpenStreams,
-    ReopenMarketData,
-    SendControl,
-    SendOrders,
-    Subscribe,
-    Unsubscribe,
-)
 from server.client.book import BookBroken, DepthBook, OrderBook
-from server.client.connection import CONTROL_OUTBOX
 from server.client.incoming import (
     EventsReceived,
     Faulted,
@@ -37,8 +25,9 @@ from server.protocol.codec import Records
 from server.protocol.enums import CommandKind, FaultCode, RejectReason, Topic
 from server.protocol.errors import RemoteProtocolError
 from tests.simulator.faults import Counts
-from tests.simulator.network import Link, Network, Socket
+from tests.simulator.network import Link, Network
 from tests.simulator.schedule import Schedule
+from tests.simulator.sockets import Sockets
 
 _FOR_CAUSE = (
     FaultCode.MALFORMED, FaultCode.TOO_LARGE, FaultCode.FOREIGN_SESSION, FaultCode.UNSUPPORTED_VERSION,
@@ -77,9 +66,6 @@ class Trader:
         self._on_store = on_store
         self._on_begin = on_begin
         self._is_honest = is_honest
-        self._control: Socket | None = None
-        self._order_socket: Socket | None = None
-        self._data_socket: Socket | None = None
         self._life = 0
         self._wishes = 0
         self._begin()
@@ -94,13 +80,11 @@ class Trader:
         self.order_books: dict[int, OrderBook] = {}
         self.depth_books: dict[int, DepthBook] = {}
         self.quotes: dict[int, Records] = {}
-        self.sent: list[bytes] = []
         self.trade_gaps = 0
-        self._orders_are_gone = False
-        self._control_outbox: deque[bytes] = deque(maxlen=CONTROL_OUTBOX)
-        self._orders_outbox: deque[bytes] = deque()
-        self._topics: list[bytes] = []
-        self._control = Socket(self._network, CONTROL_DOMAIN, self.key, self._on_control, self._flush, lambda: None)
+        self.sockets = Sockets(
+            self._network, self._counts, self.key,
+            on_control=self._on_control, on_orders=self._on_orders, on_data=self._on_data,
+        )  # fmt: skip
         self._on_begin(self)
 
     def _store(self, rows: bytes) -> None:
@@ -130,9 +114,7 @@ class Trader:
 
     def restart(self, instruments: Iterable[int]) -> None:
         """The process is killed and another one begins, on the same machine and with the same key."""
-        self._close_streams()
-        if self._control is not None:
-            self._control.close()
+        self.sockets.close()
         self._begin()
         for instrument in instruments:
             self.follow(instrument)
@@ -154,8 +136,7 @@ class Trader:
 
     def repeat(self, frame: bytes) -> None:
         """Send a frame of this session once more, as a client may that doubts."""
-        if self._order_socket is not None:
-            self._order_socket.send(frame)
+        self.sockets.throw(ORDERS_DOMAIN, frame)
 
     def follow(self, instrument: int) -> None:
         """Subscribe to all streams of an instrument that it keeps."""
@@ -174,13 +155,6 @@ class Trader:
     def links(self) -> list[Link]:
         """Its open connections."""
         return self._network.links_of(self.key)
-
-    def throw(self, domain: str, frame: bytes, head: bytes = b"") -> None:
-        """Any bytes to one of the server's sockets, past the session."""
-        sockets = {CONTROL_DOMAIN: self._control, ORDERS_DOMAIN: self._order_socket}
-        socket = sockets.get(domain, self._data_socket)
-        if socket is not None:
-            socket.send(frame, head)
 
     # ---- what arrives ----
 
@@ -210,7 +184,7 @@ class Trader:
         if life != self._life:
             return
         now_ns = self.now_ns()
-        if self._orders_are_gone and self.is_online:
+        if self.sockets.orders_are_gone and self.is_online:
             self.session.on_disconnected(now_ns, "the server closed the connection")
         self.session.on_time(now_ns)
         self.act()
@@ -225,72 +199,10 @@ class Trader:
             if not actions and not incoming:
                 return
             for action in actions:
-                self._carry_out(action)
-            self._flush()
+                self.sockets.carry_out(action)
+            self.sockets.flush()
             for item in incoming:
                 self._know(item)
-
-    def _carry_out(self, action: Action) -> None:
-        if isinstance(action, SendOrders):
-            self._send_orders(action)
-        elif isinstance(action, SendControl):
-            self._control_outbox.append(action.frame)
-        elif isinstance(action, OpenStreams):
-            self._close_streams()
-            self._order_socket = Socket(
-                self._network, ORDERS_DOMAIN, self.key, self._on_orders, self._flush, self._orders_gone
-            )
-            self._data_socket = _data_socket(self, self._network)
-        elif isinstance(action, CloseStreams):
-            self._close_streams()
-        elif isinstance(action, ReopenMarketData):
-            assert self._data_socket is not None
-            self._counts["client.fell_behind"] += 1
-            self._data_socket.close()
-            self._topics.clear()
-            self._data_socket = _data_socket(self, self._network)
-        elif isinstance(action, Subscribe):
-            self._topics.append(action.prefix)
-            if self._data_socket is not None:
-                self._data_socket.send(action.prefix)
-        elif isinstance(action, Unsubscribe):
-            self._topics = [topic for topic in self._topics if topic != action.prefix]
-            if self._data_socket is not None:
-                self._data_socket.send(action.prefix, b"-")
-
-    def _send_orders(self, action: SendOrders) -> None:
-        if self._order_socket is None:
-            return
-        if not action.heartbeat:
-            self.sent.append(action.frame)
-        if not self._orders_outbox and self._order_socket.send(action.frame):
-            return
-        if not action.heartbeat:
-            self._orders_outbox.append(action.frame)
-
-    def _flush(self) -> None:
-        while self._control_outbox and self._control and self._control.send(self._control_outbox[0]):
-            self._control_outbox.popleft()
-        while self._orders_outbox and self._order_socket and self._order_socket.send(self._orders_outbox[0]):
-            self._orders_outbox.popleft()
-
-    def _subscribe_again(self) -> None:
-        """What a SUB socket does by itself when it has connected."""
-        assert self._data_socket is not None
-        for topic in self._topics:
-            self._data_socket.send(topic)
-
-    def _orders_gone(self) -> None:
-        self._orders_are_gone = True
-
-    def _close_streams(self) -> None:
-        for socket in (self._order_socket, self._data_socket):
-            if socket is not None:
-                socket.close()
-        self._order_socket = self._data_socket = None
-        self._orders_are_gone = False
-        self._orders_outbox.clear()
-        self._topics.clear()
 
     # ---- what it knows ----
 
@@ -310,10 +222,10 @@ class Trader:
         elif isinstance(item, OrdersUnknown):
             self._counts["client.unknown_commands"] += len(item.commands)
         elif isinstance(item, LoggedOn):
-            self.sent.clear()
+            self.sockets.sent.clear()
         elif isinstance(item, Faulted):
             self._counts[f"client.fault.{item.code.name}"] += 1
-            self.sent.clear()
+            self.sockets.sent.clear()
             if self._is_honest and item.code in _FOR_CAUSE:
                 self.broken.append(f"the session of {self.user} was closed for {item.code.name}, and it did nothing")
 
@@ -336,7 +248,3 @@ class Trader:
             self.quotes[item.instrument] = item.records[-1:]
         elif item.topic is Topic.TRADES and item.gap:
             self.trade_gaps += 1
-
-
-def _data_socket(trader: Trader, network: Network) -> Socket:
-    return Socket(network, MARKET_DATA_DOMAIN, trader.key, trader._on_data, trader._subscribe_again, lambda: None)

@@ -78,20 +78,20 @@ class Vandal:
         self._stranger.send(self._chance.choice((self._bytes(), encode_control(control.GetAccounts(request_id=1)))))
 
     def _frame(self) -> None:
-        self._trader.throw(ORDERS_DOMAIN, self._bytes())
+        self._trader.sockets.throw(ORDERS_DOMAIN, self._bytes())
 
     def _version(self) -> None:
         frame = bytearray(self._frame_of(self._trader.session.session))
         frame[1] = self._chance.choice((0, 2, 255))
-        self._trader.throw(ORDERS_DOMAIN, bytes(frame))
+        self._trader.sockets.throw(ORDERS_DOMAIN, bytes(frame))
 
     def _foreign(self) -> None:
-        self._trader.throw(ORDERS_DOMAIN, self._frame_of(self._chance.choice(self._others).session.session))
+        self._trader.sockets.throw(ORDERS_DOMAIN, self._frame_of(self._chance.choice(self._others).session.session))
 
     def _oversize(self) -> None:
         size = (REQUEST_BYTES_MAX if self._chance.random() < 0.5 else MESSAGE_BYTES_MAX) + 1
         domain = CONTROL_DOMAIN if size == REQUEST_BYTES_MAX + 1 else ORDERS_DOMAIN
-        self._trader.throw(domain, self._frame_of(self._trader.session.session).ljust(size, b"\1"))
+        self._trader.sockets.throw(domain, self._frame_of(self._trader.session.session).ljust(size, b"\1"))
 
     def _records(self) -> None:
         """A client's commands with random fields; the counters are right, so that they get far."""
@@ -108,16 +108,16 @@ class Vandal:
         self._trader.send(drawn)
 
     def _request(self) -> None:
-        self._trader.throw(CONTROL_DOMAIN, self._bytes())
+        self._trader.sockets.throw(CONTROL_DOMAIN, self._bytes())
 
     def _topic(self) -> None:
         topic = self._bytes(6) if self._chance.random() < 0.7 else b"O" + self._chance.choice(INSTRUMENTS).to_bytes(4)
-        self._trader.throw(MARKET_DATA_DOMAIN, topic, self._chance.choice((b"", b"-")))
+        self._trader.sockets.throw(MARKET_DATA_DOMAIN, topic, self._chance.choice((b"", b"-")))
 
     def _half(self) -> None:
         """A frame that ends in its middle."""
         frame = self._frame_of(self._trader.session.session)
-        self._trader.throw(ORDERS_DOMAIN, frame[: self._chance.randrange(len(frame))])
+        self._trader.sockets.throw(ORDERS_DOMAIN, frame[: self._chance.randrange(len(frame))])
 
     def _restart(self) -> None:
         self._schedule.between(MILLISECOND, SECOND, lambda: self._trader.restart(()))
