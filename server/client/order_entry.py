@@ -119,7 +119,7 @@ class OrderEntry:
         start = 0
         while start < len(records):
             group = records[start : start + max(1, int(records["group_count"][start]))]
-            counters = group["counter"][~np.isin(group["kind"], _CONTINUATIONS)].tolist()
+            counters = [int(counter) for counter in group["counter"] if counter]
             first = counters[0]
             self._pending[first] = group.tobytes()
             self._sent_ns[first] = 0

@@ -191,7 +191,7 @@ def _first_counter(group: bytes) -> int:
 
 def _last_counter(group: bytes) -> int:
     records = np.frombuffer(group, COMMAND)
-    return int(records["counter"][~np.isin(records["kind"], _CONTINUATIONS)][-1])
+    return int(records["counter"][records["counter"] != 0][-1])
 
 
 def _instance_of(path: Path) -> int:
