@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from server.journal import event_recovery
 from server.journal.errors import JournalFull
 from server.journal.event_log import EventLog
 from server.journal.event_pages import Page
@@ -24,8 +25,8 @@ Records = NDArray[Any]
 
 def last_command_of(events: bytes, market_data: bytes) -> int:
     """The newest command that EVENT rows and BOOK_RECORD rows tell of; 0 if there are none."""
-    by_events = int(np.frombuffer(events, EVENT)["command_sequence"][-1]) if events else 0
-    by_market_data = int(np.frombuffer(market_data, BOOK_RECORD)["sequence"][-1]) if market_data else 0
+    by_events = event_recovery.last_command_of(np.frombuffer(events, EVENT)) if events else 0
+    by_market_data = event_recovery.last_command_of(np.frombuffer(market_data, BOOK_RECORD)) if market_data else 0
     return max(by_events, by_market_data)
 
 

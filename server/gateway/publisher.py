@@ -29,7 +29,7 @@ from server.gateway.exchange_view import ExchangeView
 from server.gateway.frames import FrameWriter
 from server.gateway.streams import Publications, Stream, StreamTable
 from server.protocol.codec import encode_topic
-from server.protocol.enums import EnvelopeKind, MarketDataFlag, MarketDataKind, Topic
+from server.protocol.enums import EnvelopeKind, MarketDataFlag, MarketDataKind, Phase, Topic
 from server.protocol.records import BOOK_RECORD, STREAM_POSITION
 from server.settings import GatewaySettings
 
@@ -178,7 +178,11 @@ class Publisher:
             self._publish(topic, instrument, row, out, view.sequence, time_ns)
 
     def _conflate(self, time_ns: int, view: ExchangeView, out: Publications) -> list[int]:
-        """Publish the newest of what changed; returns the instruments whose book did."""
+        """Publish the newest of what changed; returns the instruments whose book did.
+
+        Where executions may have another price than the order that rested (auctions, trading at last), the depth of
+        the instrument is told as a whole.
+        """
         records = np.frombuffer(b"".join(self._unconflated), BOOK_RECORD)
         self._unconflated.clear()
         touched = np.unique(records["instrument"]).tolist()
@@ -189,13 +193,15 @@ class Publisher:
         if not len(orders):
             return []
         changed: list[int] = np.unique(orders["instrument"]).tolist()
-        auctions = auction_instruments(orders)
-        for instrument in auctions:
+        moved = records["instrument"][records["kind"] == MarketDataKind.STATUS].tolist()
+        auctions = {*auction_instruments(orders), *moved}.intersection(changed)
+        auctions.update(number for number in changed if view.phase(number) == Phase.TRADING_AT_LAST)
+        for instrument in sorted(auctions):
             rows = self._rebuilt_depth(instrument, time_ns, view)
             if len(rows):
                 self._publish(Topic.DEPTH, instrument, rows, out, view.sequence, time_ns)
         if auctions:
-            orders = orders[~np.isin(orders["instrument"], auctions)]
+            orders = orders[~np.isin(orders["instrument"], sorted(auctions))]
             if not len(orders):
                 return changed
         for instrument, rows in split_by_instrument(newest_levels(orders)):

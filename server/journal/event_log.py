@@ -7,7 +7,6 @@ when it is complete and notes a checkpoint behind it, and a start flushes what t
 
 import contextlib
 import functools
-import struct
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ from server.journal import event_checkpoint, key_file
 from server.journal.errors import JournalDamaged, JournalFailed, JournalUnreadable
 from server.journal.event_checkpoint import Tail
 from server.journal.event_pages import EventPages
-from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS, EventRecovery, offset_of
+from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS, EventRecovery, last_command_of
 from server.journal.framing import (
     GRID_BYTES,
     HEADER,
@@ -46,7 +45,7 @@ from server.journal.segments import (
 )
 from server.journal.storage import FileStorage, Storage
 from server.protocol.codec import Records
-from server.protocol.records import BOOK_RECORD, EVENT
+from server.protocol.records import EVENT
 
 WINDOW_BYTES: Final = 1 << 20
 """How much of a segment is read at once for a resume."""
@@ -57,11 +56,6 @@ LogEnd = tuple[Tail, dict[int, int]]
 """Where the log ends, and how many entries its index has of each user."""
 _EVENTS: Final = int(FrameKind.EVENTS)
 _MARKET_DATA: Final = int(FrameKind.MARKET_DATA)
-_U64 = struct.Struct("<Q").unpack_from
-_EVENT_TAIL = struct.Struct("<QQq").unpack_from
-_BOOK_TAIL = struct.Struct("<Qq").unpack_from
-_EVENT_SEQUENCE: Final = offset_of(EVENT, "sequence")
-_BOOK_SEQUENCE: Final = offset_of(BOOK_RECORD, "sequence")
 assert all(layout.itemsize % GRID_BYTES == 0 for layout in LAYOUTS.values())
 
 
@@ -122,25 +116,25 @@ class EventLog:
         )
 
     def append(self, events: Records, market_data: Records) -> None:
-        """Add the outputs of one batch as one group; nothing if both are empty. Raises JournalFull, JournalFailed."""
+        """Add the outputs of one batch, of whole groups of commands, as one group; nothing if both are empty.
+
+        Raises JournalFull, JournalFailed (also if the events do not follow those of the log).
+        """
         if self._failure is not None:
             raise self._failure
         payloads: list[Payload] = []
         before = self._tail
         event_sequence, command_sequence = before.event_sequence, before.command_sequence
         if len(events):
-            content = events.tobytes()
-            (first,) = _U64(content, _EVENT_SEQUENCE)
-            event_sequence, command_sequence, time_ns = _EVENT_TAIL(
-                content, len(content) - EVENT.itemsize + _EVENT_SEQUENCE
-            )
-            payloads.append(Payload(_EVENTS, len(events), first, time_ns, content))
+            payloads.append(_payload(_EVENTS, events))
+            if payloads[0].first_sequence != event_sequence + 1:
+                what = f"Event {payloads[0].first_sequence} cannot follow event {event_sequence}; the server stops."
+                raise JournalFailed(what)
+            event_sequence = int(events["sequence"][-1])
+            command_sequence = max(command_sequence, last_command_of(events))
         if len(market_data):
-            content = market_data.tobytes()
-            (first,) = _U64(content, _BOOK_SEQUENCE)
-            sequence, time_ns = _BOOK_TAIL(content, len(content) - BOOK_RECORD.itemsize + _BOOK_SEQUENCE)
-            payloads.append(Payload(_MARKET_DATA, len(market_data), first, time_ns, content))
-            command_sequence = max(command_sequence, sequence)
+            payloads.append(_payload(_MARKET_DATA, market_data))
+            command_sequence = max(command_sequence, last_command_of(market_data))
         if not payloads:
             return
         encoder = self._encoder
@@ -275,6 +269,13 @@ class EventLog:
         thread = threading.Thread(target=work, name="event-log-flush", daemon=True)
         self._flushers = [*(other for other in self._flushers if other.is_alive()), thread]
         thread.start()
+
+
+def _payload(kind: int, records: Records) -> Payload:
+    """One frame's worth of events or market data; there are some."""
+    return Payload(
+        kind, len(records), int(records["sequence"][0]), int(records["time_ns"][-1]), records.tobytes()
+    )  # fmt: skip
 
 
 def _flush_newest(storage: Storage, ordinal: int = 1 << 62) -> None:

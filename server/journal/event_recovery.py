@@ -27,13 +27,14 @@ from server.journal.key_file import KeyRing
 from server.journal.seal import SegmentSeal, opened, seal_of
 from server.journal.segments import read_head, segment_name, segment_names, segment_ordinal
 from server.journal.storage import Storage
+from server.protocol.codec import Records
 from server.protocol.records import BOOK_RECORD, EVENT
 
 DIRECTORY_NAME: Final = "events"
 LAYOUTS: Final = {int(FrameKind.EVENTS): EVENT, int(FrameKind.MARKET_DATA): BOOK_RECORD}
 NOTHING: Final = Tail(0, 0, 0, NO_CHAIN, 0, 0)
 _EVENTS: Final = int(FrameKind.EVENTS)
-_COMMAND_SEQUENCE: Final = {_EVENTS: "command_sequence", int(FrameKind.MARKET_DATA): "sequence"}
+_COMMAND_SEQUENCE: Final = {EVENT: "command_sequence", BOOK_RECORD: "sequence"}
 
 
 class EventRecovery:
@@ -159,18 +160,35 @@ def sound_frames(headers: NDArray[np.void], *, opens_segment: bool, event_sequen
     return int(wrong[0]) if len(wrong) else len(headers)
 
 
-def offset_of(layout: np.dtype[np.void], name: str) -> int:
+def last_command_of(records: Records) -> int:
+    """The newest command that EVENT rows or BOOK_RECORD rows tell of; there are some.
+
+    It need not be that of the last row: of a basket the order that is refused for its own reason comes first.
+    """
+    return int(records[_COMMAND_SEQUENCE[records.dtype]].max())
+
+
+def _offset_of(layout: np.dtype[np.void], name: str) -> int:
     """Byte offset of a field in a record."""
     assert layout.fields is not None
     return int(layout.fields[name][1])
 
 
 def _command_reach(content: bytes, headers: NDArray[np.void], offsets: list[int]) -> NDArray[np.int64]:
-    """For each frame: the sequence of the last command that it or one before tells of (0: only a segment head)."""
-    ends = np.array(offsets, np.int64) + headers["length"]
+    """For each frame: the sequence of the last command that it or one before tells of (0: only a segment head).
+
+    That is the highest of its records, as in `last_command_of`.
+    """
     reach = np.zeros(len(headers), np.int64)
     words = np.frombuffer(content, "<u8", len(content) // 8)
     for kind, layout in LAYOUTS.items():
-        frames = headers["kind"] == kind
-        reach[frames] = words[(ends[frames] - layout.itemsize + offset_of(layout, _COMMAND_SEQUENCE[kind])) // 8]
+        frames = np.flatnonzero(headers["kind"] == kind)
+        if not len(frames):
+            continue
+        counts = headers["count"][frames].astype(np.int64)
+        begins = np.cumsum(counts) - counts
+        records = np.array(offsets, np.int64)[frames] + HEADER_BYTES + _offset_of(layout, _COMMAND_SEQUENCE[layout])
+        inner = np.arange(counts.sum()) - np.repeat(begins, counts)
+        places = (np.repeat(records, counts) + inner * layout.itemsize) // 8
+        reach[frames] = np.maximum.reduceat(words[places], begins)
     return np.maximum.accumulate(reach)

@@ -25,12 +25,12 @@ def objection(storage: Storage, found: Recovered, skips: Skips, sequence: int, p
     """
     if not 0 < sequence <= found.last_sequence:
         return f"There is no command {sequence}: the journal ends at {found.last_sequence}."
-    if sequence <= published:
+    group = group_at(storage, found, sequence)
+    if int(group["sequence"][0]) <= published:
         return (
             f"Command {sequence} is published (the event log reaches command {published}); what others have seen is"
             " not taken back: correct it by another command."
         )
-    group = group_at(storage, found, sequence)
     if (group["kind"] == CommandKind.SKIP).any():
         return f"Command {sequence} is a SKIP itself; what it names stays skipped."
     for named in group["sequence"].tolist():
@@ -63,6 +63,5 @@ def last_published(directory: Path) -> int:
     reader = EventLogReader(storage, cursor, lambda: key_file.load(directory))
     while groups := reader.poll():
         for _, records in groups:
-            name = "command_sequence" if "command_sequence" in (records.dtype.names or ()) else "sequence"
-            last = max(last, int(records[name][-1]))
+            last = max(last, event_recovery.last_command_of(records))
     return last

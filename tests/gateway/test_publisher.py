@@ -74,6 +74,24 @@ def test_conflation_waits_and_sends_the_newest_only(desk: Desk) -> None:
     assert (levels["quantity"].tolist(), levels["level_orders"].tolist()) == ([11], [11])
 
 
+def test_an_execution_at_the_last_price_takes_from_the_level_that_rested(desk: Desk) -> None:
+    """Its price is that of the trade, not of the level."""
+    ann, bob, ops = desk.trader("ann"), desk.trader("bob"), desk.trader("ops")
+    watch_all(ann)
+    ann.send(order(1, price=5000, quantity=3))
+    bob.send(order(1, side=Side.SELL, price=5000, quantity=3, account=BOB_ACCOUNT))
+    ann.send(order(2, side=Side.SELL, price=4990, quantity=2))
+    ops.desk.transport.request(ops.key, ops.address, _set_phase(VLTA, Phase.TRADING_AT_LAST))
+    desk.turn()
+    desk.clock.advance_ms(100)
+    desk.turn()
+    desk.clock.advance_ms(100)
+    bob.push(bob.message(order(2, price=5000, quantity=2, account=BOB_ACCOUNT)))
+    (_, levels), *_ = published(desk.turn(), encode_topic(Topic.DEPTH, VLTA))
+    changes = [(row["side"], row["price"], row["level_quantity"]) for row in levels]
+    assert changes == [(Side.SELL, 4990, 0)]
+
+
 def test_nobody_is_sent_what_nobody_asked_for(desk: Desk) -> None:
     ann = desk.trader("ann")
     subscribe(ann, encode_topic(Topic.ORDERS, KRNL))

@@ -66,6 +66,35 @@ def test_reopening_goes_on_where_it_ended() -> None:
     assert read_all(storage)[FrameKind.EVENTS]["sequence"].tolist() == list(range(1, log.last_event_sequence + 1))
 
 
+@pytest.mark.parametrize("is_last_lost", [False, True])
+def test_a_log_that_ends_with_a_refused_basket_reaches_its_later_order(is_last_lost: bool) -> None:
+    """The order that is refused for its own reason is told of first, whichever it is; a start has to know both."""
+    storage = MemoryStorage()
+    log = opened(storage)
+    write(log, range(1, 5), {})
+    events, _ = outputs(5, log.last_event_sequence + 1, [1, 1], {})
+    events["command_sequence"] = [6, 5]
+    log.append(events, NO_MARKET_DATA)
+    assert log.last_command_sequence == 6
+    last_event = log.last_event_sequence
+    again = opened(storage.after_kill(), 5 if is_last_lost else 6, epoch=2)
+    expected = (4, last_event - 2) if is_last_lost else (6, last_event)
+    assert (again.last_command_sequence, again.last_event_sequence) == expected
+
+
+@pytest.mark.parametrize("first_event", [7, 9])
+def test_events_that_do_not_follow_the_log_are_not_written(first_event: int) -> None:
+    """A start could not read them, perhaps long after."""
+    storage = MemoryStorage()
+    log = opened(storage)
+    write(log, range(1, 4), {})
+    before = storage.after_kill().files
+    events, market_data = outputs(4, first_event, [1], {})
+    with pytest.raises(JournalFailed, match=f"Event {first_event} cannot follow event {log.last_event_sequence}"):
+        log.append(events, market_data)
+    assert storage.files == before
+
+
 @pytest.mark.parametrize("reopen", [False, True])
 def test_a_private_stream_resumes_from_any_event(reopen: bool) -> None:
     storage = MemoryStorage()

@@ -166,6 +166,7 @@ def test_what_speaks_against_a_skip() -> None:
     assert asked(0).startswith("There is no command 0")
     assert asked(10).startswith("There is no command 10: the journal ends at 9")
     assert asked(8, published=8).startswith("Command 8 is published (the event log reaches command 8)")
+    assert asked(5, published=4).startswith("Command 5 is published"), "its group is, as a whole"
     assert asked(7).startswith("Command 7 is a SKIP itself")
     for sequence in (3, 4, 5):
         assert asked(sequence) == "Command 4 is skipped already, by command 7."

@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from server.engine.exchange import Exchange
+from server.journal.event_log_reader import EventLogReader
+from server.journal.framing import FrameKind
 from server.journal.journal import Journal
 from server.protocol import control
-from server.protocol.enums import EventKind, Side
+from server.protocol.enums import EventKind, OrderType, Side
 from server.protocol.records import EVENT
 from tests.gateway.desk import ANN, BOB_ACCOUNT, Client, Clock, Desk, order
 
@@ -118,6 +120,25 @@ def test_the_size_of_a_batch_changes_no_event_and_no_state(tmp_path: Path) -> No
         results.append((events.tobytes(), desk.core.exchange.state_hash(), desk.core.exchange.sequence))
         desk.close()
     assert results[0] == results[1] == results[2]
+
+
+def test_a_log_that_ends_with_a_refused_basket_goes_on_behind_it(tmp_path: Path) -> None:
+    """The later order is refused first, so the last event is not that of the newest command."""
+    desk = Desk(tmp_path)
+    ann = desk.trader("ann")
+    head, other = order(1, group_count=2), order(2, group_count=0, order_type=OrderType.MARKET)
+    refused = ann.send(head, other)
+    assert refused["command_sequence"].tolist() == [desk.core.exchange.sequence, desk.core.exchange.sequence - 1]
+    events = desk.core.exchange.event_sequence
+    desk.close()
+    again = Desk(tmp_path, first=False)
+    again.close()
+    reader = EventLogReader.open(tmp_path)
+    sequences: list[int] = []
+    while groups := reader.poll():
+        for kind, rows in groups:
+            sequences += rows["sequence"].tolist() if kind == FrameKind.EVENTS else []
+    assert sequences == list(range(1, events + 2)), "those of before, and that the session is closed"
 
 
 class StandingClock(Clock):
