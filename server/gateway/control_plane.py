@@ -257,20 +257,16 @@ class ControlPlane:
         session.next_stream_sequence = reply.last_stream_sequence + 1
         return reply
 
-    def answers(self, outbox: Outbox) -> None:
-        """Make the answers that read the engine, now that the turn's batch is applied."""
-        if not self._answers and not self._reads:
-            return
-        ready, self._answers = self._answers, []
-        for address, answer in ready:
-            _put(outbox, address, answer())
-        self.read(outbox)
+    def answers(self, outbox: Outbox, *, reads_alone: bool = False) -> None:
+        """Make the answers that read the engine, now that the turn's batch is applied.
 
-    def read(self, outbox: Outbox) -> None:
-        """Make those answers alone that follow from no command of the turn, whose batch had to be refused."""
+        `reads_alone`: the batch was refused; only answers that follow from none of its commands are made.
+        """
         ready, self._reads = self._reads, []
+        if not reads_alone:
+            ready, self._answers = self._answers + ready, []
         for address, answer in ready:
-            _put(outbox, address, answer())
+            outbox.control.append((address, encode_control(answer())))
 
     def _later(self, asked: Asked, answer: Answer) -> None:
         self._reads.append((asked.address, answer))
@@ -342,7 +338,7 @@ class ControlPlane:
         row = grant(request.account, request.user_id, request.rights, user=session.user, session=session.number)
         self._parts.append(row)
         log.info("rights set", account=request.account, of=request.user_id, rights=request.rights, user=session.user)
-        self._confirmed(asked, lambda: control.Done(request_id=request.request_id))
+        self._answers.append((asked.address, lambda: control.Done(request_id=request.request_id)))
         return None
 
     def _add_user(self, asked: Asked, request: control.AddUser) -> control.Reply | None:

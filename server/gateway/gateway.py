@@ -207,7 +207,7 @@ class Gateway:
 
     def answer_reads(self) -> None:
         """The same for requests that only read, when the turn's batch was refused: the state is as it was."""
-        self._control.read(self.outbox)
+        self._control.answers(self.outbox, reads_alone=True)
 
     def due_ns(self) -> int:
         """When `on_time` has something to do next."""
