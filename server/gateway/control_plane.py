@@ -266,7 +266,7 @@ class ControlPlane:
         if not reads_alone:
             ready, self._answers = self._answers + ready, []
         for address, answer in ready:
-            outbox.control.append((address, encode_control(answer())))
+            _put(outbox, address, answer())
 
     def _later(self, asked: Asked, answer: Answer) -> None:
         self._reads.append((asked.address, answer))
