@@ -20,6 +20,7 @@ from typing import Final
 
 import msgspec
 import pyqtgraph
+from platformdirs import user_data_path
 from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
@@ -57,6 +58,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--connect-stdin", action="store_true", help="the first line of standard input is JSON: host, "
                         "control_port, server_key, user, password")  # fmt: skip
     parser.add_argument("--parent-pipe", action="store_true", help="end when standard input closes or says stop")
+    parser.add_argument("--orders", type=Path, default=None, help="directory in which commands are kept on disk")
     parser.add_argument("--theme", choices=setting.THEMES, default=None)
     parser.add_argument("--palette", choices=setting.PALETTES, default=None)
     parser.add_argument("--symbol", default="", help="the instrument shown first")
@@ -120,7 +122,9 @@ class Program:
         self._app, self._options, self._endpoint = app, options, endpoint
         self._status = 0
         self._dialog: LoginDialog | None = None
-        self._desk = Desk(Link(endpoint, time.time_ns, BUILD), time.time_ns)
+        self._settings = settings
+        self._orders = order_directory(options)
+        self._desk = Desk(self._link(), time.time_ns)
         self._desk.select_symbol(options.symbol or settings.get(setting.INSTRUMENT))
         self._window = MainWindow(self._desk, settings, theme)
         self._window.shown.connect(self._shown)
@@ -147,6 +151,9 @@ class Program:
         self._desk.link.stop()
         return self._status
 
+    def _link(self) -> Link:
+        return Link(self._endpoint, time.time_ns, BUILD, orders=self._orders, wishes=self._settings.wishes())
+
     def _shown(self) -> None:
         print(json.dumps({"ready": True, "window_ns": time.time_ns(), "pid": os.getpid()}), flush=True)
 
@@ -162,13 +169,13 @@ class Program:
         """The parent says where the server is; from now on its pipe only says when to end."""
         self._line = None
         try:
-            self._endpoint = _read_line(line)
+            self._endpoint, self._orders = _read_line(line)
         except msgspec.DecodeError as error:
             print(f"Where is the server? {error}", file=sys.stderr, flush=True)
             self._status = 2
             self._end()
             return
-        self._desk.link = Link(self._endpoint, time.time_ns, BUILD)
+        self._desk.link = self._link()
         self._ended = watch_parent()
         self._connect()
 
@@ -192,7 +199,7 @@ class Program:
     def _log_on(self, user: str, password: str) -> None:
         self._desk.link.stop()
         self._endpoint = dataclasses.replace(self._endpoint, user=user, password=password)
-        self._desk.link = Link(self._endpoint, time.time_ns, BUILD)
+        self._desk.link = self._link()
         self._desk.link.start()
 
     def _refused(self, text: str) -> None:
@@ -248,10 +255,19 @@ def _endpoint(options: argparse.Namespace) -> Endpoint:
     return Endpoint(options.host, options.control_port, options.server_key.encode(), options.user, password)
 
 
-def _read_line(line: str) -> Endpoint:
-    """Where to connect, from the parent's line. Raises `msgspec.DecodeError`."""
+def _read_line(line: str) -> tuple[Endpoint, Path | None]:
+    """Where to connect and where to keep commands, from the parent's line. Raises `msgspec.DecodeError`."""
     told = msgspec.json.decode(line, type=ConnectLine)
-    return Endpoint(told.host, told.control_port, told.server_key.encode(), told.user, told.password)
+    endpoint = Endpoint(told.host, told.control_port, told.server_key.encode(), told.user, told.password)
+    return endpoint, Path(told.orders) if told.orders else None
+
+
+def order_directory(options: argparse.Namespace) -> Path | None:
+    """Where commands are kept on disk; nowhere for a window without a display that names no place."""
+    if options.orders is not None or options.offscreen or options.connect_stdin:
+        chosen: Path | None = options.orders
+        return chosen
+    return user_data_path("tradepit") / "orders"
 
 
 if __name__ == "__main__":

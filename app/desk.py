@@ -10,11 +10,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from app.link.inbox import Acknowledged, Broken, Item, Measured, NotSent, Sent, Taken
+from app.link.inbox import Acknowledged, Broken, Item, Measured, NotKept, NotSent, Sent, Taken
 from app.link.link import Link
+from app.models.announcements import Announcements
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
-from app.models.reasons import RESTRICTED, RESTRICTION
 from app.models.trust import Trust
 from app.state import commands
 from app.state.changes import Changes
@@ -27,6 +27,7 @@ from server.client.incoming import (
     LineChange,
     LoggedOn,
     OrdersRestricted,
+    OrdersUnknown,
     PrivateRolledBack,
     PrivateSynced,
     ReplyReceived,
@@ -37,9 +38,8 @@ from server.client.incoming import (
     Welcomed,
 )
 from server.protocol import control
-from server.protocol.enums import FaultCode, Right, Topic
+from server.protocol.enums import Right, Topic
 from server.protocol.errors import RemoteProtocolError
-from widgets.formatting import format_duration
 
 FOLLOWED_MAX = 32
 """Books and trades of so many instruments are kept live, so that switching shows them at once."""
@@ -58,7 +58,7 @@ class Desk(QObject):
     instrument_selected = Signal(int)
     account_selected = Signal(int)
     message = Signal(str, str, str)
-    """Something to tell the user at once: kind ("warning", "alarm", "own"), title, detail."""
+    """Something to tell the user at once: kind ("warning", "alarm", "own", "terms"), title, detail."""
     armed_changed = Signal(bool)
     draft_wanted = Signal(int, object, object)
     """Put side, price and quantity into the ticket; nothing is sent."""
@@ -84,7 +84,7 @@ class Desk(QObject):
         self.records_taken = 0
         """Market data records ever taken, and how many came with the last frame."""
         self.records_last = 0
-        self.pages = HistoryPages(self._ask)
+        self.pages = HistoryPages(self.link.request)
         self._refreshers: list[list[Callable[[Changes], None]]] = [[] for _ in range(TURNS)]
         self._untold = [Changes() for _ in range(TURNS)]
         self._turn = 0
@@ -92,6 +92,7 @@ class Desk(QObject):
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
+        self._announce = Announcements(self.state, self.message.emit)
         self._labels = 0
         self._revalue = Pace(REVALUE_NS, REVALUE_OFFSET_NS)
 
@@ -164,7 +165,7 @@ class Desk(QObject):
         if blocked:
             self.message.emit("warning", "NOT SENT", blocked)
             return
-        self._labels += 1
+        self._labels = max(self._labels, self.link.counter_at_start) + 1
         label = f"{self.link.client_instance & 0xFFFF:04x}-{self._labels}"
         self.link.send(commands.new_order(order, label, self.market_now()))
 
@@ -204,7 +205,7 @@ class Desk(QObject):
             state.market.apply_quotes(taken.instruments, taken.quotes, now_ns)
             delay_ns = self.market_now() - state.market.time_ns
             state.streams[Channel.MARKET_DATA].measured(max(0, delay_ns))
-        self._measure_hops(taken, now_ns)
+        _note_hops(state, taken.quote_hops, self._offset_ns, now_ns)
         for received in taken.market_data:
             if received.topic is Topic.ORDERS:
                 state.apply_order_book(received)
@@ -216,14 +217,6 @@ class Desk(QObject):
             self._load_trades(instrument)
         state.streams.conflated = self.link.inbox.conflated
         state.streams.dropped = self.link.inbox.dropped
-
-    def _measure_hops(self, taken: Taken, now_ns: int) -> None:
-        """How long the newest quote of this frame took from hop to hop; times of the market are put on our clock."""
-        happened_ns, published_ns, received_ns = taken.quote_hops
-        if published_ns:
-            self.state.streams.hops.add(
-                happened_ns, published_ns, received_ns + self._offset_ns, now_ns + self._offset_ns
-            )
 
     def _apply_item(self, item: Item, now_ns: int) -> None:
         state = self.state
@@ -239,6 +232,10 @@ class Desk(QObject):
                 state.apply_sent(item.commands, self.market_now())
             case NotSent():
                 self.message.emit("alarm", "NOT SENT: no connection", "Nothing was kept for later.")
+            case NotKept():
+                self.message.emit("warning", "ORDERS ARE NOT KEPT ON DISK", item.reason)
+            case OrdersUnknown():
+                state.apply_overdue(item.commands, self.market_now())
             case Acknowledged():
                 state.streams.orders.measured(item.elapsed_ns)
             case Measured():
@@ -255,25 +252,19 @@ class Desk(QObject):
             case StaleChange():
                 state.market.apply_stale(item.topic, item.instrument, item.reason, now_ns)
             case LineChange():
-                self.message.emit(
-                    "warning" if item.is_silent else "own",
-                    f"MARKET DATA LINE {item.line} " + ("IS SILENT" if item.is_silent else "SPEAKS AGAIN"),
-                    "the other line carries everything" if item.is_silent else "both lines carry market data",
-                )
+                self._announce.line(item)
             case FellBehind():
-                self.message.emit(
-                    "warning",
-                    "RESYNCHRONISING MARKET DATA",
-                    f"this machine was {format_duration(item.lag_ns)} behind; what waited was dropped",
-                )
+                self._announce.fell_behind(item.lag_ns)
             case StreamState():
                 state.apply_stream_state(item, now_ns)
             case LoggedOn():
                 self._log_on(item)
             case PrivateSynced():
                 state.apply_synced()
+                self._announce.away()
             case OrdersRestricted():
-                self._restrict(item)
+                state.apply_restriction(item.code)
+                self._announce.restriction(item.code)
             case Welcomed() | PrivateRolledBack() | Faulted() | Broken():
                 self._trouble(item)
             case _:
@@ -301,13 +292,6 @@ class Desk(QObject):
                     state.streams[one].reason = item.text
                 self.connection_failed.emit(f"The link has ended by a fault of its own: {item.text}")
 
-    def _restrict(self, item: OrdersRestricted) -> None:
-        self.state.apply_restriction(item.code)
-        if item.code is FaultCode.NONE:
-            self.message.emit("own", "ORDERS ARE TAKEN AGAIN", "by the exchange")
-        else:
-            self.message.emit("alarm", "ORDERS ARE REFUSED", RESTRICTION.get(item.code, RESTRICTED))
-
     def _reply(self, item: ReplyReceived, now_ns: int) -> None:
         reply, state = item.reply, self.state
         if isinstance(reply, control.Instruments):
@@ -319,9 +303,6 @@ class Desk(QObject):
         else:
             self.pages.on_reply(item.request, reply, state.market, now_ns)
 
-    def _ask(self, message: control.AnyRequest) -> None:
-        self.link.request(message)
-
     def _log_on(self, item: LoggedOn) -> None:
         """A session is open: ask for what it shows, and again for what may have been missed."""
         self.state.apply_logon(item)
@@ -329,6 +310,7 @@ class Desk(QObject):
         self.link.request(control.GetAccounts())
         for instrument in {series.instrument for series in self.state.market.charts.values()} | {self.instrument}:
             self._load_trades(instrument)
+        self._announce.terms()
         self.logged_on.emit()
 
     def _load_trades(self, instrument: int) -> None:
@@ -345,7 +327,7 @@ class Desk(QObject):
         self.state.apply_rollback()
         old, self.link = self.link, self.link.renewed()
         old.stop(0.0)
-        self.pages = HistoryPages(self._ask)
+        self.pages = HistoryPages(self.link.request)
         self._followed.clear()
         self._measured.clear()
         self.state.market.stale.clear()
@@ -387,3 +369,10 @@ class Desk(QObject):
         ranked = sorted(accounts, key=lambda one: not one.rights & Right.TRADE)
         if ranked:
             self.select_account(ranked[0].account)
+
+
+def _note_hops(state: Workstation, times: tuple[int, int, int], offset_ns: int, now_ns: int) -> None:
+    """How long the newest quote of a frame took from hop to hop; our times are put on the market's clock."""
+    happened_ns, published_ns, received_ns = times
+    if published_ns:
+        state.streams.hops.add(happened_ns, published_ns, received_ns + offset_ns, now_ns + offset_ns)

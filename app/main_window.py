@@ -256,7 +256,8 @@ class MainWindow(QWidget):
         self.meter.applied(self.desk.apply_ns)
 
     def _show_message(self, kind: str, title: str, detail: str) -> None:
-        self.toasts.show_toast(_MESSAGE_KINDS.get(kind, "info"), title, detail, self.desk.market_now())
+        if kind != "terms":  # they are in the activity; nothing has happened
+            self.toasts.show_toast(_MESSAGE_KINDS.get(kind, "info"), title, detail, self.desk.market_now())
 
     def _show_changes(self, changes: Changes) -> None:
         for notice in changes.notices:

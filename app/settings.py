@@ -1,6 +1,7 @@
 """The workstation's own settings, kept between runs: one declaration each, with default and meaning.
 
-Rules: everything here is taste (theme, layout, last instrument); nothing here decides what an order does.
+Rules: everything here is taste (theme, layout, last instrument), but for what the session asks of the server; nothing
+here decides what a single order does.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from typing import Final
 import msgspec
 from platformdirs import user_config_path
 from PySide6.QtCore import QByteArray, QSettings
+
+from server.client.session import SessionWishes
+from server.protocol.enums import AtEnd
 
 THEMES: Final = ("dark", "light")
 PALETTES: Final = ("standard", "colour_blind_safe", "east_asian")
@@ -28,7 +32,12 @@ THEME: Final = Setting("look/theme", "dark", "dark or light")
 PALETTE: Final = Setting("look/palette", "standard", "standard, colour_blind_safe or east_asian")
 INSTRUMENT: Final = Setting("desk/instrument", "", "the symbol shown at start")
 BAR_SIZE: Final = Setting("chart/bar_size_ns", "300000000000", "length of a bar, ns")
-ALL: Final = (THEME, PALETTE, INSTRUMENT, BAR_SIZE)
+AT_END: Final = Setting(
+    "session/at_end", "cancel_on_disconnect", "orders of a lost session: keep, cancel_on_disconnect or cancel_always"
+)
+GRACE: Final = Setting("session/grace_ms", "30000", "how long they wait for the session to come back, ms")
+HEARTBEAT_TIMEOUT: Final = Setting("session/heartbeat_timeout_ms", "10000", "silence after which it is lost, ms")
+ALL: Final = (THEME, PALETTE, INSTRUMENT, BAR_SIZE, AT_END, GRACE, HEARTBEAT_TIMEOUT)
 
 
 class Settings:
@@ -57,6 +66,16 @@ class Settings:
         if self._file is not None:
             self._file.setValue(setting.key, value)
 
+    def wishes(self) -> SessionWishes:
+        """What the session asks of the server. A value that means nothing leaves the choice to the server."""
+        name, grace = self.get(AT_END).upper(), self.get(GRACE)
+        timeout = self.get(HEARTBEAT_TIMEOUT)
+        return SessionWishes(
+            at_end=AtEnd[name] if name in AtEnd.__members__ else AtEnd.SERVERS_CHOICE,
+            grace_ms=int(grace) if grace.isdecimal() else -1,
+            heartbeat_timeout_ms=int(timeout) if timeout.isdecimal() else 0,
+        )
+
     def layout(self) -> bytes:
         """The saved arrangement of the docks, empty if there is none."""
         stored = self._file.value("desk/layout", b"") if self._file else b""
@@ -76,3 +95,5 @@ class ConnectLine(msgspec.Struct, frozen=True, forbid_unknown_fields=False):
     server_key: str
     user: str
     password: str
+    orders: str = ""
+    """Directory in which commands are kept; empty: nowhere."""

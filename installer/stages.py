@@ -51,6 +51,11 @@ STAGES: Final = (
     Stage("differential", 6.0, pytest=("-n", "2", "-m", "differential and not slow")),
     Stage("window", 3.0, pytest=("-n", "2", "-m", "window and not slow")),
     Stage("recovery", 2.0, pytest=("-n", "2", "-m", "recovery and not slow")),
+    Stage(
+        "simulator",
+        5.0,
+        commands=(("python", "-m", "tests.simulator", "--count", "1000", "--minutes", "4", "--jobs", "2"),),
+    ),
 )
 SLOW_STAGE: Final = Stage("slow", 60.0, pytest=("-m", "slow", "--timeout", "1800"))
 

@@ -243,7 +243,8 @@ class Pipeline:
         if log_due_ns is not None:
             wait_ns = min(wait_ns, log_due_ns - self._timer())
         if self._next_due_ns:
-            wait_ns = min(wait_ns, (self._next_due_ns - self._clock()) // self._pace)
+            due_ns = (self._next_due_ns - self._clock()) // self._pace
+            wait_ns = min(wait_ns, max(due_ns, self._retry_ns - self._timer()))
         return max(0, min(timeout_ms, -(-wait_ns // _MILLISECOND_NS)))
 
     def stop(self, deadline_ns: int) -> None:

@@ -6,6 +6,7 @@ and never written again: `Reference.without_users` is what the data directory ke
 """
 
 import json
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,32 @@ class SettingsError(Exception):
     """The settings or the reference data cannot be used; the text is one sentence for a person."""
 
 
+class CancelPolicy(Enum):
+    """What happens to the orders of a client that is lost, where its logon does not say it."""
+
+    OFF = "off"
+    """They stay, unless the client asks for it."""
+    ON = "on"
+    """They go, unless the client asks them to stay."""
+    FORCED = "forced"
+    """They go, whatever the client asks."""
+
+
 class GatewaySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Limits and cadences of the gateway. Times in milliseconds, sizes in messages or records."""
 
     heartbeat_ms: int = 1000
     session_timeout_ms: int = 15_000
-    """A session from which nothing was heard for so long is closed with HEARTBEAT_LOST."""
+    """A session from which nothing was heard for so long is closed, HEARTBEAT_LOST; a client may ask for another."""
+    session_timeout_min_ms: int = 2_000
+    session_timeout_max_ms: int = 60_000
+    cancel_on_disconnect: CancelPolicy = CancelPolicy.OFF
+    grace_default_ms: int = 10_000
+    """How long the orders of a lost client wait for it to come back, where it does not ask for another time."""
+    grace_min_ms: int = 0
+    grace_max_ms: int = 600_000
+    sessions_per_user_max: int = 32
+    """Sessions that one user may have, each of a key and a client of its own."""
     conflation_ms: int = 20
     statistics_ms: int = 1000
     checksum_ms: int = 1000

@@ -38,6 +38,13 @@ class NotSent:
 
 
 @dataclass(frozen=True, slots=True)
+class NotKept:
+    """Commands are sent, but not kept on disk: after a crash they would not be known. Why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledged:
     """The first answer to a command came after `elapsed_ns`."""
 
@@ -66,7 +73,7 @@ class Broken:
     text: str
 
 
-Item = Incoming | Sent | NotSent | Acknowledged | Measured | Broken
+Item = Incoming | Sent | NotSent | NotKept | Acknowledged | Measured | Broken
 
 
 @dataclass(slots=True)

@@ -9,14 +9,24 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.link.inbox import Acknowledged, Broken, Inbox, Measured, NotSent, Sent
+from app.link.inbox import Acknowledged, Broken, Inbox, Measured, NotKept, NotSent, Sent
 from server.client.connection import Connection
-from server.client.incoming import EventsReceived, Incoming, MarketDataReceived, ReplyReceived, StaleReason
+from server.client.incoming import (
+    EventsReceived,
+    Incoming,
+    MarketDataReceived,
+    OrdersUnknown,
+    ReplyReceived,
+    StaleReason,
+)
+from server.client.order_store import OrderStore
+from server.client.session import SessionWishes
 from server.protocol import control
 from server.protocol.enums import Topic
 from server.protocol.errors import LocalProtocolError
@@ -47,14 +57,28 @@ class Endpoint:
 class Link:
     """One connection in one thread. `clock` gives nanoseconds since the epoch, UTC."""
 
-    def __init__(self, endpoint: Endpoint, clock: Callable[[], int], build: str = "") -> None:
-        """Nothing is connected before `start`."""
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        clock: Callable[[], int],
+        build: str = "",
+        *,
+        orders: Path | None = None,
+        wishes: SessionWishes | None = None,
+    ) -> None:
+        """Nothing is connected before `start`. `orders`: where commands are kept on disk; None: nowhere."""
         self.inbox = Inbox()
         self.client_instance = 0
         """Half of the key of every order from here; set once the thread runs."""
         self._endpoint = endpoint
         self._clock = clock
         self._build = build
+        self._orders = orders
+        self._wishes = wishes
+        self._store: OrderStore | None = None
+        self._anew = False
+        self.counter_at_start = 0
+        """Commands that the instance had sent before this link; set with the instance."""
         self._outbox: deque[Callable[[Connection], None]] = deque()
         self._stopping = threading.Event()
         self._running = threading.Event()
@@ -71,8 +95,10 @@ class Link:
         self._thread.start()
 
     def renewed(self) -> "Link":
-        """Another link to the same server, that knows nothing yet and has not started."""
-        return Link(self._endpoint, self._clock, self._build)
+        """Another link to the same server, that knows nothing yet and has not started; a client instance of its own."""
+        link = Link(self._endpoint, self._clock, self._build, orders=self._orders, wishes=self._wishes)
+        link._anew = True
+        return link
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """Log off and end the thread; waits for it."""
@@ -124,9 +150,13 @@ class Link:
             _log.exception("the link has ended")
             self._running.clear()
             self.inbox.put_item(Broken(f"{type(error).__name__}: {error}"))
+        finally:
+            if self._store is not None:
+                self._store.close()
 
     def _connected(self) -> Connection:
         end = self._endpoint
+        self._store = self._opened_store()
         connection = Connection(
             end.host,
             end.control_port,
@@ -134,13 +164,31 @@ class Link:
             self._clock,
             resume_from=0,
             build=self._build,
+            entry=self._store.entry if self._store is not None else None,
+            wishes=self._wishes,
             market_data_pause_ms=BURST_MS,
         )
         self.client_instance = connection.session.entry.client_instance
+        self.counter_at_start = connection.session.entry.counter
+        unanswered = connection.session.entry.pending
+        if len(unanswered):
+            self.inbox.put_item(Sent(unanswered, self._clock()))
+            self.inbox.put_item(OrdersUnknown(unanswered))
         self._connection = connection
         connection.start(end.user, end.password)
         self._running.set()
         return connection
+
+    def _opened_store(self) -> OrderStore | None:
+        """The commands kept on disk; without them the window still works, and says so."""
+        if self._orders is None:
+            return None
+        try:
+            return OrderStore.open(self._orders, self._endpoint.server_key, self._endpoint.user, anew=self._anew)
+        except OSError as error:
+            _log.warning("the order store cannot be used: %s", error)
+            self.inbox.put_item(NotKept(f"{error.strerror or error}"))
+            return None
 
     def _turn(self, connection: Connection) -> None:
         while self._outbox:

@@ -74,7 +74,8 @@ class FillsModel(KeyedModel):
                 value = price * quantity * scale
                 return format_money(value, money), "", "", float(value), None
             case 6:
-                return words.LIQUIDITY[Liquidity(int(fill["liquidity"]))], "text_2", "", None, None
+                word = words.LIQUIDITY[Liquidity(int(fill["liquidity"]))]
+                return (f"{word} late", "warning", "", None, None) if fill["late"] else (word, "text_2", "", None, None)
             case 7:
                 return format_quantity(int(fill["leaves"]), lots), "text_2", "", float(fill["leaves"]), None
             case 8:

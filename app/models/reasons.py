@@ -119,6 +119,7 @@ CANCEL_WORDS: Final = {
     CancelReason.DELISTED: "delisted",
     CancelReason.AUCTION_ENDED: "auction ended",
     CancelReason.REFUSED_BY_RISK: "refused by risk",
+    CancelReason.DISCONNECTED: "connection lost",
 }
 PHASE_WORDS: Final = {
     Phase.CLOSED: "closed",

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from server.protocol.enums import Liquidity, OrderState, OrderType, Side, TimeInForce
+from server.protocol.enums import AtEnd, Liquidity, OrderState, OrderType, Side, TimeInForce
 
 SIDE: Final = {Side.BUY: ("BUY", "buy", "up"), Side.SELL: ("SELL", "sell", "down")}
 """Word, tone, glyph."""
@@ -33,3 +33,12 @@ STATE: Final = {
     OrderState.UNKNOWN: ("UNKNOWN", "on_alarm", "unknown"),
 }
 """Word, tone, glyph."""
+
+
+def at_end(at_end: AtEnd, grace_ms: int) -> tuple[str, str]:
+    """What becomes of the user's orders when the session ends: title and detail."""
+    if at_end is AtEnd.KEEP:
+        return "ORDERS STAY IF THE CONNECTION IS LOST", "nothing is cancelled for you"
+    wait = f"after {grace_ms / 1000:g} s" if grace_ms else "at once"
+    logoff = "at logoff too" if at_end is AtEnd.CANCEL_ALWAYS else "a logoff keeps them"
+    return f"ORDERS GO {wait.upper()} IF THE CONNECTION IS LOST", f"{logoff}; orders marked to stay are kept"

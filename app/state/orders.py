@@ -65,7 +65,7 @@ class OrderTable(KeyedTable):
             return self._accepted(event)
         if kind == EventKind.REJECTED:
             return self._rejected(event)
-        row = self.find(("id", int(event["order_id"])))
+        row = self._row_of(event)
         if row < 0:
             return -1
         order = self.rows[row]
@@ -96,6 +96,16 @@ class OrderTable(KeyedTable):
         for row in np.flatnonzero(waiting).tolist():
             self._show(self.rows[row], OrderState(int(self.rows["known_state"][row])), now_ns)
             changed.add(row)
+        return changed
+
+    def overdue(self, commands: NDArray[np.void], now_ns: int) -> set[int]:
+        """These COMMAND rows are unanswered for too long: new orders among them become UNKNOWN."""
+        changed: set[int] = set()
+        for command in commands[commands["kind"] == CommandKind.NEW_ORDER]:
+            row = self.find((int(command["client_instance"]), int(command["counter"])))
+            if row >= 0 and self.rows["state"][row] == OrderState.PENDING_NEW:
+                self._show(self.rows[row], OrderState.UNKNOWN, now_ns)
+                changed.add(row)
         return changed
 
     def live(self, account: int = 0, instrument: int = 0, side: int = 2) -> NDArray[np.intp]:
@@ -147,10 +157,12 @@ class OrderTable(KeyedTable):
         by_id = ("id", int(event["order_id"]))
         row = self.find(by_id)
         if row < 0:
-            row = self.find(key)
+            row = self._awaiting(key)
         if row < 0:
-            row = self.append(key)
+            row = self.append(by_id)
         self.alias(by_id, row)
+        if self.find(key) < 0:
+            self.alias(key, row)
         order = self.rows[row]
         for name in (*_COPIED, "client_instance", "counter", "label"):
             order[name] = event[name]
@@ -158,10 +170,16 @@ class OrderTable(KeyedTable):
         self._confirm(order, event)
         return row
 
+    def _awaiting(self, key: tuple[int, int]) -> int:
+        """The row that was sent under a key and has no order yet; -1 if it has, as the other side of a quote does."""
+        row = self.find(key)
+        return row if row >= 0 and self.rows["order_id"][row] == 0 else -1
+
     def _rejected(self, event: np.void) -> int:
         key = (int(event["client_instance"]), int(event["counter"]))
         if event["reason"] == RejectReason.DUPLICATE and event["state"] != OrderState.NONE:
-            return self._present(event, self.find(key))
+            known = self.find(("id", int(event["order_id"])))
+            return self._present(event, known if known >= 0 else self._awaiting(key))
         row = self.find(key)
         if row >= 0 and self.rows["order_id"][row] == 0:
             order = self.rows[row]
@@ -174,6 +192,18 @@ class OrderTable(KeyedTable):
         row = row if row >= 0 else self._named(event)
         if row >= 0:
             self._show(self.rows[row], OrderState(int(self.rows["known_state"][row])), int(event["time_ns"]))
+        return row
+
+    def _row_of(self, event: np.void) -> int:
+        """The order of an event: by its id, or, where it was never accepted as far as we know, by its key."""
+        by_id = ("id", int(event["order_id"]))
+        row = self.find(by_id)
+        if row < 0:
+            row = self.find((int(event["client_instance"]), int(event["counter"])))
+            if row < 0 or self.rows["order_id"][row]:
+                return -1
+            self.rows[row]["order_id"] = event["order_id"]
+            self.alias(by_id, row)
         return row
 
     def _present(self, event: np.void, row: int) -> int:

@@ -4,6 +4,8 @@ Rules: every `apply_*` notes what changed in `changes`; the owner takes them onc
 the workstation's clock, times in records are the exchange's.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,10 +18,19 @@ from app.state.queues import QueueGauge
 from app.state.streams import Streams
 from server.client.incoming import Channel, ChannelState, LoggedOn, MarketDataReceived, StreamState
 from server.protocol import control
-from server.protocol.enums import CancelReason, EventKind, FaultCode, Mode, OrderState
+from server.protocol.enums import AtEnd, CancelReason, EventKind, FaultCode, Mode, OrderState
 from server.protocol.records import POSITION_EVENT
 
 _RESTATEMENTS = (EventKind.TRIGGERED, EventKind.RESTATED)
+
+
+@dataclass(slots=True)
+class Away:
+    """What happened to the user's orders between two sessions of this window."""
+
+    fills: int = 0
+    cancels: int = 0
+    """Those that the user did not ask for."""
 
 
 class Workstation:
@@ -31,6 +42,9 @@ class Workstation:
         self.market = Market(self.changes)
         self.welcome: control.Welcome | None = None
         self.user_id = 0
+        self.at_end = AtEnd.KEEP
+        self.grace_ms = 0
+        """What becomes of the user's orders when this session ends, and how long after."""
         self.synced = False
         """True while all private events up to now have been applied."""
         self.restriction = FaultCode.NONE
@@ -40,6 +54,8 @@ class Workstation:
         self.queues = QueueGauge()
         self.accounts = AccountTable()
         self.streams = Streams()
+        self.away = Away()
+        self._was_synced = False
         self._day = 0
         self._accounts_as_of = 0
         self._places: dict[int, int] = {}
@@ -64,12 +80,19 @@ class Workstation:
         """A session is open; private events follow."""
         self.apply_welcome(logon.welcome)
         self.user_id = logon.accepted.user_id
+        self.at_end = AtEnd(logon.accepted.at_end) if logon.accepted.at_end in list(AtEnd) else AtEnd.KEEP
+        self.grace_ms = logon.accepted.grace_ms
         self.synced = False
 
     def apply_synced(self) -> None:
         """All private events up to now have been applied."""
-        self.synced = True
+        self.synced = self._was_synced = True
         self.changes.streams = True
+
+    def take_away(self) -> "Away":
+        """What had happened while this window was away, once."""
+        taken, self.away = self.away, Away()
+        return taken
 
     def apply_rollback(self) -> None:
         """The server lost events that we have: everything private is taken anew."""
@@ -114,6 +137,10 @@ class Workstation:
         """Take commands that have just left this machine."""
         self.changes.orders |= self.orders.apply_sent(commands, now_ns)
 
+    def apply_overdue(self, commands: NDArray[np.void], now_ns: int) -> None:
+        """Commands are unanswered for too long: what became of them is unknown until the server says it."""
+        self.changes.orders |= self.orders.overdue(commands, now_ns)
+
     def apply_stream_state(self, change: StreamState, now_ns: int) -> None:
         """A channel came into another state; an order path that is gone leaves its orders unknown."""
         if self.streams[change.channel].turn(change.state, now_ns):
@@ -153,11 +180,14 @@ class Workstation:
             self.changes.orders.add(row)
             self._measure_queue(self.orders.rows[row], event)
         if kind == EventKind.EXECUTED:
-            fill = self.fills.apply_event(event)
+            fill = self.fills.apply_event(event, late=resumed and self._was_synced)
             if fill < 0:
                 return
+            self.away.fills += int(resumed and self._was_synced)
             self.changes.fills.append(fill)
             self._count_fill(fill)
+        if kind == EventKind.CANCELED and resumed and self._was_synced:
+            self.away.cancels += int(_unasked(event, kind))
         if not resumed and (kind in (EventKind.REJECTED, EventKind.EXECUTED) or _unasked(event, kind)):
             self.changes.notices.append(Notice(NoticeKind(kind), int(event["time_ns"]), event.copy()))
 

@@ -100,6 +100,8 @@ class OrderBook:
 
     orders: dict[int, list[int]] = field(default_factory=dict)
     """Public id to [side, price, quantity]; a dict keeps the order of arrival, which is queue order in a level."""
+    _used_up: set[int] = field(default_factory=set)
+    """Orders whose shown part the present auction has used up: what they do not show may go on trading in it."""
 
     def apply_snapshot(self, records: Records) -> None:
         """Replaces the book by ADD rows, oldest first within a level."""
@@ -135,6 +137,8 @@ class OrderBook:
             auction.tolist(),
             strict=True,
         ):
+            if not in_auction:
+                self._used_up.clear()
             if kind == MarketDataKind.ADD:
                 if order in self.orders:
                     raise BookBroken(f"order {order} is already in the book")
@@ -156,11 +160,15 @@ class OrderBook:
     def _take(self, order: int, quantity: int, in_auction: bool) -> None:
         """In an auction an order trades with what it does not show too."""
         resting = self.orders.get(order)
+        if resting is None and in_auction and order in self._used_up:
+            return
         if resting is None or (resting[2] < quantity and not in_auction):
             raise BookBroken(f"order {order} has not {quantity} to give")
         resting[2] -= min(quantity, resting[2])
         if resting[2] == 0:
             del self.orders[order]
+            if in_auction:
+                self._used_up.add(order)
 
 
 def _checksum(bids: list[Level], asks: list[Level]) -> int:

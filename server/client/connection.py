@@ -30,7 +30,7 @@ from server.client.drop_copy import DropCopyCursor
 from server.client.incoming import Faulted, Incoming, LoggedOn, ReplyReceived, StaleReason, Welcomed
 from server.client.market_feed import PATIENCE_NS
 from server.client.order_entry import VALID_FOR_NS, OrderEntry
-from server.client.session import ClientSession, Credentials, Stage
+from server.client.session import ClientSession, Credentials, SessionWishes, Stage
 from server.client.socket_options import SocketOptions, open_socket
 from server.protocol import control
 from server.protocol.codec import Records
@@ -53,7 +53,7 @@ class ConnectionRefused(Exception):
 
 
 class Connection:
-    """One client of one server. `clock` gives nanoseconds since the epoch, UTC.
+    """One client of one server. `clock` gives nanoseconds since the epoch, UTC; `wishes` go with each logon.
 
     `entry` carries an order entry over from an earlier connection, with what it has unanswered; by default a new client
     instance is drawn. `resume_from` is the newest private event that is known already (None: only what comes).
@@ -75,9 +75,10 @@ class Connection:
         build: str = "",
         context: zmq.Context[zmq.Socket[bytes]] | None = None,
         market_data_pause_ms: int = 0,
+        wishes: SessionWishes | None = None,
     ) -> None:
         chosen = OrderEntry(secrets.randbits(63) | 1) if entry is None else entry
-        self.session = ClientSession(chosen, resume_from, build, valid_for_ns)
+        self.session = ClientSession(chosen, resume_from, build, valid_for_ns, wishes)
         self._host = host
         self._server_key = server_key
         self._clock = clock
@@ -269,9 +270,6 @@ class Connection:
             self._poller.register(sock, zmq.POLLIN)
         return sock
 
-    def _open_lines(self) -> None:
-        self._market_data = [self._connect(zmq.SUB, port, CLIENT_MARKET_DATA) for port in self._market_data_ports]
-
     def _act(self) -> None:
         actions, incoming = self.session.take()
         self._incoming.extend(incoming)
@@ -285,13 +283,17 @@ class Connection:
                 self._orders = self._connect(zmq.DEALER, action.order_port, CLIENT_ORDERS)
                 ports = (action.market_data_port, action.market_data_b_port)
                 self._market_data_ports = tuple(port for port in ports if port)
-                self._open_lines()
+                self._market_data = [
+                    self._connect(zmq.SUB, port, CLIENT_MARKET_DATA) for port in self._market_data_ports
+                ]
                 self._monitor = self._orders.get_monitor_socket(zmq.EVENT_DISCONNECTED)
             elif isinstance(action, CloseStreams):
                 self._close_streams()
             elif isinstance(action, ReopenMarketData):
-                self._close_sockets(self._market_data)
-                self._open_lines()
+                _close_sockets(self._poller, self._market_data)
+                self._market_data = [
+                    self._connect(zmq.SUB, port, CLIENT_MARKET_DATA) for port in self._market_data_ports
+                ]
             else:
                 assert isinstance(action, Subscribe | Unsubscribe)
                 option = zmq.SUBSCRIBE if isinstance(action, Subscribe) else zmq.UNSUBSCRIBE
@@ -327,17 +329,11 @@ class Connection:
     def _close_streams(self) -> None:
         if self._monitor is not None and self._orders is not None:
             self._orders.disable_monitor()
-        self._close_sockets([*self._market_data, *([] if self._orders is None else [self._orders])])
+        _close_sockets(self._poller, [*self._market_data, *([] if self._orders is None else [self._orders])])
         self._orders = None
         self._market_data = []
         self._monitor = None
         self._orders_outbox.clear()
-
-    def _close_sockets(self, sockets: list[zmq.Socket[bytes]]) -> None:
-        for sock in sockets:
-            if sock in self._poller:
-                self._poller.unregister(sock)
-            sock.close(linger=0)
 
     def _receive_market_data(self, now_ns: int) -> None:
         """What waits on each line, up to a limit; what is left lying after the session has given it up goes unread."""
@@ -367,3 +363,10 @@ def _readable(sock: "zmq.Socket[bytes]") -> bool:
     events = sock.get(zmq.EVENTS)
     assert isinstance(events, int)
     return events & _READABLE != 0
+
+
+def _close_sockets(poller: zmq.Poller, sockets: "list[zmq.Socket[bytes]]") -> None:
+    for sock in sockets:
+        if sock in poller:
+            poller.unregister(sock)
+        sock.close(linger=0)

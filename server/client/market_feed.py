@@ -7,7 +7,7 @@ that are not in step cost anything beyond their messages.
 from typing import Final
 
 from server.client.incoming import MarketDataReceived, StaleChange, StaleReason
-from server.client.lag import LAG_MAX_NS, LagGauge
+from server.client.lag import LagGauge
 from server.client.market_stream import RETRANSMIT_MAX, MarketStream, Message, Need, StreamCounts
 from server.protocol import control
 from server.protocol.codec import Records, decode_bulk, decode_records, decode_topic, encode_topic
@@ -103,9 +103,8 @@ class MarketFeed:
         return [HEARTBEAT_PREFIX, *self._by_frame]
 
     def lag_ns(self, sent_ns: int, now_ns: int) -> int:
-        """How far behind a message is, if that is too far; else 0."""
-        lag_ns = self._lag.lag_ns(sent_ns, now_ns)
-        return lag_ns if lag_ns > LAG_MAX_NS else 0
+        """How far behind a message is, if that is too far and does not pass; else 0."""
+        return self._lag.stays_behind_ns(sent_ns, now_ns)
 
     def fall_behind(self, now_ns: int) -> None:
         """The queue is dropped: every stream goes on from what can be had anew."""

@@ -35,7 +35,7 @@ class Need(Enum):
     RETRANSMIT = "retransmit"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Message:
     """Records of one stream, the first of which has the number `first`."""
 

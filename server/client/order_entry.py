@@ -86,23 +86,54 @@ def _envelope(kind: int, count: int, epoch: int, session: int, time_ns: int) -> 
 class OrderEntry:
     """Counters and unanswered commands of one client instance.
 
-    `store(rows)` is called with each batch (COMMAND rows as bytes) before it may be sent; a client that outlives its
-    process writes them to disk there.
+    `store(rows)` is called with each batch (COMMAND rows as bytes) before it may be sent, `settled(counter)` when the
+    command or group that begins with this counter is answered; a client that outlives its process keeps them on disk
+    (`order_store`), and begins with the `counter` and the `unanswered` batches that it finds there. One that kept all
+    that it ever sent resumes its private events from before the oldest of them, which strikes out what was answered.
     """
 
-    def __init__(self, client_instance: int, store: Callable[[bytes], None] | None = None) -> None:
+    def __init__(
+        self,
+        client_instance: int,
+        store: Callable[[bytes], None] | None = None,
+        settled: Callable[[int], None] | None = None,
+        *,
+        counter: int = 0,
+        unanswered: Iterable[bytes] = (),
+    ) -> None:
         self.client_instance = client_instance
-        self.counter = 0
+        self.counter = counter
         self._store = store
+        self._settled = settled
         self._pending: dict[int, bytes] = {}
+        self._sent_ns: dict[int, int] = {}
         self._heads: dict[int, int] = {}
         self._resend_from: int | None = None
         self._was_busy = False
+        for rows in unanswered:
+            self._restore(rows)
 
-    def prepare(self, commands: Records, session: int, now_ns: int, valid_for_ns: int = VALID_FOR_NS) -> bytes:
+    def _restore(self, rows: bytes) -> None:
+        """Groups, or commands alone, that were sent in an earlier life: unanswered as far as anybody here knows."""
+        records = np.frombuffer(rows, COMMAND)
+        start = 0
+        while start < len(records):
+            group = records[start : start + max(1, int(records["group_count"][start]))]
+            counters = group["counter"][~np.isin(group["kind"], _CONTINUATIONS)].tolist()
+            first = counters[0]
+            self._pending[first] = group.tobytes()
+            self._sent_ns[first] = 0
+            self._heads.update(dict.fromkeys(counters[1:], first))
+            self.counter = max(self.counter, counters[-1])
+            start += len(group)
+
+    def prepare(
+        self, commands: Records, session: int, now_ns: int, valid_for_ns: int = VALID_FOR_NS, sent_ns: int = 0
+    ) -> bytes:
         """A stamped copy of `commands` (shape (n,)) as bytes, stored as pending. Another layout raises.
 
         NEW_ORDER and REPLACE_ORDER without a `valid_until_ns` get one of `now_ns + valid_for_ns` (0: none).
+        `sent_ns`: when that was, by the clock of `sent_before`.
         """
         if commands.dtype != COMMAND:
             raise LocalProtocolError(f"commands of layout {commands.dtype}")
@@ -119,13 +150,17 @@ class OrderEntry:
         self.counter += count
         if count == 1:
             self._pending[first] = frozen
+            self._sent_ns[first] = sent_ns
         else:
             size = COMMAND.itemsize
             for index in range(count):
                 self._pending[first + index] = frozen[index * size : (index + 1) * size]
+                self._sent_ns[first + index] = sent_ns
         return frozen
 
-    def prepare_group(self, records: Records, session: int, now_ns: int, valid_for_ns: int = VALID_FOR_NS) -> bytes:
+    def prepare_group(
+        self, records: Records, session: int, now_ns: int, valid_for_ns: int = VALID_FOR_NS, sent_ns: int = 0
+    ) -> bytes:
         """A stamped copy of one group (rows of 128 bytes in COMMAND's layout, shape (n,)), stored as pending.
 
         Each order has a counter of its own, what continues an order (terms, quotes) has none. The group is answered,
@@ -150,6 +185,7 @@ class OrderEntry:
             self._store(frozen)
         self.counter += count
         self._pending[first] = frozen
+        self._sent_ns[first] = sent_ns
         self._heads.update(dict.fromkeys(range(first + 1, first + count), first))
         return frozen
 
@@ -187,12 +223,51 @@ class OrderEntry:
             self._was_busy |= kind == EventKind.REJECTED and reason in _GATEWAY_REASONS
             if kind == EventKind.REJECTED and (reason == RejectReason.COUNTER_GAP or reason in _GATEWAY_REASONS):
                 missing = min(counter, limit) if reason == RejectReason.COUNTER_GAP else counter
-                self._resend_from = missing if self._resend_from is None else min(missing, self._resend_from)
+                self.resend_from(missing)
                 continue
-            del pending[counter]
+            self.settle(counter)
+
+    def settle(self, counter: int) -> None:
+        """The command, or the group that it belongs to, is answered; one that is not open is ignored."""
+        counter = self._heads.pop(counter, counter)
+        if self._pending.pop(counter, None) is None:
+            return
+        del self._sent_ns[counter]
+        if self._settled is not None:
+            self._settled(counter)
+
+    def resend_from(self, counter: int) -> None:
+        """The server has not seen this command: it and those behind it are to be sent again, with their keys."""
+        self._resend_from = counter if self._resend_from is None else min(counter, self._resend_from)
+
+    def sent_before(self, time_ns: int) -> list[int]:
+        """The counters of what is unanswered since before `time_ns`, ascending."""
+        found = []
+        for counter, sent_ns in self._sent_ns.items():  # in the order of their sending
+            if sent_ns > time_ns:
+                break
+            found.append(counter)
+        return found
+
+    def is_open(self, counter: int) -> bool:
+        """Whether a command, or the group that it is in, is unanswered."""
+        return self._heads.get(counter, counter) in self._pending
+
+    def rows_of(self, counters: Iterable[int]) -> bytes:
+        """What these counters begin, as COMMAND rows."""
+        return b"".join(self._pending[counter] for counter in counters)
 
     def on_logon(self, last_counter: int, session: int) -> None:
-        """A session begins and the engine has seen `last_counter` of this instance: pending rows get its number."""
+        """A session begins and the engine has seen `last_counter` of this instance: pending rows get its number.
+
+        Counters that we know as answered and the server does not know were lost with the tail of its journal: nothing
+        of them happened, nor of what was sent behind them, and their counters are used again.
+        """
+        lost = [counter for counter in sorted(self._pending) if counter > last_counter]
+        if self.counter > last_counter and (not lost or lost[0] != last_counter + 1):
+            for counter in lost:
+                self.settle(counter)
+            self.counter = last_counter
         self.counter = max(self.counter, last_counter)
         for counter, rows in self._pending.items():
             renewed = bytearray(rows)
@@ -214,7 +289,7 @@ class OrderEntry:
     def abandon(self, up_to_counter: int) -> None:
         """Forgets commands whose answers the server can no longer name (their events were lost with an old epoch)."""
         for counter in [counter for counter in self._pending if counter <= up_to_counter]:
-            del self._pending[counter]
+            self.settle(counter)
 
     @property
     def pending(self) -> Records:

@@ -56,6 +56,12 @@ class RequestTable:
                 owners.append(request)
         return owners
 
+    def forget(self, kind: type[control.AnyRequest]) -> None:
+        """Forgets those of a kind that is asked anew: their answers are worth nothing any more, nobody is told."""
+        for request_id in [number for number, (request, _) in self._open.items() if isinstance(request, kind)]:
+            del self._open[request_id]
+            del self._due_ns[request_id]
+
     def drop(self) -> list[control.AnyRequest]:
         """Forgets all; returns those of the owner."""
         dropped, self._open = self._open, {}

@@ -1,14 +1,16 @@
 """The client's session without sockets: frames and times in, actions and incoming messages out.
 
-Rules: pure; the owner's clock is an argument. A session says hello, logs on, opens its streams, resumes what it
-missed and starts again by itself when the server goes away, until it is told to stop or a fault is final. Epochs
-only rise: a server of a lower epoch is refused.
+Rules: pure; the owner's clock is an argument. It may be set: what is due goes by how far it has advanced, so that a
+step back delays nothing; only heartbeats and ends of orders carry the clock itself. A session says hello, logs on,
+opens its streams, resumes what it missed and starts again by itself when the server goes away, until it is told to stop
+or a fault is final. Epochs only rise: a server of a lower epoch is refused.
 """
 
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import Final
 
+from server.client import faults
 from server.client.actions import Action, CloseStreams, OpenStreams, SendControl
 from server.client.channel_health import ChannelHealth
 from server.client.drop_copy import DropCopyStream
@@ -27,6 +29,7 @@ from server.client.incoming import (
 )
 from server.client.market_channel import MarketChannel
 from server.client.order_entry import ENVELOPE_STRUCT, VALID_FOR_NS, OrderEntry, OrderFrames
+from server.client.overdue import Overdue
 from server.client.private_stream import PrivateStream
 from server.client.requests import NO_ANSWER, ReplyHandler, RequestTable
 from server.client.restriction import Restriction
@@ -39,7 +42,7 @@ from server.protocol.codec import (
     decode_records,
     decode_reply,
 )
-from server.protocol.enums import PROTOCOL_VERSION, EnvelopeKind, FaultCode, Topic
+from server.protocol.enums import PROTOCOL_VERSION, AtEnd, EnvelopeKind, FaultCode, Topic
 from server.protocol.errors import LocalProtocolError, RemoteProtocolError
 from server.protocol.records import EVENT
 
@@ -49,15 +52,6 @@ RESEND_MAX_NS: Final = 1_600_000_000
 """The wait doubles up to here while the server goes on refusing."""
 RESUME_PAGE: Final = 2000
 _KINDS: Final = frozenset(int(kind) for kind in EnvelopeKind)
-_FINAL_FAULTS: Final = frozenset(
-    {
-        FaultCode.WRONG_CREDENTIALS,
-        FaultCode.NOT_PERMITTED,
-        FaultCode.UNSUPPORTED_VERSION,
-        FaultCode.LOGGED_OFF,
-        FaultCode.FOREIGN_SESSION,
-    }
-)
 
 
 @unique
@@ -79,6 +73,15 @@ class Credentials:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SessionWishes:
+    """What a logon asks for; the server answers with what holds. The defaults leave all to the server."""
+
+    at_end: AtEnd = AtEnd.SERVERS_CHOICE
+    grace_ms: int = -1
+    heartbeat_timeout_ms: int = 0
+
+
 class ClientSession:
     """See the module. `resume_from`: the newest private event that the owner has; None: only what comes from now on."""
 
@@ -88,6 +91,7 @@ class ClientSession:
         resume_from: int | None = None,
         build: str = "",
         valid_for_ns: int = VALID_FOR_NS,
+        wishes: SessionWishes | None = None,
     ) -> None:
         self.entry = entry
         self.stage = Stage.IDLE
@@ -98,7 +102,7 @@ class ClientSession:
             self.request,
             lambda action: self._actions.append(action),  # noqa: PLW0108 - `take` puts other lists there
             lambda item: self._incoming.append(item),  # noqa: PLW0108
-            lambda: self._now_ns,
+            lambda: self._passed_ns,
         )
         self.feed = self.market.feed
         self.private = PrivateStream()
@@ -106,6 +110,7 @@ class ClientSession:
         self.health = ChannelHealth()
         self._build = build
         self._valid_for_ns = valid_for_ns
+        self._wishes = wishes or SessionWishes()
         self._resume_from = resume_from
         self._credentials: Credentials | None = None
         self._welcome: control.Welcome | None = None
@@ -118,13 +123,16 @@ class ClientSession:
         self._resend_wait_ns = RESEND_NS
         self._restriction = Restriction()
         self._frames = OrderFrames()
+        self._overdue = Overdue(entry, self.private, self.request, self._incoming.append)
         self._now_ns = 0
+        self._passed_ns = 0
+        """The owner's clock without its steps back."""
 
     # ---- what the owner does ----
 
     def start(self, now_ns: int, credentials: Credentials | None = None) -> None:
         """Says hello; with credentials it logs on as soon as the server has answered."""
-        self._now_ns = now_ns
+        self._see(now_ns)
         self._credentials = credentials
         if self.stage == Stage.WELCOMED and credentials is not None:
             self._log_on()
@@ -141,7 +149,7 @@ class ClientSession:
 
     def request(self, message: control.AnyRequest, handler: ReplyHandler | None = None) -> int:
         """Asks the control plane; without a handler the answer comes as `ReplyReceived`. Returns the request's id."""
-        request_id, frame = self._requests.ask(message, handler, self._now_ns)
+        request_id, frame = self._requests.ask(message, handler, self._passed_ns)
         self._actions.append(SendControl(frame))
         return request_id
 
@@ -155,7 +163,7 @@ class ClientSession:
             raise LocalProtocolError("orders need an open session")
         first = self.entry.counter + 1
         prepare = self.entry.prepare_group if as_group else self.entry.prepare
-        stamped = prepare(commands, self.session, now_ns, self._valid_for_ns)
+        stamped = prepare(commands, self.session, now_ns, self._valid_for_ns, self._passed_ns)
         self._actions.append(self._frames.commands(self.epoch, self.session, stamped))
         return first
 
@@ -169,8 +177,9 @@ class ClientSession:
 
     def take(self) -> tuple[list[Action], list[Incoming]]:
         """What the connection has to do now and what the owner has to know, each in order."""
-        taken = self._actions, self._incoming
-        self._actions, self._incoming = [], []
+        taken = self._actions, self._incoming[:]
+        self._actions = []
+        self._incoming.clear()
         taken[1].extend(self.drop_copy.take())
         taken[1].extend(self.health.take_changes())
         taken[1].extend(self.feed.take_changes())
@@ -180,9 +189,9 @@ class ClientSession:
 
     def on_control(self, frame: bytes, now_ns: int) -> None:
         """A frame of the control socket. Raises `RemoteProtocolError` if it is no reply."""
-        self._now_ns = now_ns
+        self._see(now_ns)
         reply = decode_reply(frame)
-        self.health.seen(Channel.CONTROL, now_ns)
+        self.health.seen(Channel.CONTROL, self._passed_ns)
         asked = self._requests.take(reply)
         if asked is None:
             return
@@ -196,7 +205,7 @@ class ClientSession:
 
     def on_orders(self, frame: bytes, now_ns: int) -> None:
         """A frame of the order socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
-        self._now_ns = now_ns
+        self._see(now_ns)
         if self.stage != Stage.ONLINE:
             return
         if len(frame) < ENVELOPE_BYTES or frame[0] not in _KINDS or frame[1] != PROTOCOL_VERSION:
@@ -206,7 +215,7 @@ class ClientSession:
         )
         if not self._epoch_holds(epoch):
             return
-        self.health.seen(Channel.ORDERS, now_ns)
+        self.health.seen(Channel.ORDERS, self._passed_ns)
         if kind == EnvelopeKind.EVENTS:
             events = decode_records(frame, count, EVENT)
             if sequence == 0:
@@ -228,13 +237,13 @@ class ClientSession:
             self.drop_copy.on_message(code, sequence, decode_records(frame, count, EVENT))
             self._request_drop_copy()
         elif kind == EnvelopeKind.FAULT:
-            self._fault(code, "the server closed the session")
+            self._fault(code, faults.sentence(code))
         else:
             raise RemoteProtocolError(f"envelope kind {kind} on the order channel")
 
     def on_market_data(self, topic_frame: bytes, frame: bytes, now_ns: int, line: int = 0) -> None:
         """A message of a market data socket. Raises `RemoteProtocolError` on garbage or a lower epoch."""
-        self._now_ns = now_ns
+        self._see(now_ns)
         if self.stage != Stage.ONLINE:
             return
         if len(frame) < ENVELOPE_BYTES or frame[0] not in _KINDS or frame[1] != PROTOCOL_VERSION:
@@ -245,51 +254,58 @@ class ClientSession:
         if not self._epoch_holds(epoch):
             return
         if kind == EnvelopeKind.HEARTBEAT:
-            self.health.beat(now_ns)
-        self.health.seen(Channel.MARKET_DATA, now_ns)
+            self.health.beat(self._passed_ns)
+        self.health.seen(Channel.MARKET_DATA, self._passed_ns)
         self.market.on_message(
             topic_frame, kind, frame, count=count, sequence=sequence, engine_sequence=engine_sequence,
-            published_ns=time_ns, now_ns=now_ns, line=line,
+            published_ns=time_ns, now_ns=self._passed_ns, line=line,
         )  # fmt: skip
 
     def on_time(self, now_ns: int) -> None:
         """Heartbeats, retries and the ageing of channels; to be called at least every heartbeat."""
-        self._now_ns = now_ns
-        if self.stage in (Stage.HELLO, Stage.LOGON) and now_ns >= self._retry_at_ns:
+        self._see(now_ns)
+        if self.stage in (Stage.HELLO, Stage.LOGON) and self._passed_ns >= self._retry_at_ns:
             self._say_hello()
         if self.stage != Stage.ONLINE:
             return
-        silence = self.health.lost(now_ns, self.heartbeat_ns)
+        silence = self.health.lost(self._passed_ns, self.heartbeat_ns)
         if silence:
             self._fault(FaultCode.HEARTBEAT_LOST, silence)
             return
-        if now_ns >= self._heartbeat_at_ns:
+        if self._passed_ns >= self._heartbeat_at_ns:
             self._send_heartbeat()
-        if now_ns >= self._resend_at_ns and self.private.synced:
+        if self._passed_ns >= self._resend_at_ns and self.private.synced:
             again = self.entry.take_resend()
             self._resend_wait_ns = min(2 * self._resend_wait_ns, RESEND_MAX_NS) if again else RESEND_NS
-            self._resend_at_ns = now_ns + self._resend_wait_ns
+            self._resend_at_ns = self._passed_ns + self._resend_wait_ns
             self._actions.extend(self._frames.commands(self.epoch, self.session, rows) for rows in again)
-        refused = self._requests.refuse_late(now_ns)
+        self._overdue.on_time(self._passed_ns)
+        refused = self._requests.refuse_late(self._passed_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
-        self.market.on_time(now_ns, self.heartbeat_ns)
+        self.market.on_time(self._passed_ns, self.heartbeat_ns)
         self.drop_copy.allow_retry()
         self._request_drop_copy()
 
     def on_disconnected(self, now_ns: int, reason: str) -> None:
         """The connection saw its peer go."""
-        self._now_ns = now_ns
+        self._see(now_ns)
         if self.stage != Stage.IDLE:
             self._fault(FaultCode.UNAVAILABLE, reason)
+
+    def _see(self, now_ns: int) -> None:
+        """The owner's clock shows this."""
+        self._passed_ns += max(0, now_ns - self._now_ns)
+        self._now_ns = now_ns
 
     # ---- the stages ----
 
     def _say_hello(self) -> None:
         self.stage = Stage.HELLO
-        self._retry_at_ns = self._now_ns + RETRY_NS
-        self.health.connecting(Channel.CONTROL, self._now_ns)
+        self._retry_at_ns = self._passed_ns + RETRY_NS
+        self.health.connecting(Channel.CONTROL, self._passed_ns)
         hello = control.Hello(version_min=PROTOCOL_VERSION, version_max=PROTOCOL_VERSION, build=self._build)
+        self._requests.forget(control.Hello)
         self.request(hello, self._on_welcome)
 
     def _on_welcome(self, reply: control.AnyReply) -> None:
@@ -316,12 +332,16 @@ class ClientSession:
     def _log_on(self) -> None:
         assert self._credentials is not None
         self.stage = Stage.LOGON
-        self._retry_at_ns = self._now_ns + 10 * RETRY_NS
+        self._retry_at_ns = self._passed_ns + 10 * RETRY_NS
         logon = control.Logon(
             user=self._credentials.user,
             password=self._credentials.password,
             client_instance=self.entry.client_instance,
+            at_end=int(self._wishes.at_end),
+            grace_ms=self._wishes.grace_ms,
+            heartbeat_timeout_ms=self._wishes.heartbeat_timeout_ms,
         )
+        self._requests.forget(control.Logon)
         self.request(logon, self._on_logon)
 
     def _on_logon(self, reply: control.AnyReply) -> None:
@@ -343,9 +363,10 @@ class ClientSession:
             known = self._resume_from = reply.last_stream_sequence
         self.private.restart(known)
         self.entry.on_logon(reply.last_counter, reply.session)
+        self._overdue.restart()
         self._incoming.append(LoggedOn(self._welcome, reply, known))
         for channel in (Channel.ORDERS, Channel.MARKET_DATA):
-            self.health.connecting(channel, self._now_ns)
+            self.health.connecting(channel, self._passed_ns)
         welcome = self._welcome
         self._actions.append(OpenStreams(welcome.order_port, welcome.market_data_port, welcome.market_data_b_port))
         self._send_heartbeat()
@@ -355,12 +376,11 @@ class ClientSession:
         self._request_drop_copy()
 
     def _fault(self, code: int, text: str) -> None:
-        known = FaultCode(code) if code in FaultCode.__members__.values() else FaultCode.NONE
-        final = known in _FINAL_FAULTS
+        final = faults.known(code) in faults.FINAL
         self._end_session()
-        self._incoming.append(Faulted(known, text, final))
+        self._incoming.append(Faulted(faults.known(code), text, final))
         self.stage = Stage.IDLE if final else Stage.HELLO
-        self._retry_at_ns = self._now_ns + RETRY_NS
+        self._retry_at_ns = self._passed_ns + RETRY_NS
 
     def _end_session(self) -> None:
         if self.stage == Stage.ONLINE:
@@ -403,7 +423,7 @@ class ClientSession:
             self.request(wanted, self.drop_copy.on_reply)
 
     def _send_heartbeat(self) -> None:
-        self._heartbeat_at_ns = self._now_ns + self.heartbeat_ns
+        self._heartbeat_at_ns = self._passed_ns + self.heartbeat_ns
         self._actions.append(self._frames.heartbeat(self.epoch, self.session, self._now_ns))
 
     def _epoch_holds(self, epoch: int) -> bool:

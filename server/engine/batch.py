@@ -62,13 +62,13 @@ from server.engine.layout_stops import FIRST_ATTENDED
 from server.engine.mass_actions import finish_all, mass_cancel, set_dead_man
 from server.engine.money_commands import is_money_command, money_command
 from server.engine.operations import (
-    change_session,
     grant,
     list_instrument,
     open_account,
 )
 from server.engine.orders import cancel_order, enter_alone, new_order
 from server.engine.phases import set_phase
+from server.engine.presence import close_session, open_session
 from server.engine.protection import rearm, set_protection
 from server.engine.quotes import mass_quote
 from server.engine.refusal import refused
@@ -90,6 +90,7 @@ from server.engine.vocabulary import (
     NEW_ORDER,
     NO_REASON,
     OPEN_ACCOUNT,
+    OPEN_SESSION,
     REPLACE_ORDER,
     SET_PHASE,
     SKIP,
@@ -251,7 +252,9 @@ def server_command(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.ui
         return risk_command(m, z, ev, md, c, b, kind)
     if kind >= SET_TICKS:
         return instrument_command(m, z, ev, md, c, b, kind)
-    return change_session(m, ev, c, b, kind)
+    if kind == OPEN_SESSION:
+        return open_session(m, ev, c, b)
+    return close_session(m, z, ev, md, c, b)
 
 
 @kernel

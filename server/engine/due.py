@@ -12,6 +12,7 @@ from server.engine.layout import BYTE, C_HEAD, C_TIME, NONE, ONE, ZERO
 from server.engine.layout_orders import (
     TIMER_CALL_END,
     TIMER_DEAD_MAN,
+    TIMER_DISCONNECT,
     TIMER_DUE,
     TIMER_EXPIRY,
     TIMER_KIND,
@@ -25,6 +26,7 @@ from server.engine.layout_orders import (
 )
 from server.engine.mass_actions import dead_man
 from server.engine.phases import publish_indicatives
+from server.engine.presence import client_gone
 from server.engine.rules import rules_take_effect
 from server.engine.schedule import end_call, end_limit_state, end_pause, keep_schedule
 from server.engine.timers import cancel_timer, due_timer
@@ -49,6 +51,8 @@ def fire(m: Words, z: Signed, ev: Words, md: Words, kind: np.uint64, subject: np
         end_pause(m, z, ev, md, subject)
     elif kind == TIMER_RULES_EFFECTIVE:
         rules_take_effect(m, z, ev, md, subject)
+    elif kind == TIMER_DISCONNECT:
+        client_gone(m, z, ev, md, subject)
 
 
 @kernel

@@ -36,7 +36,7 @@ from server.engine.layout_orders import (
 )
 from server.engine.memory import give_back, take
 from server.engine.timers import cancel_timer, set_timer
-from server.engine.vocabulary_orders import HIDDEN
+from server.engine.vocabulary_orders import HIDDEN, MODE
 
 
 @inline
@@ -127,7 +127,7 @@ def set_display(m: Words, z: Signed, order: np.uint64, display: np.int64, leaves
     """Gives an order its display_quantity (0: all is shown), and room for as many refreshes as that can cause."""
     extension = extend(m, order)
     rows = np.uint64(leaves // display + 1) if display != 0 else ZERO
-    if m[order + ORDER_TERMS] >> E_LIQUIDITY_SHIFT & BYTE != ZERO:
+    if m[order + ORDER_TERMS] >> E_LIQUIDITY_SHIFT & MODE != ZERO:
         rows = rows + ONE
     m[MORE_ROWS] = m[MORE_ROWS] + rows - m[extension + EXTENSION_REFILLS]
     m[extension + EXTENSION_REFILLS] = rows

@@ -13,6 +13,7 @@ from server.engine import layout as at
 from server.engine.hashing_money import money_words
 from server.engine.hashing_orders import words_of_owners, words_of_terms
 from server.engine.hashing_phases import instrument_words
+from server.engine.hashing_presence import presence_words
 from server.engine.hashing_risk import words_of_risk
 from server.engine.hashing_rows import (
     ID_BITS,
@@ -68,6 +69,7 @@ def state_words(m: Words) -> NDArray[np.uint64]:
             *instrument_words(m),
             risk_words(m, accounts, positions, users),
             *money_words(m, accounts, positions, instruments),
+            *presence_words(m),
         ]
     )
 

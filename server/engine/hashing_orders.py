@@ -18,7 +18,7 @@ from server.engine.layout_orders import (
     SELF_TRADE_ALLOWED_SHIFT,
 )
 from server.engine.vocabulary import LIMIT
-from server.engine.vocabulary_orders import HIDDEN
+from server.engine.vocabulary_orders import HIDDEN, MODE
 
 
 def words_of_terms(m: Words, instruments: NDArray[np.uint64]) -> list[NDArray[np.uint64]]:
@@ -30,7 +30,7 @@ def words_of_book(m: Words, rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Part 10 for the orders of one book."""
     terms = m[rows + at.ORDER_TERMS]
     kind = terms >> at.E_TYPE_SHIFT & at.BYTE
-    mode = terms >> at.E_LIQUIDITY_SHIFT & at.BYTE
+    mode = terms >> at.E_LIQUIDITY_SHIFT & MODE
     hidden = terms >> at.E_FLAGS_SHIFT & HIDDEN
     extensions = m[rows + at.ORDER_EXTENSION] & at.LOW
     display, unshown, expiry = (

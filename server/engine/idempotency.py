@@ -22,7 +22,6 @@ from server.engine.layout import (
     E_QUANTITY,
     E_STATE_SHIFT,
     E_TERMS,
-    FREE_SESSION,
     GRANT_ACCOUNT,
     GRANT_NEXT,
     INSTANCE_HIGHEST,
@@ -30,7 +29,6 @@ from server.engine.layout import (
     INSTANCE_SESSION_CHANGES,
     INSTANCE_USER,
     INSTANCE_WORDS,
-    KEY_INDEX,
     KIND_INSTANCE,
     KIND_SESSION,
     NONE,
@@ -44,11 +42,10 @@ from server.engine.layout import (
     ORDER_PUBLIC_ID,
     ORDER_QUANTITY,
     SESSION_CHANGES,
-    SESSION_WORDS,
     USER_FIRST_GRANT,
     ZERO,
 )
-from server.engine.memory import add, enter, find, give_back, hash_of, remove, take
+from server.engine.memory import add, find
 from server.engine.refusal import refused
 from server.engine.registry import user_of, user_row_of
 from server.engine.switches import WITH_ACCOUNTS
@@ -142,22 +139,3 @@ def reject_duplicate(m: Words, z: Signed, ev: Words, c: Words, b: np.uint64) -> 
         ev[e + E_LEAVES] = m[order + ORDER_LEAVES]
         ev[e + E_FILLED] = m[order + ORDER_QUANTITY] - m[order + ORDER_LEAVES]
         ev[e + E_TERMS] |= state_of(m, z, order) << E_STATE_SHIFT
-
-
-@kernel
-def open_session(m: Words, session: np.uint64, user_id: np.uint64) -> None:
-    """From here on the session is open for this user."""
-    m[SESSION_CHANGES] += ONE
-    if find(m, KIND_SESSION | session, user_id) == NONE:
-        enter(m, take(m, FREE_SESSION, SESSION_WORDS), KIND_SESSION | session, user_id)
-
-
-@kernel
-def close_session(m: Words, session: np.uint64, user_id: np.uint64) -> None:
-    """The session is no longer open for this user."""
-    m[SESSION_CHANGES] += ONE
-    key = KIND_SESSION | session
-    row = find(m, key, user_id)
-    if row != NONE:
-        remove(m, KEY_INDEX, hash_of(key, user_id), row)
-        give_back(m, FREE_SESSION, row)

@@ -193,6 +193,7 @@ KIND_USER: Final = U(4 << 56)  # user
 KIND_GRANT: Final = U(5 << 56)  # user; account
 KIND_INSTANCE: Final = U(6 << 56)  # user; client instance
 KIND_SESSION: Final = U(7 << 56)  # session; user
+KIND_PRESENCE: Final = U(8 << 56)  # user; client instance: it has an open session, or its grace runs
 KEY_0: Final = U(0)
 KEY_1: Final = U(1)
 
@@ -233,7 +234,13 @@ INSTANCE_ACCOUNT: Final = U(6)  # found permitted when GRANT_CHANGES was the nex
 INSTANCE_GRANT_CHANGES: Final = U(7)
 INSTANCE_WORDS: Final = U(8)
 
-SESSION_WORDS: Final = U(8)
+SESSION_INSTANCE: Final = U(2)  # the client instance that opened it; 0: none
+SESSION_TERMS: Final = U(3)  # which ends of it cancel orders
+SESSION_GRACE: Final = U(4)
+SESSION_WORDS: Final = U(8)  # of a presence too: they share the free rows
+
+PRESENCE_SESSIONS: Final = U(2)  # how many are open
+PRESENCE_TIMER: Final = U(3)  # of its grace
 
 INSTRUMENT_SYMBOL: Final = U(2)
 INSTRUMENT_PRICE_MIN: Final = U(4)
@@ -304,7 +311,7 @@ ORDER_CLIENT_INSTANCE: Final = U(2)
 ORDER_COUNTER: Final = U(3)
 ORDER_LABEL: Final = U(4)
 ORDER_USER_POSITION: Final = U(6)  # rows
-ORDER_TERMS: Final = U(7)  # as in an event: side, type, time in force, flags, capacity; self-trade mode as liquidity
+ORDER_TERMS: Final = U(7)  # as in an event: side, type, time in force, flags, capacity; mode and STAYS as liquidity
 ORDER_PRICE: Final = U(8)
 ORDER_QUANTITY: Final = U(9)
 ORDER_LEAVES: Final = U(10)

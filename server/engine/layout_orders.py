@@ -71,6 +71,7 @@ TIMER_RULES_EFFECTIVE: Final = U(7)
 TIMER_DEAD_MAN: Final = U(8)  # of a user
 TIMER_LIMIT_EXPIRY: Final = U(9)
 TIMER_ACCOUNT_EFFECTIVE: Final = U(10)
+TIMER_DISCONNECT: Final = U(11)  # of a client; id: the sequence of the SESSION_CLOSED that set it
 
 
 # An account's rules against self-trades ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""What the server's own commands do: sessions, instruments, accounts, adjustments, grants."""
+"""What the server's own commands do: instruments, accounts, adjustments, grants."""
 
 import numpy as np
 
@@ -7,7 +7,6 @@ from server.engine.bits import high, low, magnitude, product_high
 from server.engine.book import book_of
 from server.engine.checks import flags_in
 from server.engine.events import command_event
-from server.engine.idempotency import close_session, open_session
 from server.engine.kernel import Signed, U, Words, kernel
 from server.engine.layout import (
     ACCOUNT_CREDIT_LIMIT,
@@ -23,12 +22,9 @@ from server.engine.layout import (
     BYTE,
     C_ACCOUNT_INSTRUMENT,
     C_GROUP_DECISION_MAKER,
-    C_ORDER_ID,
-    C_SESSION_USER,
     DIGIT_BITS,
     E_INSTRUMENT_SESSION,
     E_LABEL,
-    E_ORDER_ID,
     E_PRICE,
     E_QUANTITY,
     E_USER_ACCOUNT,
@@ -94,10 +90,7 @@ from server.engine.vocabulary import (
     INSTRUMENT_LISTED,
     INVALID_DEFINITION,
     NO_REASON,
-    OPEN_SESSION,
     SELL,
-    SESSION_CLOSED,
-    SESSION_OPENED,
     UNKNOWN_ACCOUNT,
 )
 
@@ -106,21 +99,6 @@ _INSTRUMENT_ID_LIMIT = U(1 << 16)
 _TICKS_LIMIT = U((1 << 32) - 1)
 _NOTIONAL_MAX = U((1 << 62) - 1)
 _MONEY_MAX = np.int64(1 << 61)
-
-
-@kernel
-def change_session(m: Words, ev: Words, c: Words, b: np.uint64, kind: np.uint64) -> np.uint64:
-    """SESSION_OPENED and SESSION_CLOSED."""
-    session = low(c[b + C_SESSION_USER])
-    user_id = high(c[b + C_SESSION_USER])
-    opened = kind == OPEN_SESSION
-    if opened:
-        open_session(m, session, user_id)
-    else:
-        close_session(m, session, user_id)
-    e = command_event(m, ev, c, b, SESSION_OPENED if opened else SESSION_CLOSED, ZERO)
-    ev[e + E_ORDER_ID] = c[b + C_ORDER_ID]
-    return NO_REASON
 
 
 @kernel

@@ -59,6 +59,7 @@ from server.engine.registry import account_of, instrument_of, position_row_of, u
 from server.engine.resting import leave, rest, take_unshown_first
 from server.engine.risk import ASK_REPLACE, check_risk
 from server.engine.special import check_display, check_expiry
+from server.engine.staying import keep_staying
 from server.engine.stop_replacing import check_replaceable, replace_stop
 from server.engine.terms_checks import (
     TERMS_DISPLAY,
@@ -79,7 +80,7 @@ from server.engine.vocabulary import (
     REDUCE,
     UNKNOWN_ORDER,
 )
-from server.engine.vocabulary_orders import CONFIRMED, GTD, INVALID_TERMS
+from server.engine.vocabulary_orders import CONFIRMED, GTD, INVALID_TERMS, STAYS
 from server.engine.waiting import where_is
 from server.engine.working import settle_aggressor
 
@@ -167,7 +168,7 @@ def check_change(m: Words, z: Signed, ev: Words, c: Words, b: np.uint64, order: 
 @kernel
 def replace_order(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uint64, t: np.uint64) -> np.uint64:
     """REPLACE_ORDER, with the ORDER_TERMS behind it at `t`. Returns the reason for which it is refused, or 0."""
-    reason = check_flags(m, flags_in(c, b), LOSE_PRIORITY | CONFIRMED)
+    reason = check_flags(m, flags_in(c, b), LOSE_PRIORITY | CONFIRMED | STAYS)
     if reason != NO_REASON:
         return reason
     order = named_order(m, c, b)
@@ -191,6 +192,7 @@ def replace_order(m: Words, z: Signed, ev: Words, md: Words, c: Words, b: np.uin
         reason = check_change(m, z, ev, c, b, order, stays)
     if reason != NO_REASON:
         return reason
+    keep_staying(m, c, b, order)
     if stays:
         reduce(m, z, ev, md, c, b, order)
         schedule(m, instrument)
@@ -272,6 +274,7 @@ def replace_apart(
     reason = check_apart(m, z, ev, c, b, t, order, stays)
     if reason != NO_REASON:
         return reason
+    keep_staying(m, c, b, order)
     if number_of_terms(c, t, K_EXPIRE_TIME) != 0:
         set_expiry(m, z, order, np.int64(c[t + K_EXPIRE_TIME]))
     if stays:

@@ -47,6 +47,7 @@ from server.engine.vocabulary_orders import (
     CANCEL_NEWEST,
     CANCEL_OLDEST,
     CANCELED_SELF_TRADE,
+    MODE,
     OWN_MODE,
     RESTATED_SELF_TRADE,
     SELF_TRADE_PREVENTED,
@@ -92,7 +93,7 @@ def mode_of(m: Words, own: np.uint64, account: np.uint64) -> np.uint64:
 @inline
 def own_mode_of(m: Words, order: np.uint64) -> np.uint64:
     """The mode that an order's flags name."""
-    return m[order + ORDER_TERMS] >> E_LIQUIDITY_SHIFT & BYTE
+    return m[order + ORDER_TERMS] >> E_LIQUIDITY_SHIFT & MODE
 
 
 @inline

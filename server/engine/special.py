@@ -77,6 +77,7 @@ from server.engine.registry import find_account, find_instrument, find_position,
 from server.engine.resting import place
 from server.engine.risk import ASK_NEW, check_count, check_risk
 from server.engine.self_trade import group_of, may_allow, mode_of
+from server.engine.staying import keep_staying
 from server.engine.terms_checks import check_all_terms, mode_in, number_of_terms
 from server.engine.ticks import fits_ticks
 from server.engine.tradable import walk
@@ -377,6 +378,7 @@ def make_order(
     """The row of an accepted order with all that its terms say."""
     order = create(m, c, b, position)
     m[order + ORDER_TERMS] &= ~(CONFIRMED << E_FLAGS_SHIFT)
+    keep_staying(m, c, b, order)
     mode = mode_in(c, b)
     if mode != ZERO:
         m[order + ORDER_TERMS] |= mode << E_LIQUIDITY_SHIFT

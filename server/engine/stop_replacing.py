@@ -54,6 +54,7 @@ from server.engine.price_rules import check_freshness
 from server.engine.refusal import refused
 from server.engine.registry import account_of, instrument_of, position_row_of, user_row_of
 from server.engine.risk import ASK_REPLACE, check_risk
+from server.engine.staying import keep_staying
 from server.engine.stop_book import dequeue_stop, enqueue_stop, reached
 from server.engine.stop_prices import protected_price
 from server.engine.vocabulary import (
@@ -242,6 +243,7 @@ def replace_stop(m: Words, z: Signed, ev: Words, c: Words, b: np.uint64, t: np.u
         reason = check_again(m, z, ev, c, b, t, order)
     if reason != NO_REASON:
         return reason
+    keep_staying(m, c, b, order)
     extension = extension_of(m, order)
     price = price_after(m, z, c, b, t, order)
     stays = keeps_time(m, z, c, b, t, order)

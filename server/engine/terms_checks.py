@@ -60,6 +60,7 @@ from server.engine.vocabulary_orders import (
     SHORT,
     SHORT_EXEMPT,
     SLIDE,
+    STAYS,
     TRAILING_STOP,
     UNSUPPORTED_ORDER_TYPE,
     UNSUPPORTED_TIME_IN_FORCE,
@@ -78,7 +79,7 @@ TERMS_TRAIL = U(8)
 TERMS_PEG = U(9)
 TERMS_TRIGGER = U(10)
 TERMS_LINK = U(11)
-_FLAGS_END = U(1 << 11)
+_FLAGS_END = U(1 << 12)
 _PPM_MAX = np.int64(999_999)
 
 
@@ -153,7 +154,9 @@ def has_life(kind: np.uint64, time_in_force: np.uint64) -> bool:
 @kernel
 def are_flags_known(kind: np.uint64, time_in_force: np.uint64, side: np.uint64, flags: np.uint64) -> bool:
     """Whether an order may have these flags."""
-    if flags >= _FLAGS_END or flags & LOSE_PRIORITY != ZERO or flags >> MODE_SHIFT > ALLOW:
+    if flags >= _FLAGS_END or flags & LOSE_PRIORITY != ZERO or flags >> MODE_SHIFT & MODE > ALLOW:
+        return False
+    if flags & STAYS != ZERO and (time_in_force == IOC or time_in_force == FOK):
         return False
     if side != SELL and flags & (SHORT | SHORT_EXEMPT) != ZERO:
         return False

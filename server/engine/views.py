@@ -135,12 +135,31 @@ def statistics(x: Exchange, instrument_id: int) -> Records:
 
 def open_orders(x: Exchange, user_id: int) -> Records:
     """The live orders of a user as ACCEPTED rows in their present state, by order_id; those that wait too."""
+    m, rows = x.memory, _order_rows_found(x)
+    rows = np.unique(rows[user_ids_of_orders(m, rows) == user_id])
+    return _as_accepted(x, user_id, rows[np.argsort(m[rows + at.ORDER_ID])])
+
+
+def orders_of_key(x: Exchange, user_id: int, client_instance: int, counter: int) -> Records:
+    """The live orders that this command of a user entered (a quote: two), as `open_orders` has them."""
+    m, rows = x.memory, _order_rows_found(x)
+    rows = rows[m[rows + at.ORDER_COUNTER] == U(counter)]
+    rows = rows[m[rows + at.ORDER_CLIENT_INSTANCE] == U(client_instance)]
+    rows = np.unique(rows[user_ids_of_orders(m, rows) == user_id])
+    return _as_accepted(x, user_id, rows[np.argsort(m[rows + at.ORDER_ID])])
+
+
+def _order_rows_found(x: Exchange) -> Words:
+    """The rows of all live orders, those with a label twice."""
     m = x.memory
     base, size = int(m[at.ORDER_INDEX + at.INDEX_BASE]), int(m[at.ORDER_INDEX + at.INDEX_MASK]) + 1
     table = m[base : base + size]
-    rows = np.unique(table[table != 0] & at.LOW)
-    rows = rows[user_ids_of_orders(m, rows) == user_id] if len(rows) else rows
-    rows = rows[np.argsort(m[rows + at.ORDER_ID])]
+    return table[table != 0] & at.LOW
+
+
+def _as_accepted(x: Exchange, user_id: int, rows: Words) -> Records:
+    """These orders of a user as ACCEPTED rows in their present state."""
+    m = x.memory
     records = np.zeros(len(rows), EVENT)
     words = records.view(np.uint64).reshape(-1, int(at.EVENT_WORDS))
     _event_head(x, records, EventKind.ACCEPTED, user_id)
@@ -235,6 +254,11 @@ def grants(x: Exchange, user_id: int) -> list[tuple[int, int]]:
     rows = rows_of_kind(m, at.KIND_GRANT)
     rows = rows[(m[rows] & _ID_BITS == user_id) & (m[rows + at.GRANT_RIGHTS] != 0)]
     return [(int(m[row + at.KEY_1]), int(m[row + at.GRANT_RIGHTS])) for row in rows]
+
+
+def grant_changes(x: Exchange) -> int:
+    """Rises with each GRANT, so that a reader knows when rights are to be looked at again."""
+    return int(x.memory[at.GRANT_CHANGES])
 
 
 def last_counter(x: Exchange, user_id: int, client_instance: int) -> int:

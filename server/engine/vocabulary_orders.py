@@ -59,6 +59,8 @@ LAST_TRIGGER: Final = np.int64(max(Trigger))
 LAST_LINK: Final = np.int64(max(Link))
 MODE_SHIFT: Final = U(SELF_TRADE_SHIFT)
 MODE: Final = U(7)
+STAYS: Final = U(OrderFlag.STAYS)
+STAYS_BIT: Final = U(8)  # behind the mode, in a byte of an order's terms
 
 OWN_MODE: Final = U(SelfTrade.DEFAULT)
 CANCEL_NEWEST: Final = U(SelfTrade.CANCEL_NEWEST)

@@ -9,11 +9,13 @@ from server.protocol.enums import (
     Check,
     CommandKind,
     EventKind,
+    FaultCode,
     MassCancelFlag,
     OrderFlag,
     Permission,
     RejectReason,
     Scope,
+    SessionTerm,
 )
 
 SET_DEAD_MAN: Final = U(CommandKind.SET_DEAD_MAN)
@@ -27,6 +29,7 @@ SET_PROTECTION: Final = U(CommandKind.SET_PROTECTION)
 
 MASS_QUOTED: Final = U(EventKind.MASS_QUOTED)
 DEAD_MAN_SET: Final = U(EventKind.DEAD_MAN_SET)
+CLIENT_GONE: Final = U(EventKind.CLIENT_GONE)
 PROTECTION_TRIGGERED: Final = U(EventKind.PROTECTION_TRIGGERED)
 PROTECTION_REARMED: Final = U(EventKind.PROTECTION_REARMED)
 LIMIT_CHANGED: Final = U(EventKind.LIMIT_CHANGED)
@@ -78,6 +81,11 @@ BY_ALGORITHM: Final = U(MassCancelFlag.BY_ALGORITHM)
 
 KILL_SWITCH: Final = U(CancelReason.KILL_SWITCH)
 DEAD_MAN: Final = U(CancelReason.DEAD_MAN)
+DISCONNECTED: Final = U(CancelReason.DISCONNECTED)
+ENDED_WITH_SESSION: Final = U(CancelReason.SESSION_CLOSED)
+LOGGED_OFF: Final = U(FaultCode.LOGGED_OFF)
+CANCEL_ON_DISCONNECT: Final = U(SessionTerm.CANCEL_ON_DISCONNECT)
+CANCEL_ON_LOGOFF: Final = U(SessionTerm.CANCEL_ON_LOGOFF)
 PROTECTION: Final = U(CancelReason.PROTECTION)
 QUOTE_REPLACED: Final = U(CancelReason.QUOTE_REPLACED)
 

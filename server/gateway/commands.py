@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from server.protocol.enums import PROTOCOL_VERSION, CommandKind
+from server.protocol.enums import PROTOCOL_VERSION, CommandKind, FaultCode
 from server.protocol.records import COMMAND, NO_PRICE
 
 SHARD: Final = 1
@@ -33,14 +33,24 @@ def time_command() -> NDArray[Any]:
     return command(CommandKind.TIME)
 
 
-def session_opened(session: int, user: int, key_id: int) -> NDArray[Any]:
-    """SESSION_OPENED: from here on the engine takes commands of this session."""
-    return command(CommandKind.SESSION_OPENED, session=session, user=user, order_id=key_id & KEY_ID_MASK)
+def session_opened(
+    session: int, user: int, key_id: int, *, client_instance: int = 0, terms: int = 0, grace_ns: int = 0
+) -> NDArray[Any]:
+    """SESSION_OPENED: from here on the engine takes commands of this session. `terms`: `SessionTerm` bits."""
+    return command(
+        CommandKind.SESSION_OPENED,
+        session=session,
+        user=user,
+        order_id=key_id & KEY_ID_MASK,
+        client_instance=client_instance,
+        flags=terms,
+        quantity=grace_ns,
+    )
 
 
-def session_closed(session: int, user: int) -> NDArray[Any]:
-    """SESSION_CLOSED: from here on it takes none."""
-    return command(CommandKind.SESSION_CLOSED, session=session, user=user)
+def session_closed(session: int, user: int, code: FaultCode) -> NDArray[Any]:
+    """SESSION_CLOSED: from here on it takes none; the code decides what becomes of its client's orders."""
+    return command(CommandKind.SESSION_CLOSED, session=session, user=user, flags=int(code))
 
 
 def set_phase(instrument: int, phase: int, *, user: int = 0, session: int = 0, price: int = NO_PRICE) -> NDArray[Any]:

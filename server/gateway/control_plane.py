@@ -14,17 +14,20 @@ import structlog
 from numpy.typing import NDArray
 
 from server.gateway.authenticator import Authenticator, Outcome, PrivateHistory
-from server.gateway.commands import grant, session_opened, set_phase
+from server.gateway.commands import grant, session_opened
 from server.gateway.counters import Counters
 from server.gateway.history_relay import HistoryRelay
+from server.gateway.operator_requests import Later, OperatorRequests
+from server.gateway.order_history import order_status
 from server.gateway.outbox import Arrivals, Outbox
 from server.gateway.queries import Queries
 from server.gateway.request_limits import RequestLimits
+from server.gateway.session_terms import agree
 from server.gateway.sessions import Session, SessionTable
 from server.journal.errors import JournalError
 from server.protocol import control
 from server.protocol.codec import MESSAGE_BYTES_MAX, REQUEST_BYTES_MAX, decode_request, encode_control
-from server.protocol.enums import PROTOCOL_VERSION, FaultCode, Phase, Right
+from server.protocol.enums import PROTOCOL_VERSION, FaultCode, Right
 from server.protocol.errors import RemoteProtocolError
 from server.protocol.records import EVENT
 from server.settings import TRADING_RIGHTS, GatewaySettings
@@ -46,6 +49,9 @@ class Asked:
     key: str
     address: bytes
     session: Session
+
+
+Handler = Callable[[Asked, Any], control.Reply | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +107,10 @@ class ControlPlane:
         self._logons: dict[int, PendingLogon] = {}
         self._users: dict[int, PendingUser] = {}
         self._next_ticket = 1
-        self._handlers: dict[type[Any], Callable[[Asked, Any], control.Reply | None]] = {
+        operator = self._operator = OperatorRequests(
+            parts.queries, parts.sessions, self._refused, parts.status, parts.append, parts.close_session
+        )
+        self._handlers: dict[type[Any], Handler] = {
             control.Logoff: self._logoff,
             control.GetInstruments: self._get_instruments,
             control.GetAccounts: self._get_accounts,
@@ -109,11 +118,23 @@ class ControlPlane:
             control.ResumePrivate: self._resume_private,
             control.GetSnapshot: self._get_snapshot,
             control.Retransmit: self._retransmit,
-            control.GetStatus: self._get_status,
+            control.GetStatus: self._by_operator(operator.get_status),
             control.AddUser: self._add_user,
-            control.SetPhase: self._set_phase,
-            control.SetRights: self._set_rights,
+            control.SetPhase: self._by_operator(operator.set_phase),
+            control.SetRights: self._by_operator(operator.set_rights),
+            control.GetOrderStatus: self._get_order_status,
+            control.CloseSession: self._by_operator(operator.close_session),
         }
+
+    def _by_operator(self, handle: Callable[[Session, Any, Later, Later], control.Reply | None]) -> Handler:
+        def answered(asked: Asked, request: Any) -> control.Reply | None:
+            later, confirmed = (
+                (lambda answer: self._later(asked, answer)),
+                (lambda answer: self._answers.append((asked.address, answer))),
+            )
+            return handle(asked.session, request, later, confirmed)
+
+        return answered
 
     def on_messages(self, now_ns: int, arrivals: Arrivals, outbox: Outbox, *, is_stalled: bool) -> None:
         """Handle requests in their order. `is_stalled`: nothing but `Hello` is answered, and that past the disk."""
@@ -193,7 +214,7 @@ class ControlPlane:
         return self._parts.welcome(request.request_id)
 
     def _logon(self, now_ns: int, key: str, address: bytes, peer: str, request: control.Logon) -> control.Reply | None:
-        if not 0 <= request.client_instance < 1 << 64 or not _is_name(request.user):
+        if not 0 < request.client_instance < 1 << 64 or not _is_name(request.user):
             return self._refused(request, FaultCode.INVALID_REQUEST, "User or client instance out of range.")
         if len(request.password.encode(errors="replace")) > PASSWORD_BYTES_MAX:
             return self._refused(request, FaultCode.WRONG_CREDENTIALS, "User or password is wrong.")
@@ -232,39 +253,59 @@ class ControlPlane:
                 self._grant_new_user(user, outcome.user)
 
     def _open_session(self, now_ns: int, logon: PendingLogon, user: int) -> None:
-        sessions = self._parts.sessions
-        former = sessions.by_key.get(logon.key)
-        if former is not None:
-            self._parts.close_session(former, FaultCode.LOGGED_OFF, former.order_address)
+        sessions, request = self._parts.sessions, logon.request
+        former = sessions.former(logon.key, user, request.client_instance)
+        own = [one for one in sessions.by_user.get(user, ()) if one not in former]
+        if len(own) >= self._parts.settings.sessions_per_user_max:
+            text = f"This user has {len(own)} sessions; close one first."
+            refused = self._refused(request, FaultCode.TOO_MANY_SESSIONS, text)
+            self._answers.append((logon.address, lambda: refused))
+            return
+        terms = agree(self._parts.settings, request)
         session = sessions.open(
             key=logon.key,
             user=user,
-            user_name=logon.request.user,
-            client_instance=logon.request.client_instance,
+            user_name=request.user,
+            client_instance=request.client_instance,
             address=logon.address,
             now_ns=now_ns,
+            terms=terms,
         )
-        self._parts.append(session_opened(session.number, user, key_id(logon.key)))
+        self._parts.append(
+            session_opened(
+                session.number,
+                user,
+                key_id(logon.key),
+                client_instance=request.client_instance,
+                terms=terms.flags,
+                grace_ns=terms.grace_ns,
+            )
+        )
+        for one in former:  # only now: a client that comes again is never gone
+            self._parts.close_session(one, FaultCode.REPLACED, one.order_address)
         self._parts.counters.add("sessions.opened")
         log.info("session opened", session=session.number, user=user, key_id=f"{key_id(logon.key):016x}")
         self._answers.append((logon.address, lambda: self._confirm(session, logon.request)))
 
     def _confirm(self, session: Session, request: control.Logon) -> control.Reply:
-        reply = self._parts.queries.logon_accepted(
-            request.request_id, session.user, session.number, request.client_instance
-        )
+        reply = self._parts.queries.logon_accepted(request.request_id, session)
         session.confirmed = True
+        session.had_rights = bool(reply.rights)
         session.next_stream_sequence = reply.last_stream_sequence + 1
         return reply
 
-    def answers(self, outbox: Outbox, *, reads_alone: bool = False) -> None:
-        """Make the answers that read the engine, now that the turn's batch is applied.
+    def answers(self, outbox: Outbox) -> None:
+        """Make the answers that read the engine, now that the turn's batch is applied."""
+        if not self._answers and not self._reads:
+            return
+        ready, self._answers = self._answers, []
+        for address, answer in ready:
+            _put(outbox, address, answer())
+        self.read(outbox)
 
-        `reads_alone`: the batch was refused; only answers that follow from none of its commands are made.
-        """
+    def read(self, outbox: Outbox) -> None:
+        """Make those answers alone that follow from no command of the turn, whose batch had to be refused."""
         ready, self._reads = self._reads, []
-        if not reads_alone:
-            ready, self._answers = self._answers + ready, []
         for address, answer in ready:
             _put(outbox, address, answer())
 
@@ -308,43 +349,18 @@ class ControlPlane:
             more=len(rows) == count,
         )
 
-    def _get_status(self, asked: Asked, request: control.GetStatus) -> control.Reply | None:
-        if not self._parts.queries.has_right(asked.session.user, Right.OPERATE):
-            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
-        self._later(asked, lambda: self._parts.status(request.request_id))
-        return None
-
-    def _set_phase(self, asked: Asked, request: control.SetPhase) -> control.Reply | None:
-        queries = self._parts.queries
-        if not queries.has_right(asked.session.user, Right.OPERATE):
-            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
-        if request.phase not in list(Phase) or not (request.instrument == 0 or queries.is_listed(request.instrument)):
-            return self._refused(request, FaultCode.INVALID_REQUEST, "No such phase or instrument.")
-        session = asked.session
-        self._parts.append(set_phase(request.instrument, request.phase, user=session.user, session=session.number))
-        log.info("phase set", instrument=request.instrument, phase=request.phase, user=session.user)
-        self._answers.append((asked.address, lambda: control.Done(request_id=request.request_id)))
-        return None
-
-    def _set_rights(self, asked: Asked, request: control.SetRights) -> control.Reply | None:
-        queries, session = self._parts.queries, asked.session
-        if not queries.has_right(session.user, Right.OPERATE):
-            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
-        known = int(Right.VIEW | Right.TRADE | Right.OPERATE)
-        if not 0 < request.user_id < 1 << 32 or request.rights & ~known:
-            return self._refused(request, FaultCode.INVALID_REQUEST, "No such user or right.")
-        if request.account and not queries.is_account(request.account):
-            return self._refused(request, FaultCode.NOT_FOUND, "No such account.")
-        row = grant(request.account, request.user_id, request.rights, user=session.user, session=session.number)
-        self._parts.append(row)
-        log.info("rights set", account=request.account, of=request.user_id, rights=request.rights, user=session.user)
-        self._answers.append((asked.address, lambda: control.Done(request_id=request.request_id)))
+    def _get_order_status(self, asked: Asked, request: control.GetOrderStatus) -> control.Reply | None:
+        if not (0 <= request.client_instance < 1 << 64 and 0 < request.counter < 1 << 64):
+            return self._refused(request, FaultCode.INVALID_REQUEST, "No such client instance or counter.")
+        parts = self._parts
+        self._later(asked, lambda: order_status(parts.queries, parts.private_history, request, asked.session.user))
         return None
 
     def _add_user(self, asked: Asked, request: control.AddUser) -> control.Reply | None:
         parts = self._parts
-        if not parts.queries.has_right(asked.session.user, Right.OPERATE):
-            return self._refused(request, FaultCode.NOT_PERMITTED, "Operators only.")
+        refused = self._operator.may_not(request, asked.session.user)
+        if refused is not None:
+            return refused
         if not _is_name(request.user) or not _is_password(request.password):
             return self._refused(
                 request,

@@ -61,6 +61,10 @@ class EngineView:
         """EVENT rows of kind ACCEPTED in present state."""
         return views.open_orders(self._exchange, user)
 
+    def orders_of_key(self, user: int, client_instance: int, counter: int) -> Records:
+        """EVENT rows of the live orders that a command entered."""
+        return views.orders_of_key(self._exchange, user, client_instance, counter)
+
     def positions(self, account: int) -> Records:
         """POSITION_EVENT rows."""
         return views.positions(self._exchange, account)
@@ -80,6 +84,11 @@ class EngineView:
     def grants(self, user: int) -> list[tuple[int, int]]:
         """(account, rights) of a user; account 0 is the server."""
         return views.grants(self._exchange, user)
+
+    @property
+    def grant_changes(self) -> int:
+        """Rises with each GRANT."""
+        return views.grant_changes(self._exchange)
 
     def last_counter(self, user: int, client_instance: int) -> int:
         """The highest counter seen of a client instance."""

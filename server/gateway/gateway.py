@@ -78,6 +78,7 @@ class Gateway:
         self._commands = bytearray()
         self._time_ns = 0
         self._heartbeat_due_ns = 0
+        self._grant_changes = 0
         self._orders = OrderEntry(
             parts.settings, self.sessions, self.counters, self._frames, self.close_session, self.prompt
         )
@@ -105,7 +106,7 @@ class Gateway:
         self.publisher.begin(self._parts.view)
         self._drop_copy.begin()
         for session, user in self._parts.view.open_sessions():
-            self.append(session_closed(session, user))
+            self.append(session_closed(session, user, FaultCode.SERVER_RESTARTED))
 
     def append(self, rows: NDArray[Any]) -> None:
         """Add server commands to the next batch."""
@@ -207,7 +208,7 @@ class Gateway:
 
     def answer_reads(self) -> None:
         """The same for requests that only read, when the turn's batch was refused: the state is as it was."""
-        self._control.answers(self.outbox, reads_alone=True)
+        self._control.read(self.outbox)
 
     def due_ns(self) -> int:
         """When `on_time` has something to do next."""
@@ -224,8 +225,9 @@ class Gateway:
         if now_ns < self._heartbeat_due_ns:
             return
         self._heartbeat_due_ns = now_ns + self.settings.heartbeat_ms * MILLISECOND_NS
-        for session in self.sessions.silent_since(now_ns - self.settings.session_timeout_ms * MILLISECOND_NS):
+        for session in self.sessions.silent(now_ns):
             self.close_session(session, FaultCode.HEARTBEAT_LOST, session.order_address)
+        self._close_without_rights()
         for session in self.sessions:
             if session.confirmed and session.order_address:
                 self._orders.beat(session, self._time_ns, self._parts.view.sequence, self._backlog, self.outbox, 0)
@@ -264,18 +266,36 @@ class Gateway:
         self.sessions.remove(session)
         self._drop_copy.forget(session)
         self._revoked.append(session.key)
-        self.append(session_closed(session.number, session.user))
+        self.append(session_closed(session.number, session.user, code))
+        self._tell(session, code, address)
+
+    def _close_without_rights(self) -> None:
+        """Whoever had rights and has none left has nothing to do here."""
+        changes = self._parts.view.grant_changes
+        if changes == self._grant_changes:
+            return
+        self._grant_changes = changes
+        for session in self.sessions:
+            if session.had_rights and not any(rights for _, rights in self._parts.view.grants(session.user)):
+                self.close_session(session, FaultCode.RIGHTS_WITHDRAWN, session.order_address)
+
+    def stop(self) -> None:
+        """Tell all sessions that the server stops. In the journal they stay open: the next start closes them, so that
+        a grace begins when its client can come back."""
+        for session in self.sessions:
+            self.sessions.remove(session)
+            self._drop_copy.forget(session)
+            self._revoked.append(session.key)
+            self._tell(session, FaultCode.SERVER_STOPPING, session.order_address)
+
+    def _tell(self, session: Session, code: FaultCode, address: bytes) -> None:
+        """Why a session has ended: in the log, in the counters, and to the client if there is an address."""
         self.counters.fault(code)
         log.info("session closed", session=session.number, user=session.user, reason=code.name)
         if address:
             self.outbox.orders.append(
                 (address, self._frames.fault(code, session=session.number, time_ns=self._time_ns))
             )
-
-    def stop(self) -> None:
-        """Close all sessions because the server stops."""
-        for session in self.sessions:
-            self.close_session(session, FaultCode.SERVER_STOPPING, session.order_address)
 
     def _welcome(self, request_id: int) -> control.Welcome:
         identity = self._parts.identity

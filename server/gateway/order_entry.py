@@ -1,10 +1,10 @@
 """Messages of the order socket: checked, bound to the session of their key, and gathered as commands.
 
 Rules: bytes that are no message of the protocol close the session that sent them and no other; what the records say
-about orders is left to the engine. The session and user of a command are written here, from the key. Before anything
-is parsed the message and its bytes are taken from the user's budget; too much is flooding and closes the session. A
-message is taken or refused (BUSY) as a whole: one that holds a cancel and an order is an order. One record a message
-is the hot path: no numpy there.
+about orders is left to the engine. Session, user and client instance of a command are written here, from the key.
+Before anything is parsed the message and its bytes are taken from the user's budget; too much is flooding and closes
+the session. A message is taken or refused (BUSY) as a whole: one that holds a cancel and an order is an order. One
+record a message is the hot path: no numpy there.
 """
 
 import struct
@@ -20,7 +20,7 @@ from server.gateway.counters import Counters
 from server.gateway.frames import ENVELOPE_SIZE, HEAD_STRUCT, FrameWriter
 from server.gateway.many_messages import CANCELS, MANY, take_together
 from server.gateway.outbox import OrderMessage, Outbox
-from server.gateway.refusals import Refusals
+from server.gateway.refusals import CONTINUATIONS, Refusals
 from server.gateway.sessions import Session, SessionTable
 from server.gateway.token_bucket import TokenBucket
 from server.gateway.user_budgets import MESSAGE_BYTES, UserBudget, UserBudgets
@@ -32,9 +32,10 @@ from server.settings import GatewaySettings
 COMMAND_SIZE = COMMAND.itemsize
 FIELDS = COMMAND.fields
 assert FIELDS is not None
-_OWNER = struct.Struct("<II")
+_OWNER = struct.Struct("<IIQ")
 _OWNER_OFFSET = int(FIELDS["session"][1])
-assert int(FIELDS["user"][1]) == _OWNER_OFFSET + 4, "session and user are written in one piece"
+assert int(FIELDS["user"][1]) == _OWNER_OFFSET + 4, "session, user and client instance are written in one piece"
+assert int(FIELDS["client_instance"][1]) == _OWNER_OFFSET + 8
 _ONE_COMMAND = ENVELOPE_SIZE + COMMAND_SIZE
 _NO_GROUP = bytes(2)
 _COMMANDS = int(EnvelopeKind.COMMANDS)
@@ -131,7 +132,7 @@ class OrderEntry:
                     continue
                 offset = len(commands) + _OWNER_OFFSET
                 commands += record
-                _OWNER.pack_into(commands, offset, number, session.user)
+                _OWNER.pack_into(commands, offset, number, session.user, session.client_instance)
             elif kind == _HEARTBEAT and size == ENVELOPE_SIZE and count == 0:
                 session.heard_ns = now_ns
                 session.order_address = address
@@ -173,9 +174,10 @@ def _has_room(budget: UserBudget, pressure: int, now_ns: int, count: int, *, is_
 
 
 def _owned(records: NDArray[Any], session: Session) -> bytes:
-    """The rows as bytes, in the name of the session and its user."""
+    """The rows as bytes, in the name of the session, its user and its client; what continues an order has no client."""
     records["session"] = session.number
     records["user"] = session.user
+    records["client_instance"][~np.isin(records["kind"], CONTINUATIONS)] = np.uint64(session.client_instance)
     return records.tobytes()
 
 

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from server.gateway.exchange_view import ExchangeView
 from server.gateway.publisher import Publisher
+from server.gateway.sessions import Session
 from server.protocol import control
 from server.protocol.codec import MESSAGE_BYTES_MAX
-from server.protocol.enums import FaultCode, Right, Topic
+from server.protocol.enums import FaultCode, OrderOutcome, Right, Topic
 from server.protocol.records import EVENT
 from server.settings import Reference
 
@@ -56,19 +57,22 @@ class Queries:
         """Accounts that the user may see or trade, ascending."""
         return sorted(account for account, rights in self._view.grants(user) if account and rights)
 
-    def logon_accepted(self, request_id: int, user: int, session: int, client_instance: int) -> control.LogonAccepted:
+    def logon_accepted(self, request_id: int, session: Session) -> control.LogonAccepted:
         """The answer to a logon, once its SESSION_OPENED is applied."""
-        rights = 0
+        rights, user = 0, session.user
         for _, granted in self._view.grants(user):
             rights |= granted
         return control.LogonAccepted(
             request_id=request_id,
             user_id=user,
-            session=session,
+            session=session.number,
             rights=rights,
-            last_counter=self._view.last_counter(user, client_instance),
+            last_counter=self._view.last_counter(user, session.client_instance),
             last_stream_sequence=self._view.last_stream_sequence(user),
             accounts=self.accounts_of(user),
+            at_end=session.terms.at_end,
+            grace_ms=session.terms.grace_ms,
+            heartbeat_timeout_ms=session.terms.heartbeat_timeout_ms,
         )
 
     def instruments(self, request: control.GetInstruments) -> control.Reply:
@@ -126,8 +130,9 @@ class Queries:
         )
 
     def open_orders(self, request: control.GetOpenOrders, user: int) -> control.Reply:
-        """The user's live orders, by order id; the first page if they do not fit one message."""
+        """The user's live orders by order id, as many as fit one message after the one that is named."""
         rows = self._view.open_orders(user)
+        rows = rows[rows["order_id"] > request.after_order_id]
         return control.Records(
             request_id=request.request_id,
             layout="EVENT",
@@ -135,6 +140,19 @@ class Queries:
             sequence=self._view.last_stream_sequence(user),
             engine_sequence=self._view.sequence,
             more=len(rows) > _ORDERS_PAGE,
+        )
+
+    def order_status(self, request: control.GetOrderStatus, user: int) -> control.OrderStatus:
+        """What the engine knows of a command; how one ended that left nothing live is in the event log alone."""
+        last_counter = self._view.last_counter(user, request.client_instance)
+        live = self._view.orders_of_key(user, request.client_instance, request.counter)
+        outcome = OrderOutcome.LIVE if len(live) else OrderOutcome.ANSWERED
+        return control.OrderStatus(
+            request_id=request.request_id,
+            outcome=OrderOutcome.NOT_SEEN if request.counter > last_counter else outcome,
+            last_counter=last_counter,
+            stream_sequence=self._view.last_stream_sequence(user),
+            records=live.tobytes(),
         )
 
     def snapshot(self, request: control.GetSnapshot) -> control.Reply:

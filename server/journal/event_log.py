@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.journal import event_checkpoint, key_file
-from server.journal.errors import JournalDamaged, JournalUnreadable
+from server.journal.errors import JournalDamaged, JournalFailed, JournalUnreadable
 from server.journal.event_checkpoint import Tail
 from server.journal.event_pages import EventPages
 from server.journal.event_recovery import DIRECTORY_NAME, LAYOUTS, EventRecovery, offset_of
@@ -86,6 +86,7 @@ class EventLog:
         self.index = found.index
         self.cut_bytes = found.cut_bytes
         self._tail = found.tail
+        self._failure: JournalFailed | None = None
         self._flushing = threading.Lock()
         self._flushers: list[threading.Thread] = []
         self._begun_ordinal = found.tail.ordinal
@@ -122,6 +123,8 @@ class EventLog:
 
     def append(self, events: Records, market_data: Records) -> None:
         """Add the outputs of one batch as one group; nothing if both are empty. Raises JournalFull, JournalFailed."""
+        if self._failure is not None:
+            raise self._failure
         payloads: list[Payload] = []
         before = self._tail
         event_sequence, command_sequence = before.event_sequence, before.command_sequence
@@ -233,14 +236,25 @@ class EventLog:
             self._storage.replace(event_checkpoint.FILE_NAME, content)
 
     def _complete(self) -> None:
-        """Flush a full segment off the loop. A failure costs nothing but speed: what is lost is derived again."""
+        """Flush a full segment off the loop, and note a checkpoint behind it.
+
+        Without the checkpoint a start is slower, no more. Without the flush a power cut could take a segment that is
+        too old to be derived again, and a later checkpoint would hide that: the next append stops the server.
+        """
         name, end = segment_name(self._tail.ordinal), self.end()
 
         def flush() -> None:
-            with self._flushing, contextlib.suppress(OSError):
-                self._storage.sync(name)
+            with self._flushing:
+                try:
+                    self._storage.sync(name)
+                except OSError as error:
+                    what = f"fsync of the event log's {name} failed: {error.strerror or error}; the server stops."
+                    self._failure = JournalFailed(what)
+                if self._failure is not None:
+                    return
                 self._storage.release(name)
-                self._note_checkpoint(*end)
+                with contextlib.suppress(OSError):
+                    self._note_checkpoint(*end)
 
         self._run(flush)
 

@@ -7,6 +7,7 @@ is never made anew beside sealed segments: without it nothing in them can be rea
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +20,17 @@ _KEY_BYTES: Final = 32
 
 
 class KeyRing:
-    """Key-encryption keys by number."""
+    """Key-encryption keys by number, and where new keys come from."""
 
-    def __init__(self, keys: dict[int, bytes]) -> None:
-        """`keys` is not empty."""
+    def __init__(self, keys: dict[int, bytes], random_bytes: Callable[[int], bytes] = secrets.token_bytes) -> None:
+        """`keys` is not empty. `random_bytes` is another source in a simulation alone, which has to repeat itself."""
         self.keys = dict(keys)
         self.newest = max(keys)
+        self._random_bytes = random_bytes
+
+    def new_data_key(self) -> bytes:
+        """A key for one segment that nobody had before."""
+        return self._random_bytes(_KEY_BYTES)
 
     def wrap(self, data_key: bytes) -> tuple[int, bytes]:
         """The number of the newest key, and the data key wrapped by it (RFC 3394)."""
@@ -40,11 +46,11 @@ class KeyRing:
 
     def with_new_key(self) -> "KeyRing":
         """These keys and a new one, which wraps from now on."""
-        return KeyRing({**self.keys, self.newest + 1: secrets.token_bytes(_KEY_BYTES)})
+        return KeyRing({**self.keys, self.newest + 1: self._random_bytes(_KEY_BYTES)}, self._random_bytes)
 
     def newest_alone(self) -> "KeyRing":
         """The newest key without the older ones."""
-        return KeyRing({self.newest: self.keys[self.newest]})
+        return KeyRing({self.newest: self.keys[self.newest]}, self._random_bytes)
 
 
 def new_ring() -> KeyRing:

@@ -6,7 +6,6 @@ associated data is the segment's ordinal and the frame's header up to that numbe
 Each start begins a new segment, so a number that a cut tail forgot is not used again under its key.
 """
 
-import secrets
 from typing import Final
 
 import numpy as np
@@ -26,7 +25,6 @@ from server.journal.framing import (
 from server.journal.key_file import KeyRing
 from server.journal.key_slots import KeySlot, decode_slots, encode_slots
 
-_KEY_BYTES: Final = 32
 _NUMBER_MAX: Final = (1 << 32) - 1
 _ZEROS: Final = bytes(8)
 _TAG_BYTES: Final = 16
@@ -90,7 +88,7 @@ class SegmentSeal:
 
 def new_seal(ordinal: int, keys: KeyRing) -> tuple[SegmentSeal, bytes]:
     """A seal with a new random data key for segment `ordinal`, and the slots for the segment's head."""
-    data_key = secrets.token_bytes(_KEY_BYTES)
+    data_key = keys.new_data_key()
     return SegmentSeal(data_key, ordinal), encode_slots(KeySlot(*keys.wrap(data_key)))
 
 

@@ -28,6 +28,12 @@ class Logon(Request, frozen=True, kw_only=True):
     password: str
     client_instance: int
     """Chosen at random by the client; the half of the idempotency key that outlives a connection."""
+    at_end: int = 0
+    """`AtEnd`: what happens to the client's orders when the session ends. The server may choose otherwise."""
+    grace_ms: int = -1
+    """How long a client that was lost may stay away before its orders go; -1: as the server has it."""
+    heartbeat_timeout_ms: int = 0
+    """After so long without a word the session is closed HEARTBEAT_LOST; 0: as the server has it."""
 
 
 class Logoff(Request, frozen=True, kw_only=True):
@@ -43,7 +49,19 @@ class GetAccounts(Request, frozen=True, kw_only=True):
 
 
 class GetOpenOrders(Request, frozen=True, kw_only=True):
-    """The user's live orders as ACCEPTED events in their present state; answered by `Records`."""
+    """The user's live orders as ACCEPTED events in their present state; answered by `Records`, by order_id, in pages.
+
+    `after_order_id`: of the page before, the last order; 0: from the beginning.
+    """
+
+    after_order_id: int = 0
+
+
+class GetOrderStatus(Request, frozen=True, kw_only=True):
+    """What became of a command of the user, by its key; answered by `OrderStatus`."""
+
+    client_instance: int
+    counter: int
 
 
 class ResumePrivate(Request, frozen=True, kw_only=True):
@@ -135,9 +153,17 @@ class SetPhase(Request, frozen=True, kw_only=True):
     phase: int
 
 
+class CloseSession(Request, frozen=True, kw_only=True):
+    """End the sessions of a user, or one session if `session` is not 0; for operators. `Done` says how many."""
+
+    user: str
+    session: int = 0
+
+
 AnyRequest = (
     Hello | Logon | Logoff | GetInstruments | GetAccounts | GetOpenOrders | ResumePrivate | GetSnapshot | Retransmit
-    | GetBars | GetTicks | GetStatus | AddUser | SetPhase | OpenDropCopy | GetDropCopy | SetRights
+    | GetBars | GetTicks | GetStatus | AddUser | SetPhase | OpenDropCopy | GetDropCopy | SetRights | GetOrderStatus
+    | CloseSession
 )  # fmt: skip
 
 
@@ -189,6 +215,20 @@ class LogonAccepted(Reply, frozen=True, kw_only=True):
     last_stream_sequence: int
     """The newest private event of this user."""
     accounts: list[int] = []
+    at_end: int = 1
+    """What holds: KEEP, CANCEL_ON_DISCONNECT or CANCEL_ALWAYS of `AtEnd`."""
+    grace_ms: int = 0
+    heartbeat_timeout_ms: int = 0
+
+
+class OrderStatus(Reply, frozen=True, kw_only=True):
+    """Answer to `GetOrderStatus`. `records`: an EVENT, the order's present state or what answered the command."""
+
+    outcome: int
+    last_counter: int
+    stream_sequence: int
+    """The private event up to which it is true."""
+    records: bytes = b""
 
 
 class Instrument(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
@@ -274,4 +314,6 @@ class Status(Reply, frozen=True, kw_only=True):
     state_hash: int = 0
 
 
-AnyReply = Refused | Done | Welcome | LogonAccepted | Instruments | Accounts | Records | Status | DropCopyOpened
+AnyReply = (
+    Refused | Done | Welcome | LogonAccepted | Instruments | Accounts | Records | Status | DropCopyOpened | OrderStatus
+)

@@ -118,6 +118,41 @@ class OrderFlag(IntFlag):
     SHORT_EXEMPT = 64
     CONFIRMED = 128
     """The sender has seen and confirmed what a soft limit warns of."""
+    STAYS = 2048
+    """Not cancelled when its client's session ends. A replace sets it anew: what does not say it again goes."""
+
+
+class SessionTerm(IntFlag):
+    """Bits of `COMMAND.flags` of SESSION_OPENED: which ends of the session cancel its client's orders."""
+
+    NONE = 0
+    CANCEL_ON_DISCONNECT = 1
+    """Any end but a logoff, after the grace."""
+    CANCEL_ON_LOGOFF = 2
+    """A logoff, at once."""
+
+
+@unique
+class AtEnd(IntEnum):
+    """What a logon asks to happen to its client's orders when the session ends."""
+
+    SERVERS_CHOICE = 0
+    KEEP = 1
+    CANCEL_ON_DISCONNECT = 2
+    CANCEL_ALWAYS = 3
+    """On a logoff too, and then at once."""
+
+
+@unique
+class OrderOutcome(IntEnum):
+    """What the server knows of a command that was sent: the answer to `GetOrderStatus`."""
+
+    NOT_SEEN = 0
+    """Its counter was not sequenced: it has no effect, and may be sent again."""
+    LIVE = 1
+    """It entered an order that is live."""
+    ANSWERED = 2
+    """It was answered, and has left nothing that is live."""
 
 
 SELF_TRADE_SHIFT = 8
@@ -328,6 +363,8 @@ class EventKind(IntEnum):
     CORPORATE_ACTION = 28
     DAY_ENDED = 29
     DAILY_RESULT = 30
+    CLIENT_GONE = 31
+    """A client stayed away for longer than its grace: `leaves` of its orders were cancelled."""
 
 
 @unique

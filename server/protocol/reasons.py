@@ -135,6 +135,8 @@ class CancelReason(IntEnum):
     AUCTION_ENDED = 15
     REFUSED_BY_RISK = 16
     """When it was triggered, released or changed: `value` is the `RejectReason`."""
+    DISCONNECTED = 17
+    """Its client went without a logoff and did not come back within its grace."""
 
 
 @unique
@@ -190,6 +192,14 @@ class FaultCode(IntEnum):
     NOT_FOUND = 14
     INVALID_REQUEST = 15
     UNAVAILABLE = 16
+    REPLACED = 20
+    """Another logon, of the same key or of the same client instance, took its place."""
+    SERVER_RESTARTED = 21
+    """Of a session of a former run, which the next start closes."""
+    CLOSED_BY_OPERATOR = 22
+    RIGHTS_WITHDRAWN = 23
+    TOO_SLOW = 24
+    TOO_MANY_SESSIONS = 25
     DROP_COPY_CHANGED = 30
     """Which accounts a drop copy stream has to show has changed; it ends, and can be opened again."""
     FLOODING = 50

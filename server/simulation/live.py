@@ -9,13 +9,10 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-import numpy as np
-
 from server.client.connection import Connection
 from server.client.incoming import EventsReceived, Faulted, Incoming, LoggedOn, MarketDataReceived, PrivateSynced
-from server.protocol import control
+from server.client.open_orders import open_orders
 from server.protocol.enums import Topic
-from server.protocol.records import EVENT
 from server.simulation.market import SimulatedMarket
 
 WAIT_MS: Final = 20
@@ -38,9 +35,7 @@ class LiveMarket:
         """Subscribes to the quotes and adopts what rests. Raises `ConnectionRefused` if the server does not answer."""
         for instrument in self._market.markets:
             self._connection.subscribe(Topic.QUOTE, instrument)
-        reply = self._connection.ask(control.GetOpenOrders())
-        rows = np.frombuffer(reply.records, EVENT) if isinstance(reply, control.Records) else np.empty(0, EVENT)
-        self._market.begin(self._clock(), rows)
+        self._market.begin(self._clock(), open_orders(self._connection))
 
     def turn(self) -> Faulted | None:
         """Waits for the next agent or message and acts. Returns a fault that is final."""

@@ -12,7 +12,7 @@ import numpy as np
 from server.gateway.commands import session_closed, session_opened, time_command
 from server.journal.sequencer import Sequencer
 from server.protocol.codec import Records
-from server.protocol.enums import PROTOCOL_VERSION, MarketDataKind
+from server.protocol.enums import PROTOCOL_VERSION, FaultCode, MarketDataKind
 from server.protocol.records import TOP_RECORD
 from server.simulation.catalogue import SIMULATOR_USER, TRADER_USER
 from server.simulation.desk import DeskTrader
@@ -89,7 +89,7 @@ class Past:
         if self._desk is not None:
             self._send(TRADER_USER, self._desk.last_orders(self._touches()))
         for user, session in _SESSIONS.items():
-            self._apply(session_closed(session, user))
+            self._apply(session_closed(session, user, FaultCode.LOGGED_OFF))
         self._flush()
         progress(1.0)
 

@@ -80,6 +80,13 @@ def set_phase(connection: Connection, options: argparse.Namespace) -> None:
     print(f"{which}: {phase.name}.")
 
 
+def kick(connection: Connection, options: argparse.Namespace) -> None:
+    """Ends the sessions of a user, or one of them; what becomes of the orders is up to the terms of each session."""
+    reply = ask(connection, control.CloseSession(user=options.name, session=options.session))
+    assert isinstance(reply, control.Done)
+    print(f"{reply.number} session{'s' if reply.number != 1 else ''} of {options.name} closed.")
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
     top = argparse.ArgumentParser(prog="tradepit admin", description="Operator commands to a running server.")
@@ -97,12 +104,16 @@ def parser() -> argparse.ArgumentParser:
     phase.add_argument("phase", choices=[item.name.lower() for item in Phase])
     phase.add_argument("--instrument", type=int, default=0, help="its number (default: all)")
     phase.set_defaults(run=set_phase)
+    out = commands.add_parser("kick", help="end the sessions of a user")
+    out.add_argument("name", help="whose")
+    out.add_argument("--session", type=int, default=0, help="this session alone (default: all)")
+    out.set_defaults(run=kick)
     rights = commands.add_parser("rights", help="what a user may do on an account, from now on")
     rights.add_argument("user_id", type=int, help="the user's number")
     rights.add_argument("account", type=int, help="the account; 0: the server")
     rights.add_argument("right", nargs="*", type=right_named, help="view, trade, operate; none: nothing")
     rights.set_defaults(run=set_rights)
-    for command in (status, user, phase, rights):
+    for command in (status, user, phase, rights, out):
         add_address_arguments(command)
     return top
 

@@ -9,9 +9,9 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -26,6 +26,10 @@ from server.tools.conformance_stage import Failed, NotShown, Stage
 PATIENCE_S: Final = 60.0
 SETTLE_S: Final = 2.0
 PASSED, FAILED, NOT_SHOWN = "passed", "failed", "not shown"
+ALWAYS: Final = ("hello", "logon")
+BEFORE_LOGON: Final = ("hello", "wrong-password", "logon")
+NEEDS: Final = {"market-data-gap": ("subscribe",)}
+"""What an item that is asked for alone needs before it."""
 WIRE_FAULTS: Final = ("faults.MALFORMED", "faults.TOO_LARGE", "faults.FOREIGN_SESSION", "faults.UNSUPPORTED_VERSION")
 
 
@@ -84,7 +88,7 @@ class Script:
 
 def judged(stage: Stage, item: Item) -> Verdict:
     """Play one item to its end."""
-    steps: Iterator[None] = item.play(stage)
+    steps = chain(stage.joined() if item.key not in BEFORE_LOGON else (), item.play(stage))
     try:
         for _ in steps:
             stage.turn()
@@ -111,7 +115,7 @@ def wire(stage: Stage) -> Verdict:
     if wrong or stage.heard.garbage:
         told = ", ".join(f"{name.removeprefix('faults.')} {count}" for name, count in wrong.items())
         return Verdict("wire", FAILED, f"messages that are none of the protocol: {told or stage.heard.garbage}")
-    return Verdict("wire", PASSED)
+    return Verdict("wire", PASSED) if stage.heard.requests else Verdict("wire", NOT_SHOWN, "nobody is there")
 
 
 def certify(directory: Path, script: Script, patience_s: float, only: list[str]) -> list[Verdict]:
@@ -121,10 +125,11 @@ def certify(directory: Path, script: Script, patience_s: float, only: list[str])
     with ExitStack() as closing:
         closing.callback(stage.close)
         for item in (*ITEMS, *BREAKS, LOGOFF):
-            if only and item.key not in only and item.key not in ("hello", "logon"):
+            if only and item.key not in (*only, *(before for key in only for before in NEEDS.get(key, ())), *ALWAYS):
                 continue
             script.begin(item)
-            verdicts.append(judged(stage, item))
+            has_begun = not verdicts or verdicts[0].verdict != NOT_SHOWN
+            verdicts.append(judged(stage, item) if has_begun else Verdict(item.key, NOT_SHOWN, "nobody is there"))
             script.judge(verdicts[-1])
     last = wire(stage)
     script.begin(Item("wire", "Everything sent is of the protocol", lambda _: iter(())))
@@ -150,6 +155,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="tradepit-conformance-") as directory:
             verdicts = certify(Path(directory), script, options.patience, options.only)
+    except KeyboardInterrupt:
+        print("tradepit conformance: interrupted.", file=sys.stderr)
+        return 2
     except (JournalError, PortInUse, OSError) as error:
         print(f"tradepit conformance: {error}", file=sys.stderr)
         return 2

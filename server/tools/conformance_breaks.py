@@ -46,8 +46,9 @@ def private_gap(s: Stage) -> Wait:
     yield from ordered(s, mark)
     yield from s.until(lambda: withheld, "nothing was withheld")
     first = int.from_bytes(withheld[0][_HEAD_SEQUENCE], "little")
-    yield from s.until(lambda: mark.asked(control.ResumePrivate), "ResumePrivate was not asked", verdict=Failed)
-    if mark.asked(control.ResumePrivate).after_sequence >= first:
+    gap = s.mark()
+    yield from s.until(lambda: gap.asked(control.ResumePrivate), "ResumePrivate was not asked", verdict=Failed)
+    if gap.asked(control.ResumePrivate).after_sequence >= first:
         raise Failed(f"it resumed behind event {first}, which it has not got")
 
 

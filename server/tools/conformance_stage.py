@@ -247,6 +247,10 @@ class Stage:
             verdict,
         )
 
+    def joined(self) -> Iterator[None]:
+        """Wait for the client to have a session."""
+        yield from self.until(lambda: self.session is not None and self.session.confirmed, "there is no session")
+
     def reset(self) -> None:
         """Nothing is altered or swallowed any more."""
         self.certifier.alter = unaltered

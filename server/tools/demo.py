@@ -162,9 +162,10 @@ def start_workstation(options: argparse.Namespace) -> Child:
     return Child("workstation", "app.bootstrap", arguments)
 
 
-def connection_line(control_port: int, server_key: bytes, password: str) -> str:
-    """What the workstation needs to log on."""
+def connection_line(control_port: int, server_key: bytes, password: str, orders: Path | None) -> str:
+    """What the workstation needs to log on, and where it keeps its commands if the market is kept."""
     fields = {"host": HOST, "control_port": control_port, "server_key": server_key.decode()}
+    fields["orders"] = str(orders) if orders is not None else ""
     return json.dumps({**fields, "user": "trader", "password": password})
 
 
@@ -181,7 +182,7 @@ def run(options: argparse.Namespace, began_ns: int) -> int:
         data, passwords = prepare_data(options.data, options.seed, options.hours)
         port, key = free_port(), load_or_make(data)[0]
         if not options.no_workstation:
-            children[0].tell(connection_line(port, key, passwords.trader))
+            children[0].tell(connection_line(port, key, passwords.trader, data / "orders" if options.data else None))
         server = start_server(data, passwords, port)
         children.append(server)
         ready = server.wait_ready(READY_S)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from server.engine.exchange import Exchange
 from server.gateway.commands import grant, session_closed, session_opened
 from server.gateway.reference import reference_commands
-from server.protocol.enums import CommandKind, Phase, Right
+from server.protocol.enums import CommandKind, FaultCode, Phase, Right
 from server.settings import AccountSetting, CurrencySetting, InstrumentSetting, Reference, UserSetting
 from server.simulation.seeding import SHARD, Store
 from server.tools.replay_feed import (
@@ -97,7 +97,7 @@ def past_commands(reference: Reference, script: Script) -> Records:
     steps["counter"][is_client] = np.arange(1, np.count_nonzero(is_client) + 1)
     steps["user"][is_client], steps["session"][is_client] = USER, SESSION
     steps["client_instance"][is_client] = CLIENT_INSTANCE
-    commands = np.concatenate([opening, steps, session_closed(SESSION, USER)])
+    commands = np.concatenate([opening, steps, session_closed(SESSION, USER, FaultCode.LOGGED_OFF)])
     first_ns = script.past[0].time_ns if script.past else script.start_ns - script.midnight_ns
     times = np.full(len(commands), first_ns)
     times[len(opening) : -1] = [step.time_ns for step in script.past]

@@ -28,6 +28,7 @@ class PaperLink:
     def __init__(self) -> None:
         self.inbox = Inbox()
         self.client_instance = INSTANCE
+        self.counter_at_start = 0
         self.sent: list[NDArray[np.void]] = []
         self.asked: list[control.AnyRequest] = []
         self.subscribed: list[tuple[Topic, int]] = []

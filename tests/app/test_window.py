@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.main_window import MainWindow
 from app.panels.entries import palette_entries
 from app.settings import THEME, Settings
-from server.client.incoming import Channel, ChannelState, PrivateRolledBack, ReplyReceived
+from server.client.incoming import Channel, ChannelState, LoggedOn, OrdersUnknown, PrivateRolledBack, ReplyReceived
 from server.protocol import control
 from server.protocol.enums import CommandKind, EventKind, FaultCode, Mode, OrderState, RejectReason, Right, Side
 from tests.app.desk_rig import ENGINE_SEQUENCE, DeskRig
@@ -269,3 +269,26 @@ def test_the_layout_and_the_theme_are_there_the_next_time(qtbot: QtBot, tmp_path
     assert second.movers.isHidden()
     assert not second.tape.isHidden()
     assert not second.theme.is_dark
+
+
+def test_what_the_session_does_at_its_end_is_in_the_activity(rig: DeskRig, window: MainWindow) -> None:
+    welcome = rig.desk.state.welcome
+    assert welcome is not None
+    accepted = control.LogonAccepted(
+        user_id=1, session=1, rights=3, last_counter=0, last_stream_sequence=0, at_end=2, grace_ms=30_000
+    )
+    rig.link.inbox.put([LoggedOn(welcome, accepted, 0)])
+    rig.frame()
+    assert "ORDERS GO AFTER 30 S IF THE CONNECTION IS LOST" in [
+        window.blotter.activity.cell(row, 1)[0] for row in range(window.blotter.activity.count())
+    ]
+
+
+def test_an_unknown_order_is_the_one_row_that_is_filled(rig: DeskRig, window: MainWindow) -> None:
+    window.ticket.view.set_draft(side=Side.BUY, price=4833, quantity=500)
+    window.ticket.send()
+    rig.link.inbox.put([OrdersUnknown(rig.deliver())])
+    rig.frame()
+    model = window.blotter.orders
+    state = [heading.title for heading in model.headings].index("State")
+    assert (model.cell(0, state)[0], model.row_tone(0)) == ("UNKNOWN", "alarm")

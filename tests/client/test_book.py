@@ -88,3 +88,15 @@ def test_an_iceberg_trades_in_an_auction_with_what_it_does_not_show():
     book.apply(rows(order(MarketDataKind.ADD, 2, 3)))
     with pytest.raises(BookBroken):
         book.apply(rows(order(MarketDataKind.EXECUTE, 2, 8)))
+
+
+def test_an_iceberg_goes_on_trading_in_an_auction_when_its_shown_part_is_used_up():
+    book = OrderBook()
+    book.apply_snapshot(rows(order(MarketDataKind.ADD, 1, 3)))
+    again = order(MarketDataKind.EXECUTE, 1, 5) | {"flags": MarketDataFlag.AUCTION}
+    book.apply(rows(again, again))
+    book.apply(rows(again))
+    book.apply(rows(order(MarketDataKind.ADD, 1, 2)))
+    assert book.levels(Side.BUY) == {100: (2, 1)}
+    with pytest.raises(BookBroken):
+        book.apply(rows(order(MarketDataKind.EXECUTE, 2, 5) | {"flags": MarketDataFlag.AUCTION}))

@@ -132,3 +132,22 @@ def test_abandoned_commands_are_forgotten():
     entry.prepare(new_orders(3), session=1, now_ns=0)
     entry.abandon(2)
     assert entry.pending["counter"].tolist() == [3]
+
+
+def test_another_process_of_the_instance_goes_on_with_what_was_stored():
+    stored: list[bytes] = []
+    first = OrderEntry(INSTANCE, stored.append)
+    first.prepare(new_orders(1), session=5, now_ns=10)
+    first.prepare(new_orders(2), session=5, now_ns=10)
+    group = new_orders(2)
+    first.prepare_group(group, session=5, now_ns=10)
+    second = OrderEntry(INSTANCE, unanswered=stored)
+    assert (second.counter, second.pending["counter"].tolist()) == (5, [1, 2, 3, 4, 5])
+    second.on_events(answers(1, [1, 2]))
+    second.on_logon(last_counter=3, session=6)
+    resent = np.frombuffer(b"".join(second.take_resend()), COMMAND)
+    assert resent["counter"].tolist() == [4, 5]
+    assert resent["group_count"].tolist() == [2, 0], "a group is sent again as a whole"
+    assert resent["session"].tolist() == [6, 6]
+    second.on_events(answers(3, [3, 5]))
+    assert second.pending_count == 0

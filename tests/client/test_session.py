@@ -288,6 +288,22 @@ def test_a_question_of_the_owner_is_refused_when_its_time_is_over():
     assert answered.reply.code == FaultCode.UNAVAILABLE
 
 
+def test_a_clock_that_is_put_back_delays_neither_heartbeat_nor_retry():
+    server = synced()
+    server.now_ns -= 3600 * 10**9
+    server.session.on_time(server.now_ns)
+    server.collect()
+    before = len(server.orders)
+    server.tick(1.0)
+    assert len(server.orders) == before + 1
+    server.session.on_disconnected(server.now_ns, "gone")
+    server.now_ns -= 3600 * 10**9
+    server.session.on_time(server.now_ns)
+    hellos = server.count(control.Hello)
+    server.tick(2.0)
+    assert server.count(control.Hello) == hellos + 1
+
+
 def test_silence_is_stale_and_then_lost():
     server = synced()
     server.order_heartbeat(1)

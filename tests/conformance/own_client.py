@@ -52,8 +52,7 @@ class OwnClient:
         if what == "logon":
             connection.start(step["user"], step["password"])
         elif what == "logoff":
-            connection.close()
-            self.connection = None
+            connection.request(control.Logoff())
         elif what in ("wait", "reconnect"):
             return True
         elif connection.session.session == 0:

@@ -1,7 +1,7 @@
 """A client written from PROTOCOL.md alone: sockets, packed numbers and MessagePack, nothing of the server's code.
 
 Rules: it shows what another language has to do, so it takes no short cut through the project; constants and layouts
-are those of the document. `Habits` makes it wrong in one way, for tests of the suite.
+are those of the document. For tests of the suite it can be wrong in one way, named by the item that it fails.
 """
 
 import secrets
@@ -9,7 +9,6 @@ import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -30,26 +29,30 @@ WRONG_CREDENTIALS = 6
 SILENCE_S, RETRY_S, RESEND_S = 4.0, 0.5, 0.1
 
 
-@dataclass(frozen=True)
-class Habits:
-    """What it does right; each can be switched off."""
-
-    keeps_counters: bool = True
-    sees_gaps: bool = True
-    refuses_lower_epoch: bool = True
-    sends_heartbeats: bool = True
-
-
 def event_field(row: bytes, offset: int, size: int = 8) -> int:
     """An unsigned number of an EVENT."""
     return int.from_bytes(row[offset : offset + size], "little")
 
 
+def envelope(epoch: int, session: int, kind: int, count: int, time_ns: int = 0) -> bytes:
+    """A client's envelope."""
+    return ENVELOPE.pack(kind, 1, 0, count, epoch, 0, 0, 0, session, 0, 0, 0, time_ns, 0, 0)
+
+
+def apply_levels(book: dict[tuple[int, int], int], content: bytes) -> None:
+    """Levels as they are now; quantity 0: gone."""
+    for _, side, _, _, _, _, _, _, price, _, quantity, _, _ in LEVEL.iter_unpack(content):
+        if quantity:
+            book[side, price] = quantity
+        else:
+            book.pop((side, price), None)
+
+
 class PlainClient:
     """One user's client. `do` takes a step of the suite, `poll` its life."""
 
-    def __init__(self, habits: Habits = Habits()) -> None:
-        self.habits = habits
+    def __init__(self, wrong: str = "") -> None:
+        self.wrong = wrong
         self.context = zmq.Context.instance()
         self.keys = zmq.curve_keypair()
         self.steps: list[dict[str, Any]] = []
@@ -150,7 +153,7 @@ class PlainClient:
 
     def send(self, name: str, frame: bytes) -> None:
         """Without waiting: what a socket cannot take is lost, and seen to be lost like everything else."""
-        with suppress(zmq.Again):
+        with suppress(zmq.Again, KeyError):
             self.sockets[name].send(frame, zmq.NOBLOCK)
 
     def close(self) -> None:
@@ -171,6 +174,9 @@ class PlainClient:
     def hello(self) -> None:
         """Who are you?"""
         self.retry_s = time.monotonic() + RETRY_S
+        self.asked.clear()
+        if self.wrong == "hello":
+            self.ask(["GetInstruments"], lambda _: None)
         self.ask(["Hello", 1, 1, "plain"], self.on_welcome)
 
     def ask(self, request: list[Any], on_reply: Callable[[list[Any]], None]) -> None:
@@ -185,12 +191,14 @@ class PlainClient:
         if reply[0] != "Welcome" or self.session:
             return
         epoch, order_port, market_data_port, heartbeat_ms = reply[5], reply[8], reply[9], reply[11]
-        if epoch < self.epoch and self.habits.refuses_lower_epoch:
+        if epoch < self.epoch and self.wrong != "lower-epoch":
             return
         self.epoch = max(epoch, self.epoch)
         self.ports = order_port, market_data_port
         self.heartbeat_s = heartbeat_ms / 1000
         self.retry_s = time.monotonic() + 10.0
+        if self.wrong == "restart":
+            self.instance, self.counter = self.instance + 1, 0
         if self.credentials:
             self.ask(["Logon", *self.credentials, self.instance], self.on_logon)
 
@@ -199,6 +207,9 @@ class PlainClient:
         if reply[0] != "LogonAccepted":
             self.retry_s = time.monotonic() + RETRY_S
             if reply[2] == WRONG_CREDENTIALS:
+                if self.wrong == "wrong-password" and self.credentials:
+                    self.ask(["Logon", *self.credentials, self.instance], self.on_logon)
+                    return
                 self.credentials = None
             return
         self.session, last_counter, last_private = reply[3], reply[5], reply[6]
@@ -214,26 +225,31 @@ class PlainClient:
         self.counter = max(self.counter, last_counter)
         for counter in [counter for counter in self.pending if counter <= last_counter]:
             row = self.pending.pop(counter)
-            if not self.habits.keeps_counters:
+            if self.wrong == "lost-answer":
                 self.send_row(row)
         for counter in sorted(self.pending):
-            self.push([self.pending[counter]])
+            if self.wrong == "lost-order":
+                self.send_row(self.pending.pop(counter))
+            else:
+                self.push([self.pending[counter]])
 
     def on_time(self) -> None:
         """Heartbeats, retries, silence."""
         now_s = time.monotonic()
+        if self.is_off and self.wrong == "logoff":
+            self.send_row(bytes(128))
         if not self.sockets or self.is_off:
             return
         if not self.session:
             if self.credentials and now_s >= self.retry_s:
                 self.begin_again()
             return
-        if now_s - self.heard_s > SILENCE_S:
+        if now_s - self.heard_s > SILENCE_S and self.wrong != "silent-server":
             self.begin_again()
             return
-        if self.habits.sends_heartbeats and now_s >= self.beat_s:
+        if self.wrong != "heartbeat" and now_s >= self.beat_s:
             self.beat_s = now_s + self.heartbeat_s
-            self.send("orders", self.head(HEARTBEAT, 0, time.time_ns()))
+            self.send("orders", envelope(self.epoch, self.session, HEARTBEAT, self.wrong == "wire", time.time_ns()))
         if self.resend_from and now_s >= self.resend_s:
             rows = [self.pending[counter] for counter in sorted(self.pending) if counter >= self.resend_from]
             self.resend_from = 0
@@ -241,10 +257,6 @@ class PlainClient:
                 self.push(rows)
 
     # ---- orders ----
-
-    def head(self, kind: int, count: int, time_ns: int = 0) -> bytes:
-        """An envelope of ours."""
-        return ENVELOPE.pack(kind, 1, 0, count, self.epoch, 0, 0, 0, self.session, 0, 0, 0, time_ns, 0, 0)
 
     def command(
         self, kind: int, account: int, *, price: int = 0, quantity: int = 0, order_id: int = 0, time_in_force: int = GTC
@@ -265,7 +277,7 @@ class PlainClient:
 
     def push(self, rows: list[bytes]) -> None:
         """Commands in one message."""
-        self.send("orders", self.head(COMMANDS, len(rows)) + b"".join(rows))
+        self.send("orders", envelope(self.epoch, self.session, COMMANDS, len(rows)) + b"".join(rows))
 
     def on_events(self, sequence: int, rows: list[bytes]) -> None:
         """Private events; those that do not follow are asked for."""
@@ -275,7 +287,11 @@ class PlainClient:
             return
         assert self.private is not None
         if sequence > self.private + 1:
-            self.resume()
+            if self.wrong != "private-gap":
+                self.resume()
+            return
+        if sequence <= self.private and self.wrong == "repeated":
+            self.begin_again()
             return
         for row in rows:
             if event_field(row, 32) > self.private:
@@ -288,6 +304,11 @@ class PlainClient:
         if event_field(row, 72) != self.instance:
             return
         counter = event_field(row, 80)
+        if kind == REJECTED and self.wrong == {COUNTER_GAP: "counter-gap", BUSY: "busy"}.get(reason, "order-rejected"):
+            row = self.pending.pop(counter, b"")
+            if row and reason != COUNTER_GAP:
+                self.send_row(row)
+            return
         if kind == REJECTED and reason in (COUNTER_GAP, BUSY):
             self.resend_from = event_field(row, 176) if reason == COUNTER_GAP else counter
             self.resend_s = time.monotonic() + RESEND_S
@@ -336,7 +357,7 @@ class PlainClient:
         if reply[0] != "Records":
             return
         self.book.clear()
-        self.apply(reply[3])
+        apply_levels(self.book, reply[3])
         self.depth_next = reply[4] + 1
         kept, self.depth_kept = self.depth_kept, []
         for first, content in kept:
@@ -347,21 +368,13 @@ class PlainClient:
         if self.awaits_snapshot:
             self.depth_kept.append((first, content))
             return
-        if first > self.depth_next and self.habits.sees_gaps:
+        if first > self.depth_next and self.wrong != "market-data-gap":
             self.take_snapshot()
             self.depth_kept.append((first, content))
             return
         skip = max(0, self.depth_next - first)
-        self.apply(content[skip * LEVEL.size :])
+        apply_levels(self.book, content[skip * LEVEL.size :])
         self.depth_next = max(self.depth_next, first + len(content) // LEVEL.size)
-
-    def apply(self, content: bytes) -> None:
-        """Levels as they are now; quantity 0: gone."""
-        for _, side, _, _, _, _, _, _, price, _, quantity, _, _ in LEVEL.iter_unpack(content):
-            if quantity:
-                self.book[side, price] = quantity
-            else:
-                self.book.pop((side, price), None)
 
     # ---- what arrives ----
 
@@ -374,14 +387,14 @@ class PlainClient:
         frame = frames[-1]
         kind, version, _, count, epoch, _, _, _, _, _, sequence, _, _, _, _ = ENVELOPE.unpack_from(frame)
         assert version == 1
-        if epoch < self.epoch and self.habits.refuses_lower_epoch:
+        if epoch < self.epoch and self.wrong != "lower-epoch":
             return
         self.heard_s = time.monotonic()
         content = frame[ENVELOPE.size :]
         if name == "market data":
             if kind == MARKET_DATA:
                 self.on_depth(sequence, content)
-            elif self.habits.sees_gaps:
+            elif self.wrong != "market-data-gap":
                 for topic, instrument, following, _ in STREAM_POSITION.iter_unpack(content):
                     if (topic, instrument) == (ord("D"), self.instrument) and following > self.depth_next:
                         self.take_snapshot()
@@ -389,9 +402,9 @@ class PlainClient:
             assert len(content) == count * EVENT_BYTES
             self.on_events(sequence, [content[at : at + EVENT_BYTES] for at in range(0, len(content), EVENT_BYTES)])
         elif kind == HEARTBEAT:
-            if self.private is not None and sequence > self.private + 1:
+            if self.private is not None and sequence > self.private + 1 and self.wrong != "private-gap":
                 self.resume()
-        elif kind == FAULT:
+        elif kind == FAULT and self.wrong not in ("fault", "logoff"):
             self.session = 0
             self.retry_s = time.monotonic() + RETRY_S
             for gone in ("orders", "market data"):

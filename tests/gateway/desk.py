@@ -188,7 +188,7 @@ class Desk:
 
     def client(self, name: str, key: int = 1) -> "Client":
         """A client with a key of its own, not logged on."""
-        return Client(self, name, f"{key:04x}{name.encode().hex():0>60}", f"{name}-{key}".encode())
+        return Client(self, name, f"{key:04x}{name.encode().hex():0>60}", f"{name}-{key}".encode(), key)
 
     def trader(self, name: str, key: int = 1) -> "Client":
         """A client that is logged on and has spoken on the order socket."""
@@ -201,11 +201,12 @@ class Desk:
 class Client:
     """Frames in the name of one key."""
 
-    def __init__(self, desk: Desk, name: str, key: str, address: bytes) -> None:
+    def __init__(self, desk: Desk, name: str, key: str, address: bytes, instance: int) -> None:
         self.desk = desk
         self.name = name
         self.key = key
         self.address = address
+        self.instance = instance
         self.session = 0
 
     def ask(self, request: control.Request) -> Any:
@@ -217,9 +218,10 @@ class Client:
         assert len(replies) == 1, replies
         return replies[0]
 
-    def log_on(self, instance: int = 1) -> Any:
+    def log_on(self, **terms: int) -> Any:
         """Logon; remembers the session."""
-        reply = self.ask(control.Logon(request_id=1, user=self.name, password=PASSWORD, client_instance=instance))
+        own = {"request_id": 1, "client_instance": self.instance} | terms
+        reply = self.ask(control.Logon(user=self.name, password=PASSWORD, **own))
         if isinstance(reply, control.LogonAccepted):
             self.session = reply.session
         return reply

@@ -58,7 +58,7 @@ def test_wrong_credentials_are_one_sentence(desk: Desk, user: str, password: str
     assert (refused.code, refused.text) == (FaultCode.WRONG_CREDENTIALS, "User or password is wrong.")
 
 
-@pytest.mark.parametrize(("user", "instance"), [("", 1), ("x" * 65, 1), ("a\nb", 1), ("ann", -1)])
+@pytest.mark.parametrize(("user", "instance"), [("", 1), ("x" * 65, 1), ("a\nb", 1), ("ann", -1), ("ann", 0)])
 def test_a_logon_out_of_range_is_refused(desk: Desk, user: str, instance: int) -> None:
     refused = desk.client("ann").ask(control.Logon(user=user, password=PASSWORD, client_instance=instance))
     assert refused.code == FaultCode.INVALID_REQUEST
@@ -86,7 +86,7 @@ def test_a_second_logon_of_the_key_replaces_the_first(desk: Desk) -> None:
     desk.transport.request(client.key, client.address, _logon())
     desk.turn()
     desk.passwords.hold = False
-    assert client.fault(desk.turn()) is FaultCode.LOGGED_OFF
+    assert client.fault(desk.turn()) is FaultCode.REPLACED
     assert list(desk.gateway.sessions.by_number) == [former + 1]
     client.session = former
     client.push(client.message(order(1)))

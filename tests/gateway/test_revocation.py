@@ -83,7 +83,7 @@ def test_nothing_that_is_published_after_the_end_of_a_session_arrives(rig: Rig, 
     monitors = [one.socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH) for one in mine]
     end_session(rig, first.key)
     last = feed.last
-    feed.publish(20_000)
+    feed.publish(8_000)
     feed.until(lambda: all(monitor.poll(0) for monitor in monitors), other, *mine)
     wanted = feed.last
     feed.until(lambda: other.numbers[-1] >= wanted, other, *mine)

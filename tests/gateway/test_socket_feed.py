@@ -1,8 +1,8 @@
 """The feed over real sockets: what ZeroMQ drops is repaired, who is too slow says so, a logoff ends it all."""
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,10 +10,8 @@ import numpy as np
 import pytest
 import zmq
 
-from server.client import connection
 from server.client.client_sockets import CLIENT_MARKET_DATA
 from server.client.incoming import MarketDataReceived, StaleReason
-from server.gateway import sockets
 from server.gateway.gateway_sockets import MARKET_DATA
 from server.gateway.outbox import Outbox
 from server.protocol import control
@@ -52,6 +50,15 @@ def _has_applied(desk: SocketDesk, sequence: int) -> bool:
     return int(desk.core.exchange.sequence) >= sequence
 
 
+def narrow(monkeypatch: pytest.MonkeyPatch, messages: int) -> None:
+    """So many messages wait at the server for a subscriber, and a few in the subscriber."""
+    for place, name, options in (
+        ("server.gateway.sockets", "MARKET_DATA", replace(MARKET_DATA, send_messages=messages)),
+        ("server.client.connection", "CLIENT_MARKET_DATA", replace(CLIENT_MARKET_DATA, receive_messages=8)),
+    ):
+        monkeypatch.setattr(f"{place}.{name}", options)
+
+
 def old_message() -> bytes:
     """A message that says nothing new: records 1 to 150 once more."""
     envelope = np.zeros(1, ENVELOPE)
@@ -63,8 +70,7 @@ def old_message() -> bytes:
 def test_what_is_dropped_at_the_high_water_mark_is_found_and_repaired(
     make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connection, "CLIENT_MARKET_DATA", dataclasses.replace(CLIENT_MARKET_DATA, receive_messages=8))
-    monkeypatch.setattr(sockets, "MARKET_DATA", dataclasses.replace(MARKET_DATA, send_messages=8))
+    narrow(monkeypatch, 8)
     desk = make_desk()
     ann, bob = desk.reader("ann"), desk.reader("bob")
     trade(desk, ann, 60)
@@ -159,8 +165,7 @@ def test_one_of_two_lines_is_cut_and_nothing_is_seen(make_desk: MakeDesk) -> Non
 
 
 def test_what_nobody_reads_does_not_pile_up(make_desk: MakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "CLIENT_MARKET_DATA", dataclasses.replace(CLIENT_MARKET_DATA, receive_messages=8))
-    monkeypatch.setattr(sockets, "MARKET_DATA", dataclasses.replace(MARKET_DATA, send_messages=100))
+    narrow(monkeypatch, 100)
     desk = make_desk()
     bob = desk.reader("bob")
     bob.reads = False

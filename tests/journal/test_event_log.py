@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from server.journal.errors import JournalDamaged, JournalFull, LogRewound
+from server.journal.errors import JournalDamaged, JournalFailed, JournalFull, LogRewound
 from server.journal.event_log import EventLog
 from server.journal.event_log_reader import Cursor, EventLogReader
 from server.journal.framing import FrameKind
@@ -199,6 +199,21 @@ def test_a_full_disk_leaves_whole_groups_and_can_be_tried_again() -> None:
     storage.space = None
     log.append(events, market_data)
     assert read_all(storage)[FrameKind.EVENTS]["sequence"].tolist() == list(range(1, log.last_event_sequence + 1))
+
+
+def test_a_segment_that_could_not_be_flushed_gets_no_checkpoint_behind_it() -> None:
+    """A power cut may take it, and it is too old then to be derived again."""
+    storage = MemoryStorage()
+    streams: dict[int, int] = {}
+    log = opened(storage)
+    storage.fault = lambda operation, name: OSError(5, "Input/output error") if operation == "sync" else None
+    with pytest.raises(JournalFailed, match=r"00000001\.segment failed: Input/output error"):
+        write(log, range(1, 100), streams)
+    storage.fault = lambda operation, name: None
+    events, market_data = outputs(200, log.last_event_sequence + 1, [1], streams)
+    with pytest.raises(JournalFailed):
+        log.append(events, market_data)
+    assert "checkpoint" not in storage.names()
 
 
 def test_a_reader_follows_through_rotation_and_by_a_stored_cursor(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from server.protocol.enums import CommandKind, MassCancelFlag, OrderFlag, RejectReason, Right
-from tests.oracle import account_parts, rules
+from tests.oracle import account_parts, presence, rules
 from tests.oracle.account_commands import check_cash, check_position
 from tests.oracle.definitions import check_grant, check_instrument
 from tests.oracle.phases import check_phase_approver, check_phase_asked, check_transition
@@ -71,7 +71,7 @@ def check_flags(_: "OracleExchange", c: Command) -> Refusal:
     """10: no flag that the command does not know."""
     known = 0
     if c.kind == CommandKind.REPLACE_ORDER:
-        known = int(OrderFlag.LOSE_PRIORITY | OrderFlag.CONFIRMED)
+        known = int(OrderFlag.LOSE_PRIORITY | OrderFlag.CONFIRMED | OrderFlag.STAYS)
     elif c.kind == CommandKind.MASS_CANCEL:
         known = int(MassCancelFlag.PRICE_RANGE | MassCancelFlag.BY_LABEL | MassCancelFlag.BY_ALGORITHM)
     return (RejectReason.INVALID_FLAGS, c.flags, 0) if c.flags & ~known else None
@@ -128,8 +128,6 @@ CHECKS: dict[int, tuple[Check, ...]] = {
     CommandKind.NEW_ORDER: CLIENT,
     CommandKind.TIME: SERVER,
     CommandKind.SKIP: (*SERVER, check_skipped),
-    CommandKind.SESSION_OPENED: SERVER,
-    CommandKind.SESSION_CLOSED: SERVER,
     CommandKind.CANCEL_ORDER: (*CLIENT, check_flags, check_order_known),
     CommandKind.REPLACE_ORDER: (*CLIENT, check_flags, check_order_known),
     CommandKind.MASS_CANCEL: (
@@ -142,6 +140,7 @@ CHECKS: dict[int, tuple[Check, ...]] = {
     CommandKind.ADJUST_CASH: (*SERVER, check_account_open, check_cash),
     CommandKind.ADJUST_POSITION: (*SERVER, check_instrument_listed, check_account_open, check_position),
     CommandKind.GRANT: (*SERVER, check_account_open, check_grant),
+    **{kind: (*SERVER, *checks) for kind, checks in presence.CHECKS.items()},
     **{kind: (*SERVER, *checks) for kind, checks in rules.CHECKS.items()},
     **{kind: (*SERVER, *checks) for kind, checks in account_parts.SERVER_CHECKS.items()},
     **{kind: (*CLIENT, *checks) for kind, checks in account_parts.CLIENT_CHECKS.items()},

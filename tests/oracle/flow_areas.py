@@ -12,20 +12,21 @@ from tests.oracle.flow_area_money import CorporateActions, Corrections, Currenci
 from tests.oracle.flow_area_orders import Baskets, Links, Pegs, Stops, Terms
 from tests.oracle.flow_area_phases import AuctionOrders, Bands, Phases, Rules, Ticks, Volatility
 from tests.oracle.flow_area_risk import Accounts, Limits, MassActions, Quotes
+from tests.oracle.flow_area_sessions import Sessions
 
 AREAS: dict[str, type[Area]] = {
     "terms": Terms, "stops": Stops, "pegs": Pegs, "baskets": Baskets, "links": Links, "phases": Phases,
     "auction_orders": AuctionOrders, "rules": Rules, "ticks": Ticks, "volatility": Volatility, "bands": Bands,
     "accounts": Accounts, "limits": Limits, "quotes": Quotes, "mass_actions": MassActions, "fees": Fees,
     "currencies": Currencies, "lots": Lots, "margin": Margin, "corrections": Corrections,
-    "corporate_actions": CorporateActions,
+    "corporate_actions": CorporateActions, "sessions": Sessions,
 }  # fmt: skip
 READY: tuple[str, ...] = tuple(AREAS)
 MIXES: dict[str, tuple[str, ...]] = {
     "first rules": (),
     "orders": ("terms", "stops", "pegs", "baskets", "links", "accounts"),
     "days": ("phases", "auction_orders", "rules", "ticks", "volatility", "bands", "terms", "stops"),
-    "risk": ("accounts", "limits", "quotes", "mass_actions", "rules", "baskets", "stops"),
+    "risk": ("accounts", "limits", "quotes", "mass_actions", "rules", "baskets", "stops", "sessions"),
     "money": ("phases", "accounts", "fees", "currencies", "lots", "margin", "corrections", "corporate_actions",
               "rules"),
     "everything": READY,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from server.protocol.enums import Side
-from tests.oracle import account_hashing, hash_market
+from tests.oracle import account_hashing, hash_market, presence
 from tests.oracle.accounts import Account
 from tests.oracle.state import Instrument, Order
 
@@ -51,6 +51,7 @@ def words(exchange: "OracleExchange") -> Iterator[int]:
         yield from (session, user)
     yield from hash_market.words(exchange, order_words)
     yield from account_hashing.words(exchange)
+    yield from presence.words(exchange)
 
 
 def text_words(text: bytes) -> tuple[int, int]:

@@ -26,7 +26,7 @@ from tests.oracle.link_terms import pair_of
 from tests.oracle.order_types import STOP_TYPES, mode_of
 from tests.oracle.phase_table import YES, takes
 from tests.oracle.replacing import Change, replace
-from tests.oracle.state import AUCTION_TIMES, Command, Order, Where
+from tests.oracle.state import AUCTION_TIMES, STAYS, Command, Order, Where
 from tests.oracle.stop_book import enter_stop_book
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def order_of(x: "OracleExchange", asked: Asked, order_id: int) -> Order:
     order = Order(
         order_id, 0, c.user, x.accounts[c.account], x.instruments[c.instrument], c.client_instance, c.counter, c.label,
         c.side, c.order_type, c.time_in_force, c.flags & KEPT_FLAGS, c.capacity, working_price(x, asked), c.quantity,
-        0, c.self_trade_group, c.decision_maker, c.algorithm, terms, mode_of(c.flags),
+        0, c.self_trade_group, c.decision_maker, c.algorithm, terms, mode_of(c.flags), bool(c.flags & STAYS),
         display_quantity=terms.display_quantity, expire_time_ns=terms.expire_time_ns,
     )  # fmt: skip
     if c.order_type in STOP_TYPES:

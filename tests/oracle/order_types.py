@@ -6,7 +6,7 @@ from server.protocol.enums import SELF_TRADE_SHIFT as MODE_SHIFT
 from server.protocol.enums import Link, OrderFlag, OrderType, Peg, Side, TimeInForce
 from server.protocol.records import NO_PRICE
 from tests.oracle.layouts import OrderTerms
-from tests.oracle.state import HIDDEN, LOSE_PRIORITY, POST_ONLY, SLIDE, Command
+from tests.oracle.state import HIDDEN, LOSE_PRIORITY, POST_ONLY, SLIDE, STAYS, Command
 
 STAYING = (TimeInForce.DAY, TimeInForce.GTC, TimeInForce.GTD)
 AUCTION_TIMES = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE, TimeInForce.AUCTION)
@@ -25,7 +25,7 @@ TERMS = (
 """The fields of ORDER_TERMS; their numbers count from 1."""
 
 PRICE_TERMS = ("stop_price", "price_cap")
-FLAGS_END = 2048
+FLAGS_END = 4096
 MODE_MAX = 5
 SALE_FLAGS = int(OrderFlag.SHORT | OrderFlag.SHORT_EXEMPT)
 SHOWING_FLAGS = POST_ONLY | SLIDE | HIDDEN
@@ -47,6 +47,8 @@ def flags_fit(c: Command) -> bool:
     if flags >= FLAGS_END or flags & LOSE_PRIORITY or mode_of(flags) > MODE_MAX:
         return False
     if flags & SALE_FLAGS and c.side == Side.BUY:
+        return False
+    if flags & STAYS and c.time_in_force in (TimeInForce.IOC, TimeInForce.FOK):
         return False
     showing = flags & SHOWING_FLAGS
     if c.order_type == OrderType.PEGGED:

@@ -12,6 +12,7 @@ from tests.oracle.layouts import ExchangeRate
 from tests.oracle.ledger import Ledger
 from tests.oracle.links import Link
 from tests.oracle.output import Output
+from tests.oracle.presence import Client, SessionTerms
 from tests.oracle.protections import Protection
 from tests.oracle.risk_book import RiskBook
 from tests.oracle.state import Command, Instrument, Order
@@ -34,7 +35,9 @@ class Registry:
         self.positions: dict[tuple[int, int], Position] = {}
         self.grants: dict[tuple[int, int], int] = {}
         self.counters: dict[tuple[int, int], int] = {}
-        self.sessions: set[tuple[int, int]] = set()
+        self.sessions: dict[tuple[int, int], SessionTerms] = {}
+        self.absent: dict[Client, int] = {}
+        """Those whose grace runs: since which command."""
         self.live: dict[int, Order] = {}
         self.labels: dict[tuple[int, bytes], Order] = {}
         self.keys: dict[tuple[int, int, int], list[Order]] = {}

@@ -25,7 +25,7 @@ from tests.oracle.price_checks import (
 )
 from tests.oracle.refusals import Refusal
 from tests.oracle.risk import asked_by_replace, check_risk
-from tests.oracle.state import AUCTION_TIMES, LOSE_PRIORITY, NO_TERMS, POST_ONLY, Command, Order, Where, cost
+from tests.oracle.state import AUCTION_TIMES, LOSE_PRIORITY, NO_TERMS, POST_ONLY, STAYS, Command, Order, Where, cost
 from tests.oracle.stop_book import enter_stop_book, protection_price, reaches_stop
 from tests.oracle.timers import TimerKind
 
@@ -215,6 +215,7 @@ def replace(x: "OracleExchange", change: Change, own: dict[str, int]) -> None:
     """Change an order in one step; `own`: the fields of the event that name the command."""
     order = change.order
     kept, price = change.keeps_place(x), change.price(x)
+    order.stays = bool(change.command.flags & STAYS)
     if change.terms.expire_time_ns:
         order.expire_time_ns = int(change.terms.expire_time_ns)
         x.timers.set(TimerKind.EXPIRY, order.order_id, order.expire_time_ns)

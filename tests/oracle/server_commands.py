@@ -1,10 +1,10 @@
-"""What the server itself says: sessions, rights, the time; and which instruments there are."""
+"""What the server itself says: rights, the time; and which instruments there are."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from server.protocol.enums import CancelReason, CommandKind, EventKind, MarketDataKind
-from tests.oracle import calls, rules
+from tests.oracle import calls, presence, rules
 from tests.oracle.auction import auction_price
 from tests.oracle.cascade import end_command
 from tests.oracle.state import Command, Instrument
@@ -12,18 +12,6 @@ from tests.oracle.timers import TimerKind
 
 if TYPE_CHECKING:
     from tests.oracle.exchange import OracleExchange
-
-
-def open_session(x: "OracleExchange", c: Command) -> None:
-    """Open the session for the user."""
-    x.sessions.add((c.session, c.user))
-    x.output.event(EventKind.SESSION_OPENED, c.user, session=c.session, order_id=c.order_id)
-
-
-def close_session(x: "OracleExchange", c: Command) -> None:
-    """Close the session if it is the user's."""
-    x.sessions.discard((c.session, c.user))
-    x.output.event(EventKind.SESSION_CLOSED, c.user, session=c.session, order_id=c.order_id)
 
 
 def grant(x: "OracleExchange", c: Command) -> None:
@@ -76,11 +64,11 @@ def expire(x: "OracleExchange", number: int, _: int) -> None:
 ON_TIMER: dict[int, Callable[["OracleExchange", int, int], None]] = {
     TimerKind.EXPIRY: expire,
     **calls.ON_TIMER,
+    **presence.ON_TIMER,
     **rules.ON_TIMER,
 }
 DO: dict[int, Callable[["OracleExchange", Command], None]] = {
-    CommandKind.SESSION_OPENED: open_session,
-    CommandKind.SESSION_CLOSED: close_session,
+    **presence.DO,
     CommandKind.GRANT: grant,
     CommandKind.LIST_INSTRUMENT: list_instrument,
     CommandKind.TIME: time,

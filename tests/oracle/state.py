@@ -26,9 +26,12 @@ Command = namedtuple("Command", COMMAND.names)
 
 
 # the enumeration's own & is slow
-POST_ONLY, LOSE_PRIORITY, SLIDE, HIDDEN = (
-    int(flag) for flag in (OrderFlag.POST_ONLY, OrderFlag.LOSE_PRIORITY, OrderFlag.SLIDE, OrderFlag.HIDDEN)
-)
+POST_ONLY, LOSE_PRIORITY, SLIDE, HIDDEN, STAYS = (
+    int(flag)
+    for flag in (
+        OrderFlag.POST_ONLY, OrderFlag.LOSE_PRIORITY, OrderFlag.SLIDE, OrderFlag.HIDDEN, OrderFlag.STAYS,
+    )
+)  # fmt: skip
 AUCTION_TIMES = (TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE, TimeInForce.AUCTION)
 NO_TERMS = OrderTerms._make(np.zeros(1, ORDER_TERMS)[0].tolist())
 NO_RULES = InstrumentRules._make(np.zeros(1, INSTRUMENT_RULES)[0].tolist())
@@ -76,6 +79,8 @@ class Order:
     terms: OrderTerms = NO_TERMS
     """The ORDER_TERMS that it came with; all 0 for an order that came without."""
     self_trade_mode: int = 0
+    stays: bool = False
+    """It is not cancelled when its client is gone."""
     display_quantity: int = 0
     """Of an iceberg: what is shown at most; 0: no iceberg."""
     displayed: int = 0

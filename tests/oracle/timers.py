@@ -18,6 +18,7 @@ class TimerKind(IntEnum):
     PAUSE = 5
     RULES_EFFECTIVE = 6
     DEAD_MAN = 8
+    DISCONNECT = 11
 
 
 class Timers:

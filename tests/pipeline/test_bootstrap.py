@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from server.bootstrap import Server, Stopping, main, parse_arguments
+from server.arguments import parse_arguments
+from server.bootstrap import Server, Stopping, main
 from server.identity.server_key import KEY_FILE, PUBLIC_FILE
 from server.journal.journal import Journal
 from server.protocol.enums import Durability, Mode

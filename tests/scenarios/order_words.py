@@ -2,7 +2,7 @@
 
 PRICE      100, market, market-to-limit (left out of stops that become market orders, and of pegs)
 life       day gtc ioc fok at-open at-close auction; until +5s (GTD); or a name of TimeInForce in capitals
-flags      post-only slide hidden reduce-only short short-exempt confirmed
+flags      post-only slide hidden reduce-only short short-exempt confirmed stays
 terms      showing 4 (iceberg); at-least 5 (minimum quantity); stop 95; trailing 5 or trailing 2%;
            pegged primary|mid|market [+1|-1] [capped 105]; lot #3 (the trade that opened the lot)
 others     as LABEL; in XYZ; for bob (whose account); stp newest|oldest|both|decrement|allow; algorithm 7;
@@ -30,7 +30,7 @@ FLAGS = {
     flag.name.lower().replace("_", "-"): flag
     for flag in (
         OrderFlag.POST_ONLY, OrderFlag.SLIDE, OrderFlag.HIDDEN, OrderFlag.REDUCE_ONLY, OrderFlag.SHORT,
-        OrderFlag.SHORT_EXEMPT, OrderFlag.CONFIRMED,
+        OrderFlag.SHORT_EXEMPT, OrderFlag.CONFIRMED, OrderFlag.STAYS,
     )
     if flag.name
 }  # fmt: skip

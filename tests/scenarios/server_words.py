@@ -3,7 +3,8 @@
 phase CONTINUOUS [at 100] [in XYZ|all]        the reference price behind `at`
 time 500ms;  time due                         let it pass; to the time at which something is due
 cash ann -500;  lots ann 5 at 100;  grant bob on ann [VIEW|NONE|...]
-opens session 7 of ann;  closes session 7 of ann
+opens session 7 of ann;  closes session 7 of ann [LOGGED_OFF]
+opens session 7 of ann cancelling [on-logoff] [after 5s]   the client that all orders come from
 skip 5 ENGINE_FAULT                           SKIP of the command with that sequence
 account ann account_kind=MARGIN ...           SET_ACCOUNT
 rules ABC collar_ppm=2% ...                   SET_RULES
@@ -23,7 +24,18 @@ itself, user 0) and `approved otto`.
 import re
 from typing import Any
 
-from server.protocol.enums import BlockAction, Check, CommandKind, Permission, Phase, Right, Scope, SkipReason
+from server.protocol.enums import (
+    BlockAction,
+    Check,
+    CommandKind,
+    FaultCode,
+    Permission,
+    Phase,
+    Right,
+    Scope,
+    SessionTerm,
+    SkipReason,
+)
 from server.protocol.records import (
     ACCOUNT_TERMS,
     AUCTION_RULES,
@@ -37,7 +49,7 @@ from server.protocol.records import (
     SCHEDULE_ENTRY,
     TICK_TABLE,
 )
-from tests.scenarios.client_words import Record
+from tests.scenarios.client_words import INSTANCE, Record
 from tests.scenarios.values import INSTRUMENTS, NAMES, settings_of, value_of, whole
 
 TRAILER = re.compile(r"(?: in (?P<instrument>\w+))?(?: by (?P<by>\w+))?(?: approved (?P<approver>\w+))?$")
@@ -108,9 +120,22 @@ def day_words(verb: str, arguments: list[str], now_ns: int) -> Said | None:
     if verb == "skip":
         return CommandKind.SKIP, {"order_id": whole(arguments[0]), "flags": SkipReason[arguments[1]]}
     if verb in ("opens", "closes"):
-        kind = CommandKind.SESSION_OPENED if verb == "opens" else CommandKind.SESSION_CLOSED
-        return kind, {"session": whole(arguments[1]), "user": NAMES[arguments[3]]}
+        return session_words(verb, arguments)
     return None
+
+
+def session_words(verb: str, arguments: list[str]) -> Said:
+    """A session, and on what terms it begins or why it ends."""
+    fields: dict[str, Any] = {"session": whole(arguments[1]), "user": NAMES[arguments[3]]}
+    more = arguments[4:]
+    if verb == "closes":
+        return CommandKind.SESSION_CLOSED, fields | {"flags": FaultCode[more[0]] if more else FaultCode.NONE}
+    if more:
+        terms = SessionTerm.CANCEL_ON_LOGOFF if "on-logoff" in more else SessionTerm.NONE
+        fields |= {"client_instance": INSTANCE, "flags": terms | SessionTerm.CANCEL_ON_DISCONNECT}
+    if "after" in more:
+        fields["quantity"] = whole(more[more.index("after") + 1])
+    return CommandKind.SESSION_OPENED, fields
 
 
 def setting_words(verb: str, arguments: list[str], now_ns: int) -> Said | None:

@@ -9,6 +9,7 @@ ann s1 TRIGGERED stop 95 last 94
 ann a1 SELF_TRADE_PREVENTED 5 with a2
 ann a1 REJECTED REASON (value, limit)        of the risk checks also: `of ACCOUNT 1, used 3, requested 5`
 ann MASS_CANCELED 2;  ann MASS_QUOTED 2, 1 refused;  ann DEAD_MAN_SET 5000000000
+ann CLIENT_GONE, 2 cancelled
 phase CONTINUOUS;  phase HALTED reason 7;  phase VOLATILITY_CALL by volatility
 olga LIMIT_CHANGED ACCOUNT 1 ORDER_QUANTITY hard 100 soft 50[ window 5][ until 9], before 0
 olga BLOCK_CHANGED USER 1 BLOCK, 2 cancelled, before RELEASE
@@ -178,6 +179,11 @@ def dead_man_set(event: np.void) -> str:
     return f"{person_of(event)} DEAD_MAN_SET {event['quantity'] or 'off'}{cancelled}"
 
 
+def client_gone(event: np.void) -> str:
+    """A client stayed away: how many of its orders went."""
+    return f"{person_of(event)} CLIENT_GONE, {event['leaves']} cancelled"
+
+
 def trade_busted(event: np.void) -> str:
     """A trade was taken back."""
     fee = f", fee {event['fee']}" if event["fee"] else ""
@@ -250,6 +256,7 @@ WORDS: dict[int, Callable[[np.void], str]] = {
     EventKind.PHASE_CHANGED: phase_changed, EventKind.MASS_CANCELED: mass_canceled,
     EventKind.LIMIT_CHANGED: limit_changed, EventKind.SETTING_CHANGED: setting_changed,
     EventKind.MASS_QUOTED: mass_quoted, EventKind.DEAD_MAN_SET: dead_man_set,
+    EventKind.CLIENT_GONE: client_gone,
     EventKind.TRADE_BUSTED: trade_busted, EventKind.TRADE_ADJUSTED: trade_adjusted,
     EventKind.CORPORATE_ACTION: corporate_action, EventKind.DAY_ENDED: day_ended,
     EventKind.DAILY_RESULT: daily_result,

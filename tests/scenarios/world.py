@@ -116,7 +116,7 @@ class World:
         self.time_ns += STEP_NS
         row = np.zeros(1, layout)
         row["kind"], row["group_count"], row["sequence"], row["time_ns"] = kind, 1, self.sequence, self.time_ns
-        if "client_instance" in fields:
+        if "client_instance" in fields and kind < CommandKind.TIME:
             key = fields["user"], fields["client_instance"]
             fields.setdefault("counter", self.counters.get(key, 0) + 1)
             if fields["counter"] == self.counters.get(key, 0) + 1:

@@ -5,6 +5,8 @@ about itself. Durable is what was synced, in a file whose name was synced. An ev
 never taken back. The first thing that is wrong ends the run.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from server.client.order_entry import ENVELOPE_STRUCT
@@ -13,28 +15,34 @@ from server.engine.exchange import Exchange
 from server.gateway.outbox import Outbox
 from server.journal.framing import HEADER, HEADER_BYTES, FrameKind
 from server.protocol.codec import ENVELOPE_BYTES, Records, decode_envelope, decode_records
-from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, Phase, RejectReason
-from server.protocol.records import COMMAND, EVENT, NO_PRICE
-from tests.engine.zero_sums import sums_of_engine
+from server.protocol.enums import CommandKind, EnvelopeKind, EventKind, RejectReason
+from server.protocol.records import COMMAND, EVENT
 from tests.simulator.disk import SimulatedDisk
+from tests.simulator.holdings import check_books, check_slowly, check_sums
+from tests.simulator.order_history import OrderHistory
 from tests.simulator.trader import Trader
+from tests.simulator.verdict import Wrong
 
 _ENGINE_SEQUENCE = 11
-_ANSWERS = (EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANCELED, EventKind.REPLACED, EventKind.MASS_CANCELED)
+_ANSWERS = (
+    EventKind.ACCEPTED, EventKind.REJECTED, EventKind.CANCELED, EventKind.REPLACED, EventKind.MASS_CANCELED,
+    EventKind.DEAD_MAN_SET, EventKind.PROTECTION_REARMED,
+)  # fmt: skip
 
 _SAME = ("account", "instrument", "side", "quantity")
-
-
-class Wrong(Exception):
-    """Something that must be true is not."""
 
 
 class Auditor:
     """One run's book of what was promised."""
 
-    def __init__(self, journal_disk: SimulatedDisk) -> None:
+    def __init__(self, journal_disk: SimulatedDisk, history: OrderHistory, user_at: Callable[[bytes], int]) -> None:
+        """`user_at`: whose connection has this address; 0 if it is gone."""
         self.released = 0
         """The newest command of which anything was let out."""
+        self.applied_ns = 0
+        """When the server last carried out a command."""
+        self._history = history
+        self._user_at = user_at
         self._disk = journal_disk
         self._frames: dict[str, list[tuple[int, int]]] = {}
         self._durable = 0
@@ -42,6 +50,7 @@ class Auditor:
         """Each command that was ever durable, by its sequence, as bytes."""
         self._published: dict[tuple[int, int], bytes] = {}
         self._checked = 0
+        self._market_data: list[bytes] = []
         journal_disk.watchers.append(self._on_disk)
 
     # ---- the disk ----
@@ -75,12 +84,16 @@ class Auditor:
 
     def on_send(self, outbox: Outbox) -> None:
         """The server lets something out: all that it follows from is durable, and no event differs from before."""
-        for _, frame in (*outbox.orders, *outbox.market_data):
+        for address, frame in (*outbox.orders, *outbox.market_data):
             self._reaches(ENVELOPE_STRUCT.unpack_from(frame)[_ENGINE_SEQUENCE])
             if frame[0] == EnvelopeKind.EVENTS and len(frame) > ENVELOPE_BYTES:
                 envelope = decode_envelope(frame)
+                events = decode_records(frame, int(envelope["count"]), EVENT)
+                user = self._user_at(address)
+                if user and (events["user"] != user).any():
+                    raise Wrong(f"events of user {int(events['user'][0])} were sent to user {user}")
                 if int(envelope["sequence"]):
-                    self._publish(decode_records(frame, int(envelope["count"]), EVENT))
+                    self._publish(events)
 
     def on_received(self, trader: Trader, events: Records) -> None:
         """A client was handed events: they follow those before, and are those that were let out."""
@@ -93,6 +106,7 @@ class Auditor:
         if (events["user"] != trader.user_id).any():
             raise Wrong(f"{trader.user} was handed an event of another user")
         self._publish(events)
+        self._history.on_told(events)
 
     def _publish(self, events: Records) -> None:
         self._reaches(int(events["command_sequence"].max()))
@@ -122,29 +136,33 @@ class Auditor:
             raise Wrong("a command that was let out is another one after the crash")
         self._commands = [whole]
         self._checked = 0
+        self._market_data.clear()
+        check_slowly(exchange)
 
     def on_journaled(self, commands: bytes) -> None:
         """A batch was given to the journal, whole."""
+        self._history.on_journaled(commands)
         self._commands.append(commands)
+
+    def on_applied(self, now_ns: int, market_data: bytes) -> None:
+        """What a batch has made public."""
+        self.applied_ns = now_ns
+        self._market_data.append(market_data)
 
     def after_turn(self, exchange: Exchange) -> None:
         """Money, lots and books, whenever commands were applied."""
         if exchange.sequence == self._checked:
             return
         self._checked = exchange.sequence
-        for what in sums_of_engine(exchange):
-            raise Wrong(f"after command {exchange.sequence}: {what}")
-        for instrument in views.instrument_ids(exchange):
-            top = views.top(exchange, instrument)[0]
-            bid, ask = int(top["bid_price"]), int(top["ask_price"])
-            is_crossed = bid != NO_PRICE and ask != NO_PRICE and bid >= ask
-            if is_crossed and views.phase(exchange, instrument) == Phase.CONTINUOUS:
-                raise Wrong(f"the book of {instrument} is crossed: {bid} over {ask}")
+        check_sums(exchange)
+        check_books(exchange, b"".join(self._market_data))
+        self._market_data.clear()
 
     # ---- after quiet ----
 
     def on_quiet(self, exchange: Exchange, traders: list[Trader]) -> None:
         """Faults are off and all is drained: every client knows what the server knows."""
+        check_slowly(exchange)
         for trader in traders:
             self._orders_agree(exchange, trader)
             self._books_agree(exchange, trader)
@@ -187,27 +205,40 @@ class Auditor:
 def _each_answered_once(trader: Trader) -> None:
     """Every command that counts has exactly one answer that counts."""
     events = np.concatenate(trader.events) if trader.events else np.zeros(0, EVENT)
-    own = events[events["client_instance"] == np.uint64(trader.session.entry.client_instance)]
+    own = events[events["client_instance"] == np.uint64(trader.instance)]
+    sent = np.frombuffer(b"".join(trader.stored), COMMAND)
+    wishes, counts = np.unique(sent["decision_maker"][sent["kind"] < CommandKind.ORDER_TERMS], return_counts=True)
+    if (counts > 1).any():
+        raise Wrong(f"wishes of {trader.user} were sent under two counters: {wishes[counts > 1].tolist()[:5]}")
+    quotes = sent["counter"][sent["kind"] == CommandKind.MASS_QUOTE]
+    of_quote = np.isin(own["counter"], quotes)
     again = (own["kind"] == EventKind.REJECTED) & np.isin(
         own["reason"], [int(RejectReason.DUPLICATE), int(RejectReason.COUNTER_GAP)]
     )
     asked_for = (own["kind"] != EventKind.CANCELED) | (own["reason"] == 0)
-    answers = own[np.isin(own["kind"], [int(kind) for kind in _ANSWERS]) & ~again & asked_for]
-    values, counts = np.unique(answers["counter"], return_counts=True)
+    answers = own[np.isin(own["kind"], [int(kind) for kind in _ANSWERS]) & ~again & asked_for & ~of_quote]
+    values = np.concatenate([answers["counter"], _answered_quotes(own[of_quote & ~again])])
+    values, counts = np.unique(values, return_counts=True)
     if (counts > 1).any():
         raise Wrong(f"commands of {trader.user} happened twice: {values[counts > 1].tolist()[:5]}")
     missing = sorted(set(range(1, trader.session.entry.counter + 1)) - set(values.tolist()))
     if missing:
         raise Wrong(f"commands of {trader.user} were never answered: {missing[:5]}")
-    ids = own["order_id"][own["kind"] == EventKind.ACCEPTED]
-    if len(np.unique(ids)) != len(ids):
+    accepted = own[own["kind"] == EventKind.ACCEPTED]
+    if len(np.unique(accepted["order_id"])) != len(accepted):
         raise Wrong(f"an order of {trader.user} was made twice")
-    _as_it_was_sent(trader, own[own["kind"] == EventKind.ACCEPTED])
+    _as_it_was_sent(trader, sent, own[(own["kind"] == EventKind.ACCEPTED) & ~of_quote])
 
 
-def _as_it_was_sent(trader: Trader, accepted: Records) -> None:
+def _answered_quotes(events: Records) -> Records:
+    """The counter of each answer to quotes: MASS_QUOTED, or the rejection of the head where there is none."""
+    whole = events["counter"][events["kind"] == EventKind.MASS_QUOTED]
+    heads = np.unique(events["counter"][events["kind"] == EventKind.REJECTED])
+    return np.concatenate([whole, np.setdiff1d(heads, whole)])
+
+
+def _as_it_was_sent(trader: Trader, sent: Records, accepted: Records) -> None:
     """Each order is one that was sent under its counter."""
-    sent = np.frombuffer(b"".join(trader.stored), COMMAND)
     asked = {int(row["counter"]): row for row in sent if row["kind"] == CommandKind.NEW_ORDER}
     for order in accepted:
         command = asked.get(int(order["counter"]))

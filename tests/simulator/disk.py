@@ -8,11 +8,23 @@ what is overwritten in place (the commit mark) each sector has some version sinc
 import errno
 from collections.abc import Callable
 
-from tests.simulator.faults import DISK_ERROR, DISK_FULL, FLIPPED, LOST, MISDIRECTED, TORN, Counts
+from tests.simulator.faults import (
+    CRASH_AT,
+    DISK_ERROR,
+    DISK_FULL,
+    FLIPPED,
+    LOST,
+    MISDIRECTED,
+    RENAME_ERROR,
+    SYNC_ERROR,
+    TORN,
+    Counts,
+)
 from tests.simulator.schedule import Schedule
 
 SECTOR = 512
 GRID = 64
+_ERRORS = {"sync": SYNC_ERROR, "rename": RENAME_ERROR}
 
 
 class PowerCut(BaseException):
@@ -28,16 +40,24 @@ class File:
         self.name_is_durable = False
         self.writes: list[tuple[int, bytes]] = []
         self.overwritten = False
+        self.former_name = ""
+        """What a power cut may still call it."""
 
 
 class SimulatedDisk:
-    """Named files. `fault_next` makes the next write or sync fail; `cut_in` ends the world after so many operations."""
+    """Named files, and what is to happen to them.
+
+    `fault_next` makes the next operation fail, `fail_in` the next of that name; `cut_in` ends the world after so many
+    operations, `cut_at` in the next of that name.
+    """
 
     def __init__(self, schedule: Schedule, counts: Counts, label: str) -> None:
         self.files: dict[str, File] = {}
         self.full = False
         self.fault_next = False
+        self.fail_in = ""
         self.cut_in = 0
+        self.cut_at = ""
         self.watchers: list[Callable[[str, str], None]] = []
         """Told (operation, name) after each change: the auditor's eyes."""
         self._removed: dict[str, File] = {}
@@ -68,7 +88,7 @@ class SimulatedDisk:
         if is_cut:
             raise PowerCut
         if self.full:
-            self._counts[DISK_FULL] += 1
+            self._counts[f"{DISK_FULL}.{self._label}"] += 1
             self._tell("append", name)
             raise OSError(errno.ENOSPC, "No space left on device", name)
         self._tell("append", name)
@@ -88,14 +108,32 @@ class SimulatedDisk:
         if self._begin("replace", name, content):
             raise PowerCut
         if self.full:
-            self._counts[DISK_FULL] += 1
+            self._counts[f"{DISK_FULL}.{self._label}"] += 1
             raise OSError(errno.ENOSPC, "No space left on device", name)
         file = self.files[name] = File()
         file.content = bytearray(content)
         file.plate = content
-        for other in self.files.values():
-            other.name_is_durable = True
-        self._removed.clear()
+        self._names_are_durable()
+
+    def allocate(self, name: str, size: int) -> None:
+        if self._begin("allocate", name):
+            raise PowerCut
+        if self.full:
+            self._counts[f"{DISK_FULL}.{self._label}"] += 1
+            raise OSError(errno.ENOSPC, "No space left on device", name)
+        file = self.files[name] = File()
+        file.content = bytearray(size)
+        file.plate = bytes(size)
+        file.overwritten = True
+        self._names_are_durable()
+
+    def rename(self, name: str, new_name: str) -> None:
+        is_cut = self._begin("rename", new_name)
+        file = self.files[new_name] = self.files.pop(name)
+        file.former_name, file.name_is_durable = name, False
+        if is_cut:
+            raise PowerCut
+        self._tell("rename", new_name)
 
     def truncate(self, name: str, size: int) -> None:
         is_cut = self._begin("truncate", name)
@@ -124,9 +162,7 @@ class SimulatedDisk:
     def sync_names(self) -> None:
         if self._begin("sync_names", ""):
             raise PowerCut
-        for file in self.files.values():
-            file.name_is_durable = True
-        self._removed.clear()
+        self._names_are_durable()
         self._tell("sync_names", "")
 
     def release(self, name: str) -> None:
@@ -147,11 +183,18 @@ class SimulatedDisk:
             if not file.name_is_durable and chance.random() < 0.4:
                 del self.files[name]
                 self._counts[LOST] += 1
+                if file.former_name:
+                    self.files[file.former_name] = file
+                    self._is_lost(file, file.former_name)
                 continue
-            content = self._slots(file) if file.overwritten else self._tail(file)
-            file.content, file.plate, file.name_is_durable = bytearray(content), content, True
-            file.writes.clear()
-            self._schedule.note(f"{self._label} {name}", content)
+            self._is_lost(file, name)
+
+    def _is_lost(self, file: File, name: str) -> None:
+        content = self._slots(file) if file.overwritten else self._tail(file)
+        file.content, file.plate, file.name_is_durable = bytearray(content), content, True
+        file.former_name = ""
+        file.writes.clear()
+        self._schedule.note(f"{self._label} {name}", content)
 
     def _tail(self, file: File) -> bytes:
         """A file that is appended to: each write since the sync has its own fate."""
@@ -200,17 +243,32 @@ class SimulatedDisk:
             found[offset : offset + len(content)] = content
         return bytes(found)
 
+    def _names_are_durable(self) -> None:
+        for file in self.files.values():
+            file.name_is_durable, file.former_name = True, ""
+        self._removed.clear()
+
     def _begin(self, operation: str, name: str, content: bytes = b"") -> bool:
         """Note the operation; raise the fault that waits for it; True if the power goes in it."""
         self._schedule.note(f"{self._label} {operation} {name}", content)
-        if self.fault_next:
-            self.fault_next = False
-            self._counts[DISK_ERROR] += 1
+        if self.fault_next or self.fail_in == operation:
+            self._counts[_ERRORS.get(self.fail_in, DISK_ERROR)] += 1
+            self.fault_next, self.fail_in = False, ""
             raise OSError(errno.EIO, "Input/output error", name)
+        is_cut = self.cut_at == operation
         if self.cut_in:
             self.cut_in -= 1
-            return self.cut_in == 0
-        return False
+            is_cut |= self.cut_in == 0
+        if is_cut:
+            self._counts[f"{CRASH_AT}.{operation}"] += 1
+            self.cut_in, self.cut_at = 0, ""
+        return is_cut
+
+    def heal(self) -> None:
+        """Nothing is to happen any more."""
+        self.full = self.fault_next = False
+        self.fail_in = self.cut_at = ""
+        self.cut_in = 0
 
     def _file(self, name: str) -> File:
         return self.files.setdefault(name, File())

@@ -11,20 +11,22 @@ from server.journal.errors import LogRewound
 from server.journal.event_log_reader import EventLogReader
 from server.journal.framing import FrameKind
 from server.journal.journal import Journal
-from tests.simulator.auditor import Wrong
+from server.journal.key_file import KeyRing
 from tests.simulator.disk import SimulatedDisk
 from tests.simulator.faults import Counts
 from tests.simulator.schedule import MILLISECOND, Schedule
+from tests.simulator.verdict import Wrong
 
 
 class Follower:
     """One reader with a cursor, polling now and then."""
 
-    def __init__(self, schedule: Schedule, counts: Counts, disk: SimulatedDisk) -> None:
+    def __init__(self, schedule: Schedule, counts: Counts, disk: SimulatedDisk, keys: KeyRing) -> None:
         self._schedule = schedule
         self._counts = counts
         self._disk = disk
-        self._reader = EventLogReader(disk)
+        self._keys = keys
+        self._reader = EventLogReader(disk, keys=lambda: keys)
         self._found: dict[FrameKind, list[bytes]] = {}
         self._plan()
 
@@ -35,18 +37,20 @@ class Follower:
         self.read()
         self._plan()
 
-    def read(self) -> None:
-        """Take all that is new."""
+    def read(self) -> bool:
+        """Take all that is new; True if it has to begin again, because the log was cut behind it."""
         try:
             while groups := self._reader.poll():
                 for kind, records in groups:
                     self._found.setdefault(kind, []).append(records.tobytes())
         except LogRewound:
             self._counts["follower.rewound"] += 1
-            self._reader = EventLogReader(self._disk)
+            self._reader = EventLogReader(self._disk, keys=lambda: self._keys)
             self._found.clear()
+            return True
         except FileNotFoundError:
             self._counts["follower.no_file"] += 1
+        return False
 
     def content(self) -> tuple[bytes, bytes]:
         """Events and market data, as bytes."""

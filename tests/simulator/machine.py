@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from server.bootstrap import Core, core_over, recovered_pipeline
+from server.gateway.gateway import ORDERS_DOMAIN
 from server.journal.errors import JournalError, JournalFailed
 from server.journal.event_log import EventLog
 from server.journal.group_commit import NO_SPACE_RETRY_S
 from server.journal.journal import Journal
+from server.journal.key_file import KeyRing
 from server.pipeline import Pipeline
-from server.protocol.enums import Durability, FaultCode, Mode
+from server.protocol.enums import Durability, FaultCode, Mode, SkipReason
 from server.settings import GatewaySettings, Reference, ServerSettings
+from tests.simulator.decay import Decay
 from tests.simulator.disk import SimulatedDisk
 from tests.simulator.faults import DISK_SLOW, Counts
 from tests.simulator.network import Network, ServerTransport
@@ -24,6 +27,7 @@ from tests.simulator.schedule import MICROSECOND, MILLISECOND, SECOND, Schedule
 
 SEGMENT_BYTES = 96 << 10
 """Small, so that a run has many segments."""
+RESERVE_BYTES = 16 << 10
 IDLE_MS = 1000
 
 
@@ -77,8 +81,9 @@ class Machine:
     """Two directories that stay, and a process that comes and goes. `plant` may spoil a core before it recovers."""
 
     def __init__(
-        self, schedule: Schedule, counts: Counts, network: Network, reference: Reference, plant: Callable[[Core], None]
-    ) -> None:
+        self, schedule: Schedule, counts: Counts, network: Network, reference: Reference, keys: KeyRing,
+        plant: Callable[[Core], None], on_arrival: Callable[[bytes], None],
+    ) -> None:  # fmt: skip
         self.schedule = schedule
         self.counts = counts
         self.network = network
@@ -88,8 +93,13 @@ class Machine:
         self.pipeline: Pipeline | None = None
         self.transport: ServerTransport | None = None
         self.slow_until_ns = 0
+        self.decay = Decay(schedule, counts, self.journal_disk, self.event_disk)
+        self.decays_next = False
+        """Whether durable bytes will be others after this life."""
+        self.keys = keys
         self._reference = reference
         self._plant = plant
+        self._on_arrival = on_arrival
         self._life = 0
         self._commit_is_planned = False
 
@@ -98,14 +108,11 @@ class Machine:
         self._life += 1
         self._commit_is_planned = False
         self.transport = transport
-        journal = Journal(
-            self.journal_disk, durability=Durability.FSYNC, threaded=False, segment_bytes=SEGMENT_BYTES,
-            on_durable=transport.wake,
-        )  # fmt: skip
+        journal = self._journal(transport.wake)
         try:
             event_log = EventLog(
                 self.event_disk, shard=1, epoch=journal.epoch, journal_sequence=journal.last_sequence,
-                segment_bytes=SEGMENT_BYTES, threaded=False,
+                segment_bytes=SEGMENT_BYTES, threaded=False, keys=self.keys,
             )  # fmt: skip
         except BaseException:
             journal._wake.close()
@@ -120,15 +127,30 @@ class Machine:
         self._plant(self.core)
         self.core.gateway.ports = (1, 2, 0)
         self.pipeline = recovered_pipeline(self.core, transport, clock=self.schedule.clock, timer=self.schedule.timer)
+        self.decay.on_recovered()
         on_recovered()
         self.pipeline.turn(0)
-        self.network.server = Listening(self.core, transport)
+        self.network.server = Listening(self.core, transport, self._on_arrival)
         return self.pipeline
 
+    def _journal(self, on_durable: Callable[[], None]) -> Journal:
+        return Journal(
+            self.journal_disk, durability=Durability.FSYNC, threaded=False, segment_bytes=SEGMENT_BYTES,
+            on_durable=on_durable, keys=self.keys, reserve_bytes=RESERVE_BYTES,
+        )  # fmt: skip
+
+    def skip(self, sequence: int) -> None:
+        """What `tradepit journal skip` does, on a server that is down; a disk that fails lets it be tried again."""
+        for disk in (self.journal_disk, self.event_disk):
+            disk.heal()
+        journal = self._journal(lambda: None)
+        journal.append_skip(sequence, int(SkipReason.ENGINE_FAULT), self.schedule.clock())
+        journal.close()
+
     def plan_commit(self) -> None:
-        """The journal's thread wakes up if something is queued."""
+        """The journal's thread wakes up if something is queued, and now and then while there is no space."""
         assert self.core is not None
-        if self._commit_is_planned or not self.core.journal.queued:
+        if self._commit_is_planned or not (self.core.journal.queued or self.core.journal.is_full):
             return
         self._commit_is_planned = True
         delay_ns = self.schedule.chance.randint(100 * MICROSECOND, 3 * MILLISECOND)
@@ -162,16 +184,21 @@ class Machine:
         self.core = self.pipeline = None
         for disk in (self.journal_disk, self.event_disk):
             disk.fault_next = False
+            disk.fail_in = ""
             disk.cut_in = 0
             if power:
                 disk.lose_power()
+        if self.decays_next:
+            self.decays_next = False
+            self.decay.strike()
 
 
 class Listening:
     """The listening sockets: the gateway's word on keys, and the loop's transport."""
 
-    def __init__(self, core: Core, transport: ServerTransport) -> None:
+    def __init__(self, core: Core, transport: ServerTransport, on_arrival: Callable[[bytes], None]) -> None:
         self._gateway = core.gateway
+        self._on_arrival = on_arrival
         self._transport = transport
 
     def admits(self, domain: str, key: str) -> bool:
@@ -184,4 +211,6 @@ class Listening:
 
     def on_frame(self, domain: str, key: str, address: bytes, frame: bytes) -> None:
         """A frame arrived."""
+        if domain == ORDERS_DOMAIN:
+            self._on_arrival(frame)
         self._transport.on_frame(domain, key, address, frame)

@@ -14,6 +14,7 @@ from server.gateway.outbox import Arrivals, Outbox
 from tests.simulator.faults import DROPPED, FRAME_LOST, Counts
 from tests.simulator.schedule import MICROSECOND, MILLISECOND, Schedule
 
+UP, DOWN = "up", "down"
 DOMAINS = (CONTROL_DOMAIN, ORDERS_DOMAIN, MARKET_DATA_DOMAIN)
 
 
@@ -28,8 +29,9 @@ class Listener(Protocol):
 class Direction:
     """Frames on their way, one way; they arrive in the order in which they left."""
 
-    def __init__(self, schedule: Schedule, link: "Link", arrive: Callable[[bytes, bytes], None]) -> None:
+    def __init__(self, schedule: Schedule, link: "Link", way: str, arrive: Callable[[bytes, bytes], None]) -> None:
         self._schedule = schedule
+        self._way = way
         self._link = link
         self._arrive = arrive
         self._frames: deque[tuple[int, bytes, bytes]] = deque()
@@ -56,13 +58,13 @@ class Direction:
     def _plan(self) -> None:
         if self._frames and not self._is_planned:
             self._is_planned = True
-            at_ns = max(self._frames[0][0], self._link.stalled_until_ns)
+            at_ns = max(self._frames[0][0], self._link.stalled_until_ns(self._way))
             self._schedule.after(max(0, at_ns - self._schedule.now_ns), self._pump)
 
     def _pump(self) -> None:
         self._is_planned = False
         now_ns = self._schedule.now_ns
-        while self._frames and self._frames[0][0] <= now_ns and self._link.stalled_until_ns <= now_ns:
+        while self._frames and self._frames[0][0] <= now_ns and self._link.stalled_until_ns(self._way) <= now_ns:
             _, head, frame = self._frames.popleft()
             if self._link.is_silent:
                 self._link.network.counts[FRAME_LOST] += 1
@@ -90,14 +92,17 @@ class Link:
         self._on_frame = on_frame
         self._on_gone = on_gone
         self.address = network.new_address()
-        self.up = Direction(network.schedule, self, self._at_server)
-        self.down = Direction(network.schedule, self, self._at_client)
+        self.up = Direction(network.schedule, self, UP, self._at_server)
+        self.down = Direction(network.schedule, self, DOWN, self._at_client)
         network.links[self.address] = self
 
-    @property
-    def stalled_until_ns(self) -> int:
-        """Until when its client is cut off."""
-        return self.network.cut_off_until_ns.get(self.key, 0)
+    def stalled_until_ns(self, way: str) -> int:
+        """Until when nothing goes this way between its client and the server."""
+        return self.network.cut_off_until_ns.get((self.key, way), 0)
+
+    def _is_dead(self) -> bool:
+        now_ns = self.network.schedule.now_ns
+        return self.is_silent or any(self.stalled_until_ns(way) > now_ns for way in (UP, DOWN))
 
     def break_now(self, *, server_is_gone: bool = False) -> None:
         """The connection ends; of what is on its way a part is lost."""
@@ -106,7 +111,7 @@ class Link:
         self.is_open = False
         del self.network.links[self.address]
         chance = self.network.schedule.chance
-        is_dead = self.is_silent or self.stalled_until_ns > self.network.schedule.now_ns
+        is_dead = self._is_dead()
         lost = self.down.end(0 if is_dead else chance.randint(0, len(self.down)))
         lost += self.up.end(0 if is_dead or server_is_gone else chance.randint(0, len(self.up)))
         self.network.counts[FRAME_LOST] += lost
@@ -119,8 +124,7 @@ class Link:
         if self.is_open:
             self.is_open = False
             del self.network.links[self.address]
-            is_dead = self.is_silent or self.stalled_until_ns > self.network.schedule.now_ns
-            self.up.end(0 if is_dead else len(self.up))
+            self.up.end(0 if self._is_dead() else len(self.up))
             self.down.end(0)
 
     def _tell(self) -> None:
@@ -151,8 +155,8 @@ class Network:
         self.counts = counts
         self.server: Listener | None = None
         self.links: dict[bytes, Link] = {}
-        self.cut_off_until_ns: dict[str, int] = {}
-        """Clients (by key) that nothing gets to or from."""
+        self.cut_off_until_ns: dict[tuple[str, str], int] = {}
+        """Clients (by key and way) that nothing gets to, or from."""
         self._addresses = 0
 
     def new_address(self) -> bytes:
@@ -224,7 +228,9 @@ class Socket:
         if self._is_closed:
             return
         server, schedule = self._network.server, self._network.schedule
-        is_cut_off = schedule.now_ns < self._network.cut_off_until_ns.get(self._key, 0)
+        is_cut_off = any(
+            schedule.now_ns < self._network.cut_off_until_ns.get((self._key, way), 0) for way in (UP, DOWN)
+        )
         if server is None or is_cut_off or not server.admits(self._domain, self._key):
             schedule.between(50 * MILLISECOND, 300 * MILLISECOND, self._try)
             return

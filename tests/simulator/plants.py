@@ -1,9 +1,11 @@
-"""Planted bugs: small mutations of a running server, by name, each of which the auditor has to catch.
+"""Planted bugs: small mutations of a running server or client, by name, each of which the auditor has to catch.
 
-Rules: a plant changes one thing, as a slip of the pen would, in the core before it recovers; the source is not touched.
+Rules: a plant changes one thing, as a slip of the pen would, in the core before it recovers or in the client's process
+as it begins; the source is not touched.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,9 +15,13 @@ from server.engine import layout as at
 from server.engine.kernel import U
 from server.engine.memory import find_row
 from server.gateway.engine_view import EngineView
+from server.gateway.outbox import Outbox
+from server.journal.segments import FrameEncoder, Position
+from server.protocol.enums import CommandKind, EnvelopeKind
 from server.protocol.records import COMMAND
+from tests.simulator.trader import Trader
 
-POISON_PRICE = 5003
+POISON_PRICE, POISON_QUANTITY = 5003, 13
 
 
 def release_before_durable(core: Core) -> None:
@@ -59,12 +65,14 @@ def resume_drops_an_event(core: Core) -> None:
 
 
 def poison_command(core: Core) -> None:
-    """The engine trips on a command that looks like any other."""
+    """The engine trips on a command that looks like any other; one that an operator has skipped does not get there."""
     exchange: Any = core.exchange
     run = exchange._run
 
     def tripping(words: np.ndarray) -> None:
-        assert not (words.view(COMMAND)["price"] == POISON_PRICE).any(), "a case that was never thought of"
+        rows = words.view(COMMAND)
+        is_poison = (rows["price"] == POISON_PRICE) & (rows["quantity"] == POISON_QUANTITY)
+        assert not (is_poison & (rows["kind"] == CommandKind.NEW_ORDER)).any(), "a case that was never thought of"
         run(words)
 
     exchange._run = tripping
@@ -111,13 +119,128 @@ def a_cent_is_lost(core: Core) -> None:
     exchange._run = leaking
 
 
-PLANTS: dict[str, Callable[[Core], None]] = {
-    "release-before-durable": release_before_durable,
-    "no-fsync": no_fsync,
-    "duplicates-pass": duplicates_pass,
-    "resume-drops-an-event": resume_drops_an_event,
-    "poison-command": poison_command,
-    "market-data-forgets-a-record": market_data_forgets_a_record,
-    "event-log-skips-a-batch": event_log_skips_a_batch,
-    "a-cent-is-lost": a_cent_is_lost,
+def nonce_is_taken_back(core: Core) -> None:
+    """A frame that found no space gives its nonce to the next one."""
+    encoder: Any = core.journal._writer.encoder
+
+    def rewind(position: Position) -> None:
+        before = encoder._seal._number if encoder._seal else 0
+        FrameEncoder.rewind(encoder, position)
+        if encoder._seal is not None and before:
+            encoder._seal._number = before - 1
+
+    encoder.rewind = rewind
+
+
+def mark_leads(core: Core) -> None:
+    """The commit mark is written before the fsync that it tells of."""
+    group: Any = core.journal._group
+    sync, mark = group._sync, group._mark
+
+    def marking_first(ordinal: int) -> None:
+        sequence, chain, _ = group.written
+        mark(sequence, chain)
+        core.journal._storage.sync("commit")
+        sync(ordinal)
+
+    group._sync, group._mark = marking_first, lambda sequence, chain: None
+
+
+def cancel_overtakes(core: Core) -> None:
+    """Cancels go first in a batch, because they matter most."""
+    gateway: Any = core.gateway
+    take_commands = gateway.take_commands
+
+    def sorting(next_due_ns: int) -> bytearray | None:
+        commands: bytearray | None = take_commands(next_due_ns)
+        rows = np.frombuffer(commands or b"", COMMAND)
+        if len(rows) < 2 or (rows["group_count"] != 1).any():
+            return commands
+        is_late = rows["kind"] != CommandKind.CANCEL_ORDER
+        return bytearray(rows[np.argsort(is_late, kind="stable")].tobytes())
+
+    gateway.take_commands = sorting
+
+
+def answer_goes_to_another_session(core: Core) -> None:
+    """Now and then a message of events is sent to the session that was served before."""
+    egress: Any = core.gateway._egress
+    inner = egress.on_events
+    calls = [0]
+    last = [b""]
+
+    class Straying:
+        """The egress with a wrong address."""
+
+        def on_events(self, content: bytes, outbox: Outbox, *rest: int) -> None:
+            """As the egress does it, but for one message in fifty."""
+            inner(content, outbox, *rest)
+            for place, (address, frame) in enumerate(outbox.orders):
+                if frame[0] != EnvelopeKind.EVENTS:
+                    continue
+                calls[0] += 1
+                if last[0] and calls[0] % 50 == 0:
+                    outbox.orders[place] = (last[0], frame)
+                last[0] = address
+
+    core.gateway._egress = Straying()  # type: ignore[assignment]
+
+
+def resent_under_a_new_counter(trader: Trader) -> None:
+    """After a break a client sends what was decided and not answered once more, as if it were new."""
+    entry: Any = trader.session.entry
+
+    def on_logon(last_counter: int, session: int) -> None:
+        pending = entry.pending.copy()
+        type(entry).on_logon(entry, last_counter, session)
+        again = pending[(pending["group_count"] == 1) & (pending["counter"] <= last_counter)]
+        if len(again):
+            first = entry.counter + 1
+            entry.prepare(again, session, trader.now_ns())
+            entry._resend_from = first if entry._resend_from is None else entry._resend_from
+
+    entry.on_logon = on_logon
+
+
+def gap_is_not_noticed(trader: Trader) -> None:
+    """A client takes any market data as what comes next."""
+    feed: Any = trader.session.feed
+    on_message = feed.on_message
+
+    def trusting(topic_frame: bytes, frame: bytes, envelope: np.void) -> Any:
+        stream = feed._by_frame.get(topic_frame)
+        if stream is not None and stream.synced:
+            stream.next_sequence = int(envelope["sequence"])
+        return on_message(topic_frame, frame, envelope)
+
+    feed.on_message = trusting
+
+
+@dataclass(frozen=True)
+class Plant:
+    """What is done to each life of the server, and to each life of a client."""
+
+    core: Callable[[Core], None] = lambda _: None
+    trader: Callable[[Trader], None] = lambda _: None
+    is_skipped: bool = False
+    """Whether an operator takes commands out on which the engine fails: then all has to end well."""
+
+
+NOTHING_PLANTED = Plant()
+POISON_SKIPPED = Plant(poison_command, is_skipped=True)
+PLANTS: dict[str, Plant] = {
+    "release-before-durable": Plant(release_before_durable),
+    "no-fsync": Plant(no_fsync),
+    "duplicates-pass": Plant(duplicates_pass),
+    "resume-drops-an-event": Plant(resume_drops_an_event),
+    "poison-command": Plant(poison_command),
+    "market-data-forgets-a-record": Plant(market_data_forgets_a_record),
+    "event-log-skips-a-batch": Plant(event_log_skips_a_batch),
+    "a-cent-is-lost": Plant(a_cent_is_lost),
+    "nonce-is-taken-back": Plant(nonce_is_taken_back),
+    "mark-leads": Plant(mark_leads),
+    "cancel-overtakes": Plant(cancel_overtakes),
+    "answer-goes-to-another-session": Plant(answer_goes_to_another_session),
+    "resent-under-a-new-counter": Plant(trader=resent_under_a_new_counter),
+    "gap-is-not-noticed": Plant(trader=gap_is_not_noticed),
 }

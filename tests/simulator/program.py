@@ -7,16 +7,21 @@ drawn from a narrow range, so that orders meet.
 import numpy as np
 
 from server.protocol.codec import Records
-from server.protocol.enums import CommandKind, Link, OrderFlag, OrderType, Side, TimeInForce
-from server.protocol.records import COMMAND, NO_PRICE, ORDER_TERMS
+from server.protocol.enums import CommandKind, Link, OrderFlag, OrderType, Peg, Side, TimeInForce
+from server.protocol.records import COMMAND, NO_PRICE, ORDER_TERMS, QUOTE_ENTRY
 from tests.simulator.faults import DUPLICATE_SENT, Counts
 from tests.simulator.schedule import MILLISECOND, SECOND, Schedule
 from tests.simulator.trader import Trader
 
 INSTRUMENTS = (1, 2, 3)
 PRICE = 5000
-_KINDS = ("new", "cancel", "replace", "mass", "group", "many", "repeat", "leave", "log_off", "feed")
-_WEIGHTS = (50, 16, 12, 0.6, 6, 4, 4, 0.5, 0.4, 0.8)
+_DOINGS = {
+    "new": 44.0, "cancel": 15.0, "replace": 12.0, "mass": 0.6, "group": 4.0, "many": 4.0, "repeat": 4.0, "leave": 0.5,
+    "log_off": 0.4, "feed": 0.8, "quote": 4.0, "stop": 4.0, "dated": 3.0, "peg": 1.0, "dead_man": 0.3, "rearm": 0.5,
+    "auction": 2.0, "restart": 0.3,
+}  # fmt: skip
+_KINDS, _WEIGHTS = list(_DOINGS), list(_DOINGS.values())
+_DEAD_MAN_NS = (0, 0, 200 * MILLISECOND, 2 * SECOND)
 
 
 class Program:
@@ -91,7 +96,8 @@ class Program:
         for name in ("order_id", "account", "instrument", "side", "order_type", "time_in_force"):
             row[name] = live[name]
         row["flags"] = 0
-        row["price"] = int(live["price"]) + self._chance.randint(-3, 3)
+        price = PRICE if live["price"] == NO_PRICE else int(live["price"])
+        row["price"] = price + self._chance.randint(-3, 3)
         row["quantity"] = int(live["filled"]) + self._chance.randint(1, 40)
         self._trader.send(row)
         return None
@@ -121,10 +127,85 @@ class Program:
         terms["link"] = Link.ONE_CANCELS_OTHER
         self._trader.send(np.concatenate([first, second, terms.view(COMMAND)]), as_group=True)
 
+    def _with_terms(self, order: Records, **terms: int) -> None:
+        row = np.zeros(1, ORDER_TERMS)
+        row["kind"], row["shard"] = CommandKind.ORDER_TERMS, 1
+        for name, field in terms.items():
+            row[name] = field
+        self._trader.send(np.concatenate([order, row.view(COMMAND)]), as_group=True)
+
+    def _lasting(self) -> Records:
+        """A limit order that would rest a little away from the middle."""
+        order = self._order()
+        order["order_type"], order["time_in_force"], order["flags"] = OrderType.LIMIT, TimeInForce.GTC, 0
+        order["quantity"] = self._chance.randint(1, 40)
+        away = self._chance.randint(0, 12)
+        order["price"] = PRICE - away if order["side"][0] == Side.BUY else PRICE + away
+        return order
+
+    def _stop(self) -> None:
+        """Waits for a price that may come."""
+        order, chance = self._lasting(), self._chance
+        is_buy = order["side"][0] == Side.BUY
+        order["order_type"] = kind = chance.choice((OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP))
+        stop_price = PRICE + chance.randint(0, 10) * (1 if is_buy else -1)
+        if kind != OrderType.STOP_LIMIT:
+            order["price"] = NO_PRICE
+        self._with_terms(order, stop_price=stop_price, offset=3 if kind == OrderType.TRAILING_STOP else 0)
+
+    def _dated(self) -> None:
+        """Good until a time soon."""
+        order = self._lasting()
+        order["time_in_force"] = TimeInForce.GTD
+        ahead_ns = self._chance.randint(10 * MILLISECOND, 3 * SECOND)
+        self._with_terms(order, expire_time_ns=self._schedule.clock() + ahead_ns)
+
+    def _peg(self) -> None:
+        """Follows the best price."""
+        order = self._lasting()
+        order["order_type"], order["price"] = OrderType.PEGGED, NO_PRICE
+        self._with_terms(order, peg=self._chance.choice((Peg.PRIMARY, Peg.MID)))
+
+    def _auction(self) -> None:
+        """For the next auction, with or without a price."""
+        order = self._lasting()
+        order["time_in_force"] = self._chance.choice((TimeInForce.AUCTION, TimeInForce.AT_OPEN, TimeInForce.AT_CLOSE))
+        if self._chance.random() < 0.3:
+            order["order_type"], order["price"] = OrderType.MARKET, NO_PRICE
+        self._trader.send(order)
+
+    def _quote(self) -> None:
+        """Both sides of one or more instruments, in the place of the last quotes."""
+        chance = self._chance
+        head = np.zeros(1, COMMAND)
+        head["kind"], head["shard"], head["account"] = CommandKind.MASS_QUOTE, 1, self._trader.account
+        entries = []
+        for instrument in chance.sample(INSTRUMENTS, chance.randint(1, 3)):
+            row = np.zeros(1, QUOTE_ENTRY)
+            row["kind"], row["shard"], row["instrument"] = CommandKind.QUOTE_ENTRY, 1, instrument
+            row["bid_price"] = PRICE - chance.randint(1, 6)
+            row["ask_price"] = PRICE + chance.randint(0, 6)
+            row["bid_quantity"], row["ask_quantity"] = chance.randint(0, 20), chance.randint(0, 20)
+            entries.append(row.view(COMMAND))
+        self._trader.send(np.concatenate([head, *entries]), as_group=True)
+
+    def _dead_man(self) -> None:
+        row = np.zeros(1, COMMAND)
+        row["kind"], row["shard"], row["quantity"] = CommandKind.SET_DEAD_MAN, 1, self._chance.choice(_DEAD_MAN_NS)
+        self._trader.send(row)
+
+    def _rearm(self) -> None:
+        row = np.zeros(1, COMMAND)
+        row["kind"], row["shard"], row["account"] = CommandKind.REARM, 1, self._trader.account
+        self._trader.send(row)
+
+    def _restart(self) -> None:
+        self._trader.restart(INSTRUMENTS)
+
     def _repeat(self) -> None:
-        if self._trader.sent:
+        if self._trader.sockets.sent:
             self._counts[DUPLICATE_SENT] += 1
-            self._trader.repeat(self._chance.choice(self._trader.sent[-40:]))
+            self._trader.repeat(self._chance.choice(self._trader.sockets.sent[-40:]))
 
     def _leave(self) -> None:
         """All connections break, as when a cable is pulled and put back."""
@@ -136,6 +217,7 @@ class Program:
         self._schedule.between(10 * MILLISECOND, SECOND, self._trader.log_on_again)
 
     def _feed(self) -> None:
+        """Leaves the streams of an instrument and comes back."""
         instrument = self._chance.choice(INSTRUMENTS)
         self._trader.leave(instrument)
         self._schedule.between(MILLISECOND, 200 * MILLISECOND, lambda: self._trader.follow(instrument))

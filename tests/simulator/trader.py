@@ -1,25 +1,14 @@
 """A client: the real session, order entry and books over simulated sockets, as `server/client/connection.py` does it.
 
-Rules: what it does with the session's actions is what the connection does with them, line by line; what it knows is
-built from what the session hands over, and from nothing else.
+Rules: what the session wants is left to the sockets; what it knows is built from what the session hands over, and from
+nothing else.
 """
 
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from app.state.orders import OrderTable
-from server.client.actions import (
-    Action,
-    CloseStreams,
-    OpenStreams,
-    ReopenMarketData,
-    SendControl,
-    SendOrders,
-    Subscribe,
-    Unsubscribe,
-)
 from server.client.book import BookBroken, DepthBook, OrderBook
-from server.client.connection import CONTROL_OUTBOX
 from server.client.incoming import (
     EventsReceived,
     Faulted,
@@ -33,12 +22,17 @@ from server.client.order_entry import OrderEntry
 from server.client.session import ClientSession, Credentials, Stage
 from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN, ORDERS_DOMAIN
 from server.protocol.codec import Records
-from server.protocol.enums import Topic
+from server.protocol.enums import CommandKind, FaultCode, RejectReason, Topic
 from server.protocol.errors import RemoteProtocolError
 from tests.simulator.faults import Counts
-from tests.simulator.network import Link, Network, Socket
+from tests.simulator.network import Link, Network
 from tests.simulator.schedule import Schedule
+from tests.simulator.sockets import Sockets
 
+_FOR_CAUSE = (
+    FaultCode.MALFORMED, FaultCode.TOO_LARGE, FaultCode.FOREIGN_SESSION, FaultCode.UNSUPPORTED_VERSION,
+    FaultCode.WRONG_CREDENTIALS, FaultCode.NOT_PERMITTED,
+)  # fmt: skip
 BOOK_TOPICS = (Topic.ORDERS, Topic.DEPTH, Topic.TRADES, Topic.QUOTE)
 
 
@@ -48,35 +42,58 @@ class Trader:
     def __init__(
         self, schedule: Schedule, counts: Counts, network: Network, *, number: int, user: str, user_id: int,
         account: int, on_events: Callable[["Trader", Records], None],
+        on_store: Callable[[bytes], None], on_begin: Callable[["Trader"], None], is_honest: bool,
     ) -> None:  # fmt: skip
+        """`on_begin` is called with each new process, `on_store` with what is stored.
+
+        One that is not honest has its sessions closed for cause.
+        """
         self.user = user
         self.user_id = user_id
         self.account = account
         self.key = f"{number:016x}" + "0" * 48
+        self.instance = 1000 + number
         self.stored: list[bytes] = []
-        """What order entry had stored before it was sent: COMMAND rows."""
-        entry = OrderEntry(1000 + number, self.stored.append)
+        """What order entry had stored before it was sent: COMMAND rows. It outlives the process."""
+        self.broken: list[str] = []
+        """What the session handed over and must not have."""
+        self.offset_ns = 0
+        """What its clock is ahead."""
+        self._schedule = schedule
+        self._counts = counts
+        self._network = network
+        self._on_events = on_events
+        self._on_store = on_store
+        self._on_begin = on_begin
+        self._is_honest = is_honest
+        self._life = 0
+        self._wishes = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        """A new process, which knows what was stored and nothing else."""
+        self._life += 1
+        entry = OrderEntry(self.instance, self._store, unanswered=self.stored)
         self.session = ClientSession(entry, resume_from=0, valid_for_ns=5_000_000_000)
         self.orders = OrderTable()
         self.events: list[Records] = []
         self.order_books: dict[int, OrderBook] = {}
         self.depth_books: dict[int, DepthBook] = {}
         self.quotes: dict[int, Records] = {}
-        self.sent: list[bytes] = []
         self.trade_gaps = 0
-        self.broken: list[str] = []
-        """What the session handed over and must not have."""
-        self._schedule = schedule
-        self._counts = counts
-        self._network = network
-        self._on_events = on_events
-        self._orders_are_gone = False
-        self._control_outbox: deque[bytes] = deque(maxlen=CONTROL_OUTBOX)
-        self._orders_outbox: deque[bytes] = deque()
-        self._topics: list[bytes] = []
-        self._control = Socket(network, CONTROL_DOMAIN, self.key, self._on_control, self._flush, lambda: None)
-        self._order_socket: Socket | None = None
-        self._data_socket: Socket | None = None
+        self.sockets = Sockets(
+            self._network, self._counts, self.key,
+            on_control=self._on_control, on_orders=self._on_orders, on_data=self._on_data,
+        )  # fmt: skip
+        self._on_begin(self)
+
+    def _store(self, rows: bytes) -> None:
+        self.stored.append(rows)
+        self._on_store(rows)
+
+    def now_ns(self) -> int:
+        """Its own clock."""
+        return self._schedule.now_ns + self.offset_ns
 
     @property
     def is_online(self) -> bool:
@@ -85,14 +102,23 @@ class Trader:
 
     def start(self) -> None:
         """Log on, and again after each break."""
-        self.session.start(self._schedule.now_ns, Credentials(self.user, "a long enough word"))
+        self.session.start(self.now_ns(), Credentials(self.user, "a long enough word"))
         self.act()
         self._plan_tick()
 
     def log_on_again(self) -> None:
         """Log on after a logoff."""
-        self.session.start(self._schedule.now_ns, Credentials(self.user, "a long enough word"))
-        self.act()
+        if self.session.stage is Stage.IDLE:
+            self.session.start(self.now_ns(), Credentials(self.user, "a long enough word"))
+            self.act()
+
+    def restart(self, instruments: Iterable[int]) -> None:
+        """The process is killed and another one begins, on the same machine and with the same key."""
+        self.sockets.close()
+        self._begin()
+        for instrument in instruments:
+            self.follow(instrument)
+        self.start()
 
     def log_off(self) -> None:
         """End the session and stay away."""
@@ -100,14 +126,17 @@ class Trader:
         self.act()
 
     def send(self, commands: Records, *, as_group: bool = False) -> None:
-        """Send commands; the session is open."""
-        self.session.send(commands, self._schedule.now_ns, as_group=as_group)
+        """Send commands; the session is open. Each says in `decision_maker` which wish of its user it is."""
+        for row in commands:
+            if row["kind"] < CommandKind.ORDER_TERMS:
+                self._wishes += 1
+                row["decision_maker"] = self._wishes
+        self.session.send(commands, self.now_ns(), as_group=as_group)
         self.act()
 
     def repeat(self, frame: bytes) -> None:
         """Send a frame of this session once more, as a client may that doubts."""
-        if self._order_socket is not None:
-            self._order_socket.send(frame)
+        self.sockets.throw(ORDERS_DOMAIN, frame)
 
     def follow(self, instrument: int) -> None:
         """Subscribe to all streams of an instrument that it keeps."""
@@ -139,7 +168,7 @@ class Trader:
         self._take(lambda now_ns: self.session.on_market_data(topic, frame, now_ns), MARKET_DATA_DOMAIN, frame)
 
     def _take(self, hand_over: Callable[[int], None], domain: str, frame: bytes) -> None:
-        now_ns = self._schedule.now_ns
+        now_ns = self.now_ns()
         self._schedule.note(f"{self.key[:16]} {domain}", frame)
         try:
             hand_over(now_ns)
@@ -149,11 +178,13 @@ class Trader:
         self.act()
 
     def _plan_tick(self) -> None:
-        self._schedule.after(self.session.heartbeat_ns // 4, self._tick)
+        self._schedule.after(self.session.heartbeat_ns // 4, partial(self._tick, self._life))
 
-    def _tick(self) -> None:
-        now_ns = self._schedule.now_ns
-        if self._orders_are_gone and self.is_online:
+    def _tick(self, life: int) -> None:
+        if life != self._life:
+            return
+        now_ns = self.now_ns()
+        if self.sockets.orders_are_gone and self.is_online:
             self.session.on_disconnected(now_ns, "the server closed the connection")
         self.session.on_time(now_ns)
         self.act()
@@ -168,78 +199,17 @@ class Trader:
             if not actions and not incoming:
                 return
             for action in actions:
-                self._carry_out(action)
-            self._flush()
+                self.sockets.carry_out(action)
+            self.sockets.flush()
             for item in incoming:
                 self._know(item)
-
-    def _carry_out(self, action: Action) -> None:
-        if isinstance(action, SendOrders):
-            self._send_orders(action)
-        elif isinstance(action, SendControl):
-            self._control_outbox.append(action.frame)
-        elif isinstance(action, OpenStreams):
-            self._close_streams()
-            self._order_socket = Socket(
-                self._network, ORDERS_DOMAIN, self.key, self._on_orders, self._flush, self._orders_gone
-            )
-            self._data_socket = _data_socket(self, self._network)
-        elif isinstance(action, CloseStreams):
-            self._close_streams()
-        elif isinstance(action, ReopenMarketData):
-            assert self._data_socket is not None
-            self._counts["client.fell_behind"] += 1
-            self._data_socket.close()
-            self._topics.clear()
-            self._data_socket = _data_socket(self, self._network)
-        elif isinstance(action, Subscribe):
-            self._topics.append(action.prefix)
-            if self._data_socket is not None:
-                self._data_socket.send(action.prefix)
-        elif isinstance(action, Unsubscribe):
-            self._topics = [topic for topic in self._topics if topic != action.prefix]
-            if self._data_socket is not None:
-                self._data_socket.send(action.prefix, b"-")
-
-    def _send_orders(self, action: SendOrders) -> None:
-        if self._order_socket is None:
-            return
-        if not action.heartbeat:
-            self.sent.append(action.frame)
-        if not self._orders_outbox and self._order_socket.send(action.frame):
-            return
-        if not action.heartbeat:
-            self._orders_outbox.append(action.frame)
-
-    def _flush(self) -> None:
-        while self._control_outbox and self._control.send(self._control_outbox[0]):
-            self._control_outbox.popleft()
-        while self._orders_outbox and self._order_socket and self._order_socket.send(self._orders_outbox[0]):
-            self._orders_outbox.popleft()
-
-    def _subscribe_again(self) -> None:
-        """What a SUB socket does by itself when it has connected."""
-        assert self._data_socket is not None
-        for topic in self._topics:
-            self._data_socket.send(topic)
-
-    def _orders_gone(self) -> None:
-        self._orders_are_gone = True
-
-    def _close_streams(self) -> None:
-        for socket in (self._order_socket, self._data_socket):
-            if socket is not None:
-                socket.close()
-        self._order_socket = self._data_socket = None
-        self._orders_are_gone = False
-        self._orders_outbox.clear()
-        self._topics.clear()
 
     # ---- what it knows ----
 
     def _know(self, item: Incoming) -> None:
         if isinstance(item, EventsReceived):
             self._on_events(self, item.events)
+            self._counts["client.engine_fault"] += int((item.events["reason"] == RejectReason.ENGINE_FAULT).sum())
             self._counts["client.resumed_events"] += len(item.events) if item.resumed else 0
             if int(item.events["stream_sequence"][0]):
                 self.events.append(item.events)
@@ -252,10 +222,12 @@ class Trader:
         elif isinstance(item, OrdersUnknown):
             self._counts["client.unknown_commands"] += len(item.commands)
         elif isinstance(item, LoggedOn):
-            self.sent.clear()
+            self.sockets.sent.clear()
         elif isinstance(item, Faulted):
             self._counts[f"client.fault.{item.code.name}"] += 1
-            self.sent.clear()
+            self.sockets.sent.clear()
+            if self._is_honest and item.code in _FOR_CAUSE:
+                self.broken.append(f"the session of {self.user} was closed for {item.code.name}, and it did nothing")
 
     def _on_market_data(self, item: MarketDataReceived) -> None:
         if (item.topic, item.instrument) not in self.session.feed.streams:
@@ -268,12 +240,11 @@ class Trader:
                 self.broken.append(f"the book of {item.instrument} that {self.user} keeps broke: {error}")
         elif item.topic is Topic.DEPTH:
             depth = self.depth_books.setdefault(item.instrument, DepthBook())
-            (depth.apply_snapshot if item.snapshot else depth.apply)(item.records)
+            try:
+                (depth.apply_snapshot if item.snapshot else depth.apply)(item.records)
+            except BookBroken as error:
+                self.broken.append(f"the depth of {item.instrument} that {self.user} keeps broke: {error}")
         elif item.topic is Topic.QUOTE:
             self.quotes[item.instrument] = item.records[-1:]
         elif item.topic is Topic.TRADES and item.gap:
             self.trade_gaps += 1
-
-
-def _data_socket(trader: Trader, network: Network) -> Socket:
-    return Socket(network, MARKET_DATA_DOMAIN, trader.key, trader._on_data, trader._subscribe_again, lambda: None)

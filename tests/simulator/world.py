@@ -4,30 +4,38 @@ Rules: the server's loop is the real one; while it waits, everything else happen
 it wherever it stands. When the clients have done enough, the faults end, all has to become quiet, and is compared.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
-from server.bootstrap import Core
-from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN
-from server.journal.errors import JournalDamaged, JournalError
+from server.engine import views
+from server.journal.errors import EngineFault, JournalDamaged, JournalError
 from server.journal.journal import Journal
-from server.settings import AccountSetting, CurrencySetting, InstrumentSetting, Reference, UserSetting
+from server.protocol.enums import Phase
 from tests.simulator import faults
-from tests.simulator.auditor import Auditor, Wrong
+from tests.simulator.auditor import Auditor
 from tests.simulator.disk import PowerCut
-from tests.simulator.faults import Counts, plan_of
+from tests.simulator.faults import Counts, Planned, plan_of
 from tests.simulator.followers import Follower, check_replay
 from tests.simulator.machine import IDLE_MS, Killed, Machine
+from tests.simulator.market import ACCOUNTS, OPERATOR, TRADERS, USERS, VANDAL, reference
 from tests.simulator.network import Network, ServerTransport
-from tests.simulator.program import INSTRUMENTS, PRICE, Program
+from tests.simulator.operator import Operator
+from tests.simulator.order_history import OrderHistory
+from tests.simulator.plants import NOTHING_PLANTED, Plant
+from tests.simulator.program import INSTRUMENTS, Program
 from tests.simulator.schedule import MILLISECOND, SECOND, Schedule
+from tests.simulator.sealing import SealWatch, ring_of
+from tests.simulator.strikes import Strikes
 from tests.simulator.trader import Trader
+from tests.simulator.vandal import Vandal
+from tests.simulator.verdict import Wrong
 
-USERS = {"ann": 7, "bob": 8, "cat": 9, "dan": 10}
 REFUSALS_MAX = 5
-QUIET_NS = 45 * SECOND
+QUIET_NS = 60 * SECOND
+CALM_NS = SECOND
+"""So long nothing was carried out before all is compared."""
 
 
 class Quiet(BaseException):
@@ -51,63 +59,70 @@ class Result:
         return f"seed {self.seed}: ok, {self.steps} steps, hash {self.digest}"
 
 
-def reference() -> Reference:
-    """Three instruments, and users with an account each."""
-    return Reference(
-        currencies=[CurrencySetting(number=1, code="EUR", money_decimals=2)],
-        instruments=[
-            InstrumentSetting(
-                instrument=number, symbol=f"SIM{number}", name=f"Simulated {number}", price_max=100_000,
-                quantity_max=1_000_000, reference_price=PRICE,
-            )
-            for number in INSTRUMENTS
-        ],
-        accounts=[AccountSetting(account=100 * number, name=f"A-{number}", cash=10**10) for number in range(1, 5)],
-        users=[
-            UserSetting(user_id=number, user=user, password="", accounts=[100 * index])
-            for index, (user, number) in enumerate(USERS.items(), 1)
-        ],
-    )  # fmt: skip
-
-
 class World:
     """Everything of one seed."""
 
-    def __init__(self, seed: int, actions: int = 2000, plant: Callable[[Core], None] = lambda _: None) -> None:
+    def __init__(
+        self, seed: int, actions: int = 2000, plant: Plant = NOTHING_PLANTED, plan: list[Planned] | None = None
+    ) -> None:
+        """`plan`: these faults instead of those that the seed would have."""
         self.seed = seed
         self.schedule = Schedule(seed)
         self.counts = Counts()
         self.network = Network(self.schedule, self.counts)
-        self.machine = Machine(self.schedule, self.counts, self.network, reference(), plant)
-        self.auditor = Auditor(self.machine.journal_disk)
+        self.history = OrderHistory()
+        self.machine = Machine(
+            self.schedule, self.counts, self.network, reference(), ring_of(seed), plant.core, self.history.on_arrival
+        )
+        self.auditor = Auditor(self.machine.journal_disk, self.history, self._user_at)
+        drawn = plan_of(self.schedule.chance, actions)
+        self.strikes = Strikes(
+            self.schedule, self.counts, self.network, self.machine, drawn if plan is None else list(plan)
+        )
+        self._plant = plant
+        self._users: dict[str, int] = {}
         self._wanted = actions
-        self._plan = plan_of(self.schedule.chance, actions)
         self._is_healed = False
         self._refusals = 0
         self._quiet_by_ns = 0
-        self._followers = [Follower(self.schedule, self.counts, self.machine.event_disk) for _ in range(2)]
-        self.traders: list[Trader] = []
-        self._programs: list[Program] = []
-        for number, (index, user) in enumerate([(1, "ann"), (2, "bob"), (3, "cat"), (4, "dan"), (1, "ann")], 1):
-            trader = Trader(
-                self.schedule, self.counts, self.network, number=number, user=user, user_id=USERS[user],
-                account=100 * index, on_events=self.auditor.on_received,
-            )  # fmt: skip
-            self.traders.append(trader)
+        self._followers = [
+            Follower(self.schedule, self.counts, self.machine.event_disk, self.machine.keys) for _ in range(2)
+        ]
+        self.traders = [self._trader(number, user) for number, user in enumerate(TRADERS, 1)]
+        self.strikes.traders = self.traders
+        for trader in self.traders:
             for instrument in INSTRUMENTS:
                 trader.follow(instrument)
-            trader.start()
-            pace_ns = self.schedule.chance.choice((6, 10, 20)) * MILLISECOND
-            self._programs.append(Program(self.schedule, self.counts, trader, pace_ns))
+        self._programs = [Program(self.schedule, self.counts, trader, self._pace_ns()) for trader in self.traders]
+        others = (self._trader(len(TRADERS) + 1, OPERATOR), self._trader(len(TRADERS) + 2, VANDAL))
+        accounts = list(ACCOUNTS.values())
+        self._operator = Operator(self.schedule, self.counts, self.machine, others[0], accounts)
+        self._vandal = Vandal(self.schedule, self.counts, self.network, others[1], self.traders)
+
+    def _trader(self, number: int, user: str) -> Trader:
+        trader = Trader(
+            self.schedule, self.counts, self.network, number=number, user=user, user_id=USERS[user],
+            account=ACCOUNTS.get(user, 0), on_events=self.auditor.on_received, on_store=self.history.on_store,
+            on_begin=self._plant.trader, is_honest=user != VANDAL,
+        )  # fmt: skip
+        self._users[trader.key] = trader.user_id
+        trader.start()
+        return trader
+
+    def _user_at(self, address: bytes) -> int:
+        link = self.network.links.get(address)
+        return self._users.get(link.key, 0) if link is not None else 0
+
+    def _pace_ns(self) -> int:
+        return self.schedule.chance.choice((6, 10, 20)) * MILLISECOND
 
     def run(self) -> Result:
         """The whole run."""
         wrong = ""
         self.schedule.after(MILLISECOND, self._watch)
         try:
-            while not self._live_once():
-                chance = self.schedule.chance
-                self.schedule.run_until(self.schedule.now_ns + chance.randint(20 * MILLISECOND, 1500 * MILLISECOND))
+            with SealWatch():
+                self._live()
         except Wrong as error:
             wrong = str(error)
         except (KeyboardInterrupt, PowerCut, Killed):
@@ -115,6 +130,12 @@ class World:
         except Exception as error:  # noqa: BLE001 - a server that dies of it is a finding, whatever it is
             wrong = f"the server died of {type(error).__name__}: {error}"
         return Result(self.seed, self.schedule.steps, self.schedule.digest(), self.counts, wrong)
+
+    def _live(self) -> None:
+        """One life of the server after another."""
+        while not self._live_once():
+            chance = self.schedule.chance
+            self.schedule.run_until(self.schedule.now_ns + chance.randint(20 * MILLISECOND, 1500 * MILLISECOND))
 
     def _live_once(self) -> bool:
         """One life of the server process; True if it was the last one and ended well."""
@@ -136,7 +157,10 @@ class World:
             self.counts[faults.POWER_CUT_AT_WRITE] += 1
             machine.ends(power=True)
         except JournalDamaged as error:
-            raise Wrong(f"the journal was refused: {error}") from error
+            machine.decay.on_refused(error)
+            machine.ends(power=False)
+        except EngineFault as fault:
+            self._on_engine_fault(fault)
         except JournalError as error:
             self.counts["server.stopped_by_disk"] += 1
             self.schedule.note(f"stopped: {error}")
@@ -144,10 +168,24 @@ class World:
             if self._refusals > REFUSALS_MAX:
                 raise Wrong(f"the server does not come up: {error}") from error
             machine.ends(power=chance.random() < 0.3)
+        self.history.on_server_gone()
         if chance.random() < 0.25 and not self._is_healed:
             self.counts[faults.CRASH_IN_RECOVERY] += 1
             chance.choice((machine.journal_disk, machine.event_disk)).cut_in = chance.randint(1, 8)
         return False
+
+    def _on_engine_fault(self, fault: EngineFault) -> None:
+        """The start behind it names the command; an operator, if there is one, takes it out."""
+        self.counts["engine.fault"] += 1
+        if not self._plant.is_skipped:
+            raise Wrong(f"the server died of {fault}") from fault
+        assert self.machine.core is not None
+        with contextlib.suppress(JournalError, OSError):
+            self.machine.core.close()
+        self.machine.ends(power=False)
+        if fault.is_found:
+            self.counts["operator.skip"] += 1
+            self.machine.skip(fault.first_sequence)
 
     def _recovered(self) -> None:
         """Before the first turn of a life: all that was promised is there."""
@@ -156,6 +194,17 @@ class World:
         self.auditor.on_recovered(core.exchange, list(journal.replay()))
         for name in ("append_bytes", "append_urgent_bytes"):
             setattr(journal, name, self._audited(getattr(journal, name)))
+        self._watch_engine(core.exchange)
+
+    def _watch_engine(self, exchange: Any) -> None:
+        apply_bytes = exchange.apply_bytes
+
+        def watched(commands: bytearray) -> tuple[bytes, bytes, int]:
+            outputs: tuple[bytes, bytes, int] = apply_bytes(commands)
+            self.auditor.on_applied(self.schedule.now_ns, outputs[1])
+            return outputs
+
+        exchange.apply_bytes = watched
 
     def _audited(self, append: Callable[..., None]) -> Callable[..., None]:
         """An append of the journal, of which the auditor hears once it took the batch."""
@@ -182,9 +231,10 @@ class World:
         pipeline.stop(self.schedule.now_ns + 5 * SECOND)
         core.event_writer.flush(self.schedule.now_ns)
         for follower in self._followers:
-            follower.read()
+            while follower.read():
+                pass
         core.close()
-        journal = Journal(self.machine.journal_disk, threaded=False)
+        journal = Journal(self.machine.journal_disk, threaded=False, keys=self.machine.keys)
         check_replay(journal, core.exchange, self._followers)
         journal.close()
 
@@ -194,97 +244,20 @@ class World:
         """Faults when the clients have done as much as the plan says; the end when they have done enough."""
         self.schedule.after(MILLISECOND, self._watch)
         done = sum(program.actions for program in self._programs)
-        while self._plan and self._plan[0][0] <= done:
-            self.schedule.after(0, partial(self._strike, self._plan.pop(0)[1]))
+        self.strikes.on_actions(done)
         if done >= self._wanted and not self._is_healed:
             self._heal()
-
-    def _strike(self, fault: str) -> None:
-        machine, chance, now_ns = self.machine, self.schedule.chance, self.schedule.now_ns
-        trader = chance.choice(self.traders)
-        disk = chance.choice((machine.journal_disk, machine.event_disk))
-        if self._is_healed:
-            return
-        if self.network.server is None:
-            self.schedule.after(20 * MILLISECOND, lambda: self._strike(fault))
-        elif fault == faults.KILL:
-            raise Killed(power=False)
-        elif fault == faults.POWER_CUT:
-            raise Killed(power=True)
-        elif fault == faults.POWER_CUT_AT_WRITE:
-            disk.cut_in = chance.randint(1, 12)
-        elif fault == faults.DISK_FULL:
-            disk.full = True
-            self.schedule.between(20 * MILLISECOND, 700 * MILLISECOND, lambda: setattr(disk, "full", False))
-        elif fault == faults.DISK_ERROR:
-            disk.fault_next = True
-        elif fault == faults.DISK_SLOW:
-            machine.slow_until_ns = now_ns + chance.randint(50 * MILLISECOND, 2 * SECOND)
-        elif fault == faults.PARTITION:
-            self._cut_off(trader)
-        elif fault == faults.BREAK_ASKED:
-            self._break_asked()
-        elif fault == faults.CLOCK_STEP:
-            self.counts[fault] += 1
-            self.schedule.offset_ns += chance.randint(-3 * SECOND, 3 * SECOND)
-        else:
-            self._strike_link(fault, trader)
-
-    def _strike_link(self, fault: str, trader: Trader) -> None:
-        chance, now_ns = self.schedule.chance, self.schedule.now_ns
-        links = trader.links()
-        if fault == faults.SLOW_READER:
-            links = [link for link in links if link.domain == MARKET_DATA_DOMAIN]
-        if not links:
-            return
-        self.counts[fault] += 1
-        link = chance.choice(links)
-        if fault == faults.BREAK:
-            link.break_now()
-        elif fault == faults.HALF_OPEN:
-            link.is_silent = True
-            self.schedule.between(2 * SECOND, 15 * SECOND, link.break_now)
-        elif fault == faults.DELAY:
-            link.delay_ns = (2 * MILLISECOND, chance.randint(5, 80) * MILLISECOND)
-        elif fault == faults.SLOW_READER:
-            link.dropping_until_ns = now_ns + chance.randint(10 * MILLISECOND, 400 * MILLISECOND)
-
-    def _break_asked(self) -> None:
-        """As soon as some client waits for an answer."""
-        for trader in self.traders:
-            if trader.is_online and len(trader.session._requests):
-                for link in trader.links():
-                    if link.domain == CONTROL_DOMAIN:
-                        self.counts[faults.BREAK_ASKED] += 1
-                        link.break_now()
-                        return
-        self.schedule.after(MILLISECOND // 4, partial(self._strike, faults.BREAK_ASKED))
-
-    def _cut_off(self, trader: Trader) -> None:
-        """A partition; if it lasts, TCP gives up and the connections break."""
-        chance = self.schedule.chance
-        self.counts[faults.PARTITION] += 1
-        lasts_ns = chance.choice((300 * MILLISECOND, 3 * SECOND, 8 * SECOND))
-        lasts_ns = chance.randint(lasts_ns // 4, lasts_ns)
-        self.network.cut_off_until_ns[trader.key] = self.schedule.now_ns + lasts_ns
-        if chance.random() < 0.4:
-            self.schedule.after(lasts_ns - MILLISECOND, lambda: self._give_up(trader))
-
-    def _give_up(self, trader: Trader) -> None:
-        self.counts[faults.PARTITION_BROKE] += 1
-        for link in trader.links():
-            link.break_now()
 
     # ---- quiet ----
 
     def _heal(self) -> None:
         """No new harm. What is broken already has to mend by itself."""
-        self._is_healed = True
+        self._is_healed = self.strikes.is_over = True
         for disk in (self.machine.journal_disk, self.machine.event_disk):
-            disk.full = disk.fault_next = False
-            disk.cut_in = 0
-        for program in self._programs:
-            program.is_running = False
+            disk.heal()
+        self.machine.decays_next = False
+        for actor in (*self._programs, self._operator, self._vandal):
+            actor.is_running = False
         self._quiet_by_ns = self.schedule.now_ns + QUIET_NS
         self.schedule.after(3 * SECOND, self._ask_for_quiet)
 
@@ -304,6 +277,13 @@ class World:
         """What is still going on; empty if nothing is."""
         if self.network.server is None:
             return "there is no server"
+        core = self.machine.core
+        assert core is not None
+        if any(views.phase(core.exchange, number) != Phase.CONTINUOUS for number in INSTRUMENTS):
+            self._operator.settle()
+            return "an instrument does not trade"
+        if self.schedule.now_ns - self.auditor.applied_ns < CALM_NS:
+            return "commands are still carried out"
         for trader in self.traders:
             session = trader.session
             if not trader.is_online:
@@ -324,4 +304,5 @@ class World:
             return
         assert self.machine.core is not None
         self.auditor.on_quiet(self.machine.core.exchange, self.traders)
+        self.history.check()
         raise Quiet

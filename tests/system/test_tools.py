@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from server.client.incoming import Faulted
+from server.protocol.enums import FaultCode
 from tests.system.desk_client import DeskClient
 from tests.system.running import ACCOUNT, OPERATOR, PASSWORDS, TRADER, RunningServer
 
@@ -68,6 +70,17 @@ def test_a_phase_stops_trading_and_brings_it_back(server: RunningServer):
     assert client.answer(client.order(0, 9_000, 1, instrument=2))["state"] == 5
     assert admin(server, "phase", "continuous", "--instrument", "2")[0] == 0
     assert client.answer(client.order(0, 9_000, 1, instrument=2))["state"] == 1
+    client.connection.close()
+
+
+def test_a_kicked_user_is_told_and_does_not_come_back(server: RunningServer):
+    client = DeskClient(server.log_on(TRADER))
+    client.answer(client.order(0, 9_000, 1))
+    status, output, error = admin(server, "kick", TRADER)
+    assert (status, output, error) == (0, f"1 session of {TRADER} closed.\n", "")
+    faults = client.until(lambda: [item for item in client.incoming if isinstance(item, Faulted)], "the fault")
+    assert [(fault.code, fault.final) for fault in faults] == [(FaultCode.CLOSED_BY_OPERATOR, True)]
+    assert admin(server, "kick", TRADER)[0] == 2
     client.connection.close()
 
 

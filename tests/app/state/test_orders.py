@@ -1,7 +1,7 @@
 """The life of an order as the blotter sees it."""
 
 from app.state.orders import OrderTable
-from server.protocol.enums import CommandKind, EventKind, OrderState, RejectReason
+from server.protocol.enums import CommandKind, EventKind, OrderState, RejectReason, Side
 from tests.app.made import NOON, command, event
 
 
@@ -77,6 +77,17 @@ def test_a_duplicate_names_the_order_that_the_first_one_made() -> None:
     assert orders.rows["order_id"][0] == 77
 
 
+def test_both_sides_of_a_quote_have_one_key_and_are_two_orders() -> None:
+    orders = OrderTable()
+    orders.apply_event(event(EventKind.ACCEPTED)[0])
+    orders.apply_event(event(EventKind.ACCEPTED, order_id=78, side=Side.SELL)[0])
+    assert orders.rows["order_id"].tolist() == [77, 78]
+    again = event(EventKind.REJECTED, order_id=78, reason=RejectReason.DUPLICATE, state=OrderState.NEW)
+    orders.apply_event(again[0])
+    orders.apply_event(event(EventKind.CANCELED, order_id=78, state=OrderState.CANCELED)[0])
+    assert orders.rows["order_id"][orders.live()].tolist() == [77]
+
+
 def test_a_rejected_order_says_why() -> None:
     orders = OrderTable()
     orders.apply_sent(command(), NOON)
@@ -89,3 +100,19 @@ def test_a_rejected_order_says_why() -> None:
         RejectReason.PRICE_OUT_OF_RANGE,
         2,
     )
+
+
+def test_an_order_that_waits_too_long_is_unknown_and_never_rejected() -> None:
+    orders = OrderTable()
+    orders.apply_sent(command(), NOON)
+    assert orders.overdue(command(), NOON + 3) == {0}
+    assert (orders.rows["state"][0], orders.rows["state_ns"][0]) == (OrderState.UNKNOWN, NOON + 3)
+    assert orders.overdue(command(), NOON + 9) == set(), "its age goes on"
+    ended = event(EventKind.CANCELED, leaves=0, state=OrderState.CANCELED)
+    assert orders.apply_event(ended[0]) == 0, "found by its key: no ACCEPTED ever came"
+    assert (orders.rows["state"][0], orders.rows["order_id"][0]) == (OrderState.CANCELED, 77)
+
+
+def test_one_that_was_answered_does_not_become_unknown() -> None:
+    orders = sent_and_accepted()
+    assert orders.overdue(command(), NOON + 3) == set()

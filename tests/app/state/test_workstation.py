@@ -102,3 +102,14 @@ def test_quotes_know_where_the_last_price_moved(state: Workstation) -> None:
     quotes = state.market.quotes
     assert (int(quotes.direction[0]), int(quotes.moved_ns[0])) == (-1, NOON + 1)
     assert quotes.change(0) == 30
+
+
+def test_fills_of_a_time_when_we_were_away_are_late_those_of_the_first_start_are_not(state: Workstation) -> None:
+    fill = event(EventKind.EXECUTED, leaves=0, filled=500, last_price=4830, last_quantity=500)
+    for number, (resumed, late) in enumerate(((True, False), (False, False), (True, True)), 1):
+        fill["sequence"] = number
+        state.apply_events(fill, resumed=resumed)
+        assert bool(state.fills.rows["late"][number - 1]) is late
+        state.apply_synced()
+    assert state.take_away().fills == 1
+    assert state.take_away().fills == 0
