@@ -181,6 +181,8 @@ class ZmqTransport:
         if self._orders in waiting:
             self._drain(self._orders, arrivals.orders, self._commands_per_turn if more_orders else 1)
         for socket in waiting:
+            if socket.closed:  # what was woken on let go of it: the history process has ended
+                continue
             if socket is self._control:
                 self._drain_control(arrivals)
             elif socket is self._zap:

@@ -319,3 +319,37 @@ def test_nothing_is_left_lying_while_the_loop_waits(rig: Rig) -> None:
         )
     players.join()
     assert waits.count(False) <= 1, "the last wait alone may be in vain"
+
+
+def test_a_history_process_that_ends_takes_nothing_with_it(rig: Rig) -> None:
+    """Its socket and the news of its end may wake one and the same poll."""
+    server = rig.context.socket(zmq.ROUTER)
+    public, secret = zmq.curve_keypair()
+    server.curve_server, server.curve_secretkey = True, secret
+    port = server.bind_to_random_port("tcp://127.0.0.1")
+    news, told = socket.socketpair()
+
+    def on_news() -> None:
+        news.recv(64)
+        rig.transport.disconnect_history()
+
+    rig.transport.wake_on(news.fileno(), on_news)
+    for _ in range(20):
+        rig.transport.connect_history(f"tcp://127.0.0.1:{port}", public, *zmq.curve_keypair())
+        history = rig.transport._history
+        assert history is not None
+        deadline_s = time.monotonic() + DEADLINE_S
+        while not server.poll(10):
+            assert time.monotonic() < deadline_s
+            rig.transport.send(Outbox(history=[b"a question"]))
+        server.send_multipart([server.recv_multipart()[0], b"an answer"])
+        while not history.getsockopt(zmq.EVENTS) & zmq.POLLIN:
+            assert time.monotonic() < deadline_s
+        told.send(b"\0")
+        deadline_s = time.monotonic() + DEADLINE_S
+        while not history.closed:
+            assert time.monotonic() < deadline_s
+            rig.transport.poll(10)
+    server.close(linger=0)
+    news.close()
+    told.close()

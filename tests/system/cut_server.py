@@ -52,6 +52,7 @@ class PoweredLives:
                 time.sleep(self.chance.uniform(0.0, START_MAX_S))
             else:
                 self._work(server)
+            assert server.child.status is None, f"the server ended by itself: {server.child.status}"
             server.child.kill()
             self.crowd.drain()
             self.crowd.close()

@@ -58,6 +58,8 @@ class KilledLives:
         prepared = ("--segment-bytes", str(SEGMENT_BYTES), "--failing", str(self._full))
         with RunningServer(self._data, self._durability, prepared=prepared, wait=False, extra=self._extra) as server:
             way(server)
+            expected = (None, 0) if way == self._stopping else (None,)
+            assert server.child.status in expected, f"the server ended by itself: {server.child.status}"
             server.child.kill()
             self.crowd.drain()
             self.crowd.close()
