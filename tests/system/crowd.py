@@ -90,13 +90,6 @@ class Crowd:
                 return
             assert time.monotonic() < deadline_s, f"{waiting} commands are not answered"
 
-    def status(self) -> control.Status:
-        """What the server says of itself to the operator."""
-        assert self._operator is not None, "nobody operates"
-        status = self._operator.ask(control.GetStatus())
-        assert isinstance(status, control.Status), status
-        return status
-
     def close(self) -> None:
         """All hang up."""
         for connection in (*self._connections, *([self._operator] if self._operator else [])):

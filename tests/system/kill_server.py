@@ -17,9 +17,10 @@ from pathlib import Path
 from random import Random
 
 from server.journal.segment_writer import RESERVE_NAME
+from server.protocol import control
 from tests.system.crowd import Crowd
 from tests.system.dead_data import check_killed, check_stopped, replayed
-from tests.system.running import RunningServer, descendants, processes_naming, wait_until
+from tests.system.running import OPERATOR, RunningServer, descendants, processes_naming, wait_until
 
 SEGMENT_BYTES = 1 << 17
 LOAD_MAX_S = 0.3
@@ -77,19 +78,21 @@ class KilledLives:
             assert self.crowd.connect(server)
             self.crowd.settle(server)
             self.crowd.check(server)
-            self._check_state()
             self.crowd.close()
+            self._check_state(server)
             assert server.child.stop() == 0
         self._wait_until_gone()
         check_stopped(self._data, self._directory / "copy")
         segments = len(list((self._data / "journal").glob("*.segment")))
         return {**self.counts, **self.crowd.figures, "segments": segments}
 
-    def _check_state(self) -> None:
+    def _check_state(self, server: RunningServer) -> None:
         """The running server's state is that of its journal, applied by a fresh engine."""
         for _ in range(10):
-            status = self.crowd.status()
-            story = replayed(self._data, self._directory / "copy")
+            with server.log_on(OPERATOR) as operator:
+                status = operator.ask(control.GetStatus())
+                story = replayed(self._data, self._directory / "copy")
+            assert isinstance(status, control.Status), status
             if story.sequence == status.counters["engine.sequence"]:
                 assert story.state_hash == status.state_hash, f"state differs from the replay at {story.sequence}"
                 return
