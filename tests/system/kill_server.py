@@ -78,8 +78,8 @@ class KilledLives:
             assert self.crowd.connect(server)
             self.crowd.settle(server)
             self.crowd.check(server)
-            self._check_state(server)
             self.crowd.close()
+            self._check_state(server)
             assert server.child.stop() == 0
         self._wait_until_gone()
         check_stopped(self._data, self._directory / "copy")
@@ -89,10 +89,10 @@ class KilledLives:
     def _check_state(self, server: RunningServer) -> None:
         """The running server's state is that of its journal, applied by a fresh engine."""
         for _ in range(10):
-            with server.log_on(OPERATOR) as operator:  # the one of the crowd was silent for long meanwhile
+            with server.log_on(OPERATOR) as operator:
                 status = operator.ask(control.GetStatus())
+                story = replayed(self._data, self._directory / "copy")
             assert isinstance(status, control.Status), status
-            story = replayed(self._data, self._directory / "copy")
             if story.sequence == status.counters["engine.sequence"]:
                 assert story.state_hash == status.state_hash, f"state differs from the replay at {story.sequence}"
                 return

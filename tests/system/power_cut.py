@@ -90,6 +90,9 @@ def _cut_folder(
         for path in folder.iterdir()
         if path.is_file() and not path.name.startswith(_UNWATCHED)
     }
+    durable = {
+        name: key for name, key in durable.items() if not name.startswith(_UNWATCHED) and not (folder / name).is_dir()
+    }
     contents = {key: (folder / name).read_bytes() for name, key in seen.items()}
     for name, key in _names(seen, durable, plate.old_names, chance).items():
         if key not in contents and key not in plate.contents:
