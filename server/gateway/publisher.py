@@ -219,6 +219,15 @@ class Publisher:
             else:
                 levels.discard(key)
 
+    def depth(self, instrument: int, view: ExchangeView) -> Records:
+        """The instrument's LEVEL rows as the engine stands now, for a snapshot.
+
+        A level that comes and goes between two publications may be in it: it is taken back like a published one.
+        """
+        rows = view.book_levels(instrument)
+        self._note_levels(instrument, rows)
+        return rows
+
     def _rebuilt_depth(self, instrument: int, time_ns: int, view: ExchangeView) -> Records:
         """All levels of the book, after a row for each published one that is gone."""
         present = view.book_levels(instrument)

@@ -176,7 +176,7 @@ class Queries:
         if topic is Topic.QUOTE:
             return self._publisher.quote(instrument, self._view)
         if topic is Topic.DEPTH:
-            return self._view.book_levels(instrument)
+            return self._publisher.depth(instrument, self._view)
         if topic is Topic.ORDERS:
             return self._view.book_orders(instrument)
         if topic is Topic.STATUS:

@@ -92,6 +92,25 @@ def test_an_execution_at_the_last_price_takes_from_the_level_that_rested(desk: D
     assert changes == [(Side.SELL, 4990, 0)]
 
 
+def test_a_level_that_only_a_snapshot_told_is_taken_back(desk: Desk) -> None:
+    """It came and went between two publications, and the depth is told as a whole."""
+    ann, ops = desk.trader("ann"), desk.trader("ops")
+    watch_all(ann)
+    ann.send(order(1, price=4000, quantity=3))
+    desk.clock.advance_ms(100)
+    desk.turn()
+    (accepted,) = ann.send(order(2, price=4980, quantity=2))
+    rows = np.frombuffer(ann.ask(control.GetSnapshot(topic=Topic.DEPTH, instrument=VLTA)).records, BOOK_RECORD)
+    assert rows["price"].tolist() == [4980, 4000]
+    ann.send(order(3, kind=CommandKind.CANCEL_ORDER, order_id=accepted["order_id"], price=0, quantity=0))
+    ops.desk.transport.request(ops.key, ops.address, _set_phase(VLTA, Phase.HALTED))
+    desk.turn()
+    desk.clock.advance_ms(100)
+    (_, levels), *_ = published(desk.turn(), encode_topic(Topic.DEPTH, VLTA))
+    changes = [(row["price"], row["level_quantity"]) for row in levels]
+    assert changes == [(4980, 0), (4000, 3)]
+
+
 def test_nobody_is_sent_what_nobody_asked_for(desk: Desk) -> None:
     ann = desk.trader("ann")
     subscribe(ann, encode_topic(Topic.ORDERS, KRNL))

@@ -19,7 +19,7 @@ ACTIONS = 2000
 OTHER_SEEDS = {"nonce-is-taken-back": 2, "poison-command": 3}
 """Of plants that the first seed does not bring to light."""
 
-REGRESSIONS = [34, 2048, 2055]
+REGRESSIONS = [34, 45, 98, 2048, 2055]
 """Seeds that found something: 34, an event log that ended with a refused basket was completed wrongly; 2048 and 2055,
 the depth kept a level that was executed at the last price of the day."""
 
