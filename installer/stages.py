@@ -48,13 +48,13 @@ STAGES: Final = (
         3.0,
         pytest=("-n", "2", "--ignore=tests/architecture", "-m", "not (slow or differential or window or recovery)"),
     ),
-    Stage("differential", 6.0, pytest=("-n", "2", "-m", "differential and not slow")),
+    Stage("differential", 5.0, pytest=("-n", "2", "-m", "differential and not slow")),
     Stage("window", 3.0, pytest=("-n", "2", "-m", "window and not slow")),
-    Stage("recovery", 2.0, pytest=("-n", "2", "-m", "recovery and not slow")),
+    Stage("recovery", 3.0, pytest=("-n", "2", "-m", "recovery and not slow")),
     Stage(
         "simulator",
         5.0,
-        commands=(("python", "-m", "tests.simulator", "--count", "1000", "--minutes", "4", "--jobs", "2"),),
+        commands=(("python", "-m", "tests.simulator", "--count", "140", "--minutes", "4", "--jobs", "2"),),
     ),
 )
 SLOW_STAGE: Final = Stage("slow", 60.0, pytest=("-m", "slow", "--timeout", "1800"))
