@@ -287,3 +287,17 @@ def test_no_address_of_an_index_and_no_path_of_one_machine() -> None:
             if pattern.search(line) and "root_folders" not in line:
                 found.append(f"{path.relative_to(PROJECT)}:{number}: {line.strip()[:100]}")
     findings("paths of one machine or addresses of an index", found)
+
+
+def test_no_merge_was_left_half_done() -> None:
+    pattern = re.compile(r"^(?:<{7}|>{7})(?: |$)|^={7}$")
+    found = []
+    for path in committed_files():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            if pattern.match(line):
+                found.append(f"{path.relative_to(PROJECT)}:{number}: {line[:60]}")
+    findings("marks of a merge", found)
