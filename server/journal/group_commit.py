@@ -124,7 +124,11 @@ class GroupCommit:
                 self._arrived.set()
                 return
         if self._in_flight == 0:
-            self._begin()
+            try:
+                self._begin()
+            except JournalFailed as error:
+                self.failure = error
+                raise
 
     def on_wake(self) -> None:
         """The kernel's descriptor was readable, and is cleared: take what has ended and begin the next."""
@@ -283,6 +287,8 @@ class GroupCommit:
             else:
                 self._arrived.wait()
                 self._arrived.clear()
+            if not self._is_with_thread:  # woken for what the turn before has taken along
+                continue
             try:
                 self.commit()
             except JournalError as error:

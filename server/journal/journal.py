@@ -100,7 +100,9 @@ class Journal:
         self._writer.lay_reserve()
         interval_s = OS_SYNC_INTERVAL_S if self._writes_itself else 0.0
         end = (self.last_sequence, self.recovered.command_chain, self.recovered.ordinal)
-        self._group = GroupCommit(storage, commit, self._writer, self.epoch, end, interval_s, self._moved, kernel=kernel)
+        self._group = GroupCommit(
+            storage, commit, self._writer, self.epoch, end, interval_s, self._moved, kernel=kernel
+        )
         if threaded:
             self._group.start()
 

@@ -60,9 +60,7 @@ class KernelSync:
     def begin(self, file: int) -> None:
         """Have the kernel flush the data of an open file; returns at once. Raises OSError: nothing was begun."""
         assert not self.is_pending, "one sync at a time"
-        self._block.raw = _IOCB.pack(
-            0, 0, 0, _FDSYNC, 0, file, 0, 0, 0, 0, _TELLS_DESCRIPTOR, self._descriptor
-        )
+        self._block.raw = _IOCB.pack(0, 0, 0, _FDSYNC, 0, file, 0, 0, 0, 0, _TELLS_DESCRIPTOR, self._descriptor)
         self._checked(self._call(self._submit, self._context, ctypes.c_long(1), self._blocks))
         self.is_pending = True
 
