@@ -11,6 +11,7 @@ from typing import Final
 
 from server.journal import key_file
 from server.journal.commit_mark import CommitFile, CommitMark
+from server.journal.epochs import epoch_starts
 from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable, LogConflict
 from server.journal.framing import FrameFlag, FrameKind
 from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSocket
@@ -85,6 +86,7 @@ class Journal:
             cut_tail(storage, self.recovered)
             rewrite_tail(storage, self.recovered, mark.sequence)
             self.epoch = max(mark.epoch, self.recovered.epoch) + 1
+            self.epochs = epoch_starts(storage, self.epoch, self.recovered.last_sequence + 1)
             commit.store_durably(self.epoch, self.recovered.last_sequence, self.recovered.command_chain)
         except OSError as error:
             raise JournalUnreadable(
