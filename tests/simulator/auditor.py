@@ -134,6 +134,11 @@ class Auditor:
         kept = b"".join(self._commands)[: self.released * COMMAND.itemsize]
         if not whole.startswith(kept):
             raise Wrong("a command that was let out is another one after the crash")
+        again = Exchange(1)
+        for batch in commands:
+            again.apply(batch)
+        if again.state_hash() != exchange.state_hash():
+            raise Wrong(f"the server began at {count} with another state than the journal alone gives")
         self._commands = [whole]
         self._checked = 0
         self._market_data.clear()

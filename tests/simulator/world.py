@@ -15,10 +15,10 @@ from server.journal.journal import Journal
 from server.protocol.enums import Phase
 from tests.simulator import faults
 from tests.simulator.auditor import Auditor
-from tests.simulator.disk import PowerCut
+from tests.simulator.disk import Killed, PowerCut
 from tests.simulator.faults import Counts, Planned, plan_of
 from tests.simulator.followers import Follower, check_replay
-from tests.simulator.machine import IDLE_MS, Killed, Machine
+from tests.simulator.machine import IDLE_MS, Machine
 from tests.simulator.market import ACCOUNTS, OPERATOR, TRADERS, USERS, VANDAL, reference
 from tests.simulator.network import Network, ServerTransport
 from tests.simulator.operator import Operator
@@ -180,6 +180,7 @@ class World:
         if not self._plant.is_skipped:
             raise Wrong(f"the server died of {fault}") from fault
         assert self.machine.core is not None
+        self.machine.heal()
         with contextlib.suppress(JournalError, OSError):
             self.machine.core.close()
         self.machine.ends(power=False)
@@ -191,7 +192,7 @@ class World:
         """Before the first turn of a life: all that was promised is there."""
         core: Any = self.machine.core
         journal = core.journal
-        self.auditor.on_recovered(core.exchange, list(journal.replay()))
+        self.auditor.on_recovered(core.exchange, self.machine.whole_journal())
         for name in ("append_bytes", "append_urgent_bytes"):
             setattr(journal, name, self._audited(getattr(journal, name)))
         self._watch_engine(core.exchange)
@@ -253,9 +254,7 @@ class World:
     def _heal(self) -> None:
         """No new harm. What is broken already has to mend by itself."""
         self._is_healed = self.strikes.is_over = True
-        for disk in (self.machine.journal_disk, self.machine.event_disk):
-            disk.heal()
-        self.machine.decays_next = False
+        self.machine.heal()
         for actor in (*self._programs, self._operator, self._vandal):
             actor.is_running = False
         self._quiet_by_ns = self.schedule.now_ns + QUIET_NS
