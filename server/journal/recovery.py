@@ -253,13 +253,14 @@ def read_journal(
 ) -> Recovered:
     """Verify all segments from the first of `starts` on that lies in this journal; from its first one if none does.
 
+    The frame of a start was durable when it was written: it counts above the mark too, for a torn mark tells of less.
     Damage above the mark ends the reading and is noted; at or below it: JournalDamaged. Without `keys` the chain of
     sealed segments is verified all the same. Raises JournalSealed where `keys` don't fit.
     """
     names = segment_names(storage)
     for start in starts:
         reading = _Reading(shard, mark, keys)
-        first = first_segment_of(storage, start) if start.anchor.sequence <= mark.sequence else ""
+        first = first_segment_of(storage, start)
         if not first:
             continue
         reading.seek(start.anchor)

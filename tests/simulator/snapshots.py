@@ -127,7 +127,7 @@ class SnapshotFiles:
         way = chance.choice(SPOILING)
         before = bytes(file.content)
         if way == "another":
-            others = [other for other in names if other != name]
+            others = [other for other in names if other != name and other in self.disk.files]
             if not others:
                 return
             after = bytes(self.disk.files[chance.choice(others)].content)
