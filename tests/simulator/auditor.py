@@ -108,8 +108,12 @@ class Auditor:
         self._publish(events)
         self._history.on_told(events)
 
+    def on_drop_copy(self, _: Trader, events: Records) -> None:
+        """Somebody was handed events of others: they are those that were let out."""
+        self._publish(events[events["stream_sequence"] != 0])
+
     def _publish(self, events: Records) -> None:
-        self._reaches(int(events["command_sequence"].max()))
+        self._reaches(int(events["command_sequence"].max(initial=0)))
         for event in events:
             key, row = (int(event["user"]), int(event["stream_sequence"])), event.tobytes()
             if self._published.setdefault(key, row) != row:
