@@ -1,9 +1,9 @@
 """The files of history: one of ticks and one of minute bars per instrument and UTC day, rows of fixed width.
 
 Rules: ticks are appended, in order of sequence; bars follow from them; a trade that is taken back or corrected is
-marked in its tick and its day's bars are made anew. Written is: ticks, bars, fsync of the ticks,
-then the cursor. At opening everything above the cursor is cut and its day's bars are made anew, so that a crash at any
-moment neither loses nor doubles a tick.
+marked in its tick and its day's bars are made anew. Written is: ticks, bars, fsync of the ticks and of the names of new
+files, then the cursor. At opening everything above the cursor is cut and its day's bars are made anew, so that a crash
+at any moment neither loses nor doubles a tick.
 """
 
 import os
@@ -26,6 +26,7 @@ from server.history.ticks import (
     prints_of,
     ticks_of,
 )
+from server.journal.storage import sync_folder
 from server.protocol.codec import Records
 from server.protocol.records import BAR_RECORD, TICK_RECORD
 
@@ -54,6 +55,7 @@ class HistoryStore:
         self._root.mkdir(parents=True, exist_ok=True)
         self._today: dict[int, tuple[int, Records]] = {}
         self._unsynced: set[Path] = set()
+        self._with_new_names: set[Path] = set()
         self.cursor = self._load_cursor()
         self._cut_to_cursor()
 
@@ -74,7 +76,10 @@ class HistoryStore:
         """Make all ticks survive a power cut, then the cursor behind them. Raises OSError."""
         for path in self._unsynced:
             _sync(path)
+        for folder in self._with_new_names:
+            sync_folder(folder)
         self._unsynced.clear()
+        self._with_new_names.clear()
         path = self._root / _CURSOR_NAME
         fresh = path.with_suffix(".new")
         fresh.write_bytes(msgspec.json.encode(cursor))
@@ -88,6 +93,7 @@ class HistoryStore:
         self._root.mkdir()
         self._today.clear()
         self._unsynced.clear()
+        self._with_new_names.clear()
         self.cursor = StoredCursor()
 
     def days(self, instrument: int) -> list[int]:
@@ -113,7 +119,9 @@ class HistoryStore:
 
     def _add_day(self, instrument: int, day: int, ticks: Records) -> None:
         path = self._tick_path(instrument, day)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._with_new_names |= {path.parent, self._root}
         with path.open("ab", buffering=0) as file:
             file.write(ticks.tobytes())
         self._unsynced.add(path)

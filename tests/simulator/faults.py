@@ -36,6 +36,8 @@ BREAK_ASKED = "net.break_asked"
 """The control connection breaks, and no other, while an answer is on its way."""
 FRAME_LOST, DROPPED = "net.frame_lost", "net.subscriber_drop"
 CLOCK_STEP, CLIENT_CLOCK_STEP = "clock.step", "clock.client_step"
+HISTORY_KILL, HISTORY_LOST = "history.kill", "history.lost"
+"""The history process was killed alone; a file of its own was another one after a power cut."""
 DUPLICATE_SENT, CLIENT_RESTART = "client.duplicate", "client.restart"
 GARBAGE = "garbage"
 OPERATIONS = ("append", "write_at", "sync", "sync_names", "truncate", "remove", "allocate", "rename", "replace")
@@ -45,7 +47,7 @@ RARE_OPERATIONS = ("rename", "rename", "rename", "allocate", "allocate", "remove
 PLANNED = (
     KILL, POWER_CUT, POWER_CUT_AT_WRITE, CRASH_AT, DISK_FULL, DISK_ERROR, SYNC_ERROR, RENAME_ERROR, DISK_SLOW, DECAY,
     PARTITION, PARTITION_ONE_WAY, BREAK, BREAK_ASKED, HALF_OPEN, DELAY, SLOW_READER, CLOCK_STEP, CLIENT_CLOCK_STEP,
-    CLIENT_RESTART, *SNAPSHOT_FAULTS, SNAPSHOT_SPOILED, SNAPSHOT_SPOILED,
+    CLIENT_RESTART, *SNAPSHOT_FAULTS, SNAPSHOT_SPOILED, SNAPSHOT_SPOILED, HISTORY_KILL,
 )  # fmt: skip
 _ALWAYS = (KILL, POWER_CUT, POWER_CUT_AT_WRITE, PARTITION, DISK_FULL, DISK_ERROR, BREAK_ASKED)
 REQUIRED = (
@@ -55,7 +57,8 @@ REQUIRED = (
     BREAK, HALF_OPEN, DELAY, SLOW_READER, BREAK_ASKED, FRAME_LOST, DROPPED, CLOCK_STEP, CLIENT_CLOCK_STEP,
     DUPLICATE_SENT, CLIENT_RESTART, f"{KILL_AT}.snapshots", f"{POWER_CUT_ON}.snapshots", f"{DISK_FULL}.snapshots",
     f"{DISK_ERROR}.snapshots", *(f"{SNAPSHOT_SPOILED}.{way}" for way in SPOILING), SNAPSHOT_REFUSED,
-    SNAPSHOT_RESTORED, SNAPSHOT_OLDER, SNAPSHOT_JOURNAL,
+    SNAPSHOT_RESTORED, SNAPSHOT_OLDER, SNAPSHOT_JOURNAL, HISTORY_KILL, HISTORY_LOST,
+    *(f"presence.{what}" for what in ("gone", "returned", "canceled", "kept")), "drop_copy.resent", "drop_copy.resumed",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ from server.settings import GatewaySettings, Reference, ServerSettings
 from tests.simulator.decay import Decay
 from tests.simulator.disk import SimulatedDisk
 from tests.simulator.faults import DISK_SLOW, Counts
+from tests.simulator.history import HistoryFiles, HistoryProcess
 from tests.simulator.network import Network, ServerTransport
 from tests.simulator.schedule import MICROSECOND, MILLISECOND, SECOND, Schedule
 from tests.simulator.snapshots import SETTINGS as SNAPSHOT_SETTINGS
@@ -94,6 +95,8 @@ class Machine:
         self.journal_disk = SimulatedDisk(schedule, counts, "journal")
         self.event_disk = SimulatedDisk(schedule, counts, "events")
         self.snapshots = SnapshotFiles(schedule, counts, keys)
+        self.history_files = HistoryFiles(schedule, counts)
+        self.history = HistoryProcess(schedule, counts, self.history_files, self.event_disk, keys)
         self.disks = (self.journal_disk, self.event_disk, self.snapshots.disk)
         self.core: Core | None = None
         self.pipeline: Pipeline | None = None
@@ -132,6 +135,7 @@ class Machine:
         self.decay.on_recovered(self.core.journal.recovered.first_ordinal)
         on_recovered()
         self.pipeline.turn(0)
+        self.history.starts()
         self.network.server = Listening(self.core, transport, self._on_arrival)
         return self.pipeline
 
@@ -204,6 +208,7 @@ class Machine:
         for disk in (self.journal_disk, self.event_disk):
             disk.process_is_gone(power=power)
         self.snapshots.ends(power=power)
+        self.history.ends(power=power)
         if self.decays_next:
             self.decays_next = False
             self.decay.strike()

@@ -53,6 +53,8 @@ class Strikes:
         elif fault == faults.SNAPSHOT_SPOILED:
             self._machine.snapshots.spoils_next = True
             raise Killed(power=self._chance.random() < 0.5)
+        elif fault == faults.HISTORY_KILL:
+            self._machine.history.is_killed()
         elif fault in faults.SNAPSHOT_FAULTS:
             self._strike_snapshot(fault)
         elif fault.startswith(("disk.", "crash.")):

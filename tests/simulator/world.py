@@ -156,7 +156,7 @@ class World:
         wrong = ""
         self.schedule.after(MILLISECOND, self._watch)
         try:
-            with SealWatch():
+            with SealWatch(), self.machine.history_files:
                 self._live()
         except Wrong as error:
             wrong = str(error)
@@ -276,6 +276,7 @@ class World:
         check_followers(replay, core.exchange, self._followers)
         for client in self._drop_copies:
             client.check(replay.events)
+        self.machine.history.check(replay.market_data)
         self._check_presence(replay)
 
     def _check_presence(self, replay: Replay) -> None:
