@@ -37,7 +37,7 @@ class HistoryFiles:
         self._folder = tempfile.TemporaryDirectory(prefix="history-")
         self.directory = Path(self._folder.name)
         self._flushed: dict[Path, bytes] = {}
-        """By file: its bytes when it was flushed."""
+        """By file: its bytes when it was flushed; bars are flushed under another name, which they have until then."""
         self._named: dict[Path, bytes] = {}
         """By file: what certainly has that name, as its folder was flushed."""
         self._sync: Callable[[Path], None] = store_module._sync
@@ -53,6 +53,8 @@ class HistoryFiles:
 
     def _on_sync(self, path: Path) -> None:
         self._flushed[path] = path.read_bytes()
+        if path.suffix == ".new" and path.stem.isdigit():
+            self._flushed[path.with_suffix(".bars")] = self._flushed[path]
 
     def _on_sync_folder(self, folder: Path) -> None:
         for path in folder.iterdir():
@@ -102,8 +104,11 @@ class HistoryProcess:
     """A folder that comes and goes with the server, and sometimes by itself."""
 
     def __init__(
-        self, schedule: Schedule, counts: Counts, files: HistoryFiles, disk: SimulatedDisk, keys: KeyRing
-    ) -> None:
+        self, schedule: Schedule, counts: Counts, files: HistoryFiles, disk: SimulatedDisk, keys: KeyRing,
+        plant: Callable[[Folder], None],
+    ) -> None:  # fmt: skip
+        """`plant` may spoil a folder before it reads."""
+        self._plant = plant
         self.folder: Folder | None = None
         self._schedule = schedule
         self._counts = counts
@@ -119,6 +124,7 @@ class HistoryProcess:
         self._life += 1
         life = self._life
         self.folder = Folder(self._files.directory, lambda: self._schedule.now_ns / SECOND, self._reader)
+        self._plant(self.folder)
 
         def poll() -> None:
             if life == self._life and self.folder is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from server.bootstrap import Core, core_over, recovered_pipeline
 from server.gateway.gateway import ORDERS_DOMAIN
+from server.history.folding import Folder
 from server.journal.errors import JournalError, JournalFailed
 from server.journal.event_log import EventLog
 from server.journal.group_commit import NO_SPACE_RETRY_S
@@ -87,7 +88,7 @@ class Machine:
 
     def __init__(
         self, schedule: Schedule, counts: Counts, network: Network, reference: Reference, keys: KeyRing,
-        plant: Callable[[Core], None], on_arrival: Callable[[bytes], None],
+        plant: Callable[[Core], None], history_plant: Callable[[Folder], None], on_arrival: Callable[[bytes], None],
     ) -> None:  # fmt: skip
         self.schedule = schedule
         self.counts = counts
@@ -96,7 +97,7 @@ class Machine:
         self.event_disk = SimulatedDisk(schedule, counts, "events")
         self.snapshots = SnapshotFiles(schedule, counts, keys)
         self.history_files = HistoryFiles(schedule, counts)
-        self.history = HistoryProcess(schedule, counts, self.history_files, self.event_disk, keys)
+        self.history = HistoryProcess(schedule, counts, self.history_files, self.event_disk, keys, history_plant)
         self.disks = (self.journal_disk, self.event_disk, self.snapshots.disk)
         self.core: Core | None = None
         self.pipeline: Pipeline | None = None

@@ -89,7 +89,14 @@ class World:
         self.network = Network(self.schedule, self.counts)
         self.history = OrderHistory()
         self.machine = Machine(
-            self.schedule, self.counts, self.network, reference(), ring_of(seed), plant.core, self.history.on_arrival
+            self.schedule,
+            self.counts,
+            self.network,
+            reference(),
+            ring_of(seed),
+            plant.core,
+            plant.history,
+            self.history.on_arrival,
         )
         self.auditor = Auditor(self.machine.journal_disk, self.history, self._user_at)
         drawn = plan_of(self.schedule.chance, actions)
