@@ -177,7 +177,7 @@ class GroupCommit:
             raise _sync_failed(error) from error
         self.syncs += 1
         taken, self._in_flight = self._in_flight, 0
-        self._note_durable(taken, self._begun_ns)
+        self._note_durable(self.written, taken, self._begun_ns)
         return True
 
     def queued(self) -> int:
@@ -208,9 +208,10 @@ class GroupCommit:
         started_ns = self._timer()
         batch = list(self._queue)
         taken, full = self._write(batch)
-        if self.written[0] > self.durable:
-            self._sync(self.written[2])
-            self._note_durable(taken, started_ns)
+        end = self.written
+        if end[0] > self.durable:
+            self._sync(end[2])
+            self._note_durable(end, taken, started_ns)
             self._on_durable()
         self._writer.lay_reserve()
         if full is None and not self._writes_by_loop and self._writer.is_on_reserve:
@@ -219,11 +220,14 @@ class GroupCommit:
             self.full = full
             self._on_durable()
 
-    def _note_durable(self, taken: int, started_ns: int) -> None:
-        """What is written is on the disk: set the mark, and let go of the first `taken` of the queue."""
-        sequence, chain, ordinal = self.written
+    def _note_durable(self, end: End, taken: int, started_ns: int) -> None:
+        """All up to `end` is on the disk: set the mark, and let go of the first `taken` of the queue.
+
+        `end` is from before the sync: in `os` mode the loop writes on meanwhile.
+        """
+        sequence, chain, _ = end
         self._mark(sequence, chain)
-        self.marked = (sequence, chain, ordinal)
+        self.marked = end
         for _ in range(taken):
             self._queue.popleft()
         self.durable = sequence
