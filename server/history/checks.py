@@ -13,7 +13,7 @@ from server.protocol.control import (
     GetVolumes,
     HistoryRequest,
 )
-from server.protocol.enums import Ranking
+from server.protocol.enums import BarUnit, Ranking
 
 SECOND_NS: Final = 10**9
 INSTRUMENTS_MAX: Final = 1000
@@ -36,9 +36,7 @@ def sentence(request: HistoryRequest) -> str:
     if request.count < 1:
         return f"{request.count} rows asked for, at least 1 is needed"
     if isinstance(request, GetBars):
-        return (
-            "" if SIZE_NS_MIN <= request.size_ns <= SIZE_NS_MAX else f"bars of {request.size_ns} ns: 1 ms to 366 days"
-        )
+        return size_sentence(BarUnit.TIME, request.size_ns)
     if isinstance(request, GetDepthHistory):
         return _of_depth(request)
     if not 0 <= request.before_trade < TRADE_LIMIT:

@@ -17,6 +17,7 @@ from server.history.jobs import Jobs
 from server.history.queries import Queries
 from server.history.store import HistoryStore
 from server.history.ticks import narrow
+from server.history.volumes import Volumes
 from server.protocol import codec
 from server.protocol.codec import Records as Rows
 from server.protocol.control import (
@@ -24,7 +25,9 @@ from server.protocol.control import (
     CancelRequest,
     GetBars,
     GetBarSeries,
+    GetHotList,
     GetTicks,
+    GetVolumes,
     HistoryRequest,
     Records,
     Refused,
@@ -58,7 +61,7 @@ class HistoryService:
         self._clock_s = clock_s
         self._jobs: Jobs[Key, Reply] = Jobs(clock_s)
         self._waiting: deque[Waiting] = deque()
-        self._of_store: tuple[HistoryStore, Queries] | None = None
+        self._of_store: tuple[HistoryStore, Queries, Volumes] | None = None
 
     @property
     def is_busy(self) -> bool:
@@ -77,7 +80,7 @@ class HistoryService:
         if not isinstance(request, HistoryRequest):
             text = f"{type(request).__name__} is not for the history"
             return codec.encode_control(_refused(request, FaultCode.UNKNOWN_REQUEST, text))
-        if not isinstance(request, GetBars | GetTicks | GetBarSeries):
+        if not isinstance(request, GetBars | GetTicks | GetBarSeries | GetVolumes | GetHotList):
             return codec.encode_control(_refused(request, FaultCode.UNKNOWN_REQUEST, "not yet"))
         wrong = checks.sentence(request)
         if wrong:
@@ -129,7 +132,7 @@ class HistoryService:
             return _refused(request, FaultCode.UNAVAILABLE, text)
 
     def _work_on(self, request: HistoryRequest) -> tuple[str, Work]:
-        queries = self._queries()
+        queries, volumes = self._answerers()
         match request:
             case GetBars():
                 series = GetBarSeries(
@@ -141,13 +144,18 @@ class HistoryService:
                 return "TICK_RECORD", queries.ticks(request)
             case GetBarSeries():
                 return "SERIES_BAR", queries.bars(request)
+            case GetVolumes():
+                return "VOLUME_RECORD", volumes.volumes(request, self._folder.time_ns)
+            case GetHotList():
+                return "HOT_RECORD", volumes.hot_list(request, self._folder.time_ns)
         raise AssertionError(type(request))
 
-    def _queries(self) -> Queries:
+    def _answerers(self) -> tuple[Queries, Volumes]:
+        """Made anew when the folder has opened its store anew."""
         store = self._folder.store
         if self._of_store is None or self._of_store[0] is not store:
-            self._of_store = (store, Queries(store))
-        return self._of_store[1]
+            self._of_store = (store, Queries(store), Volumes(store))
+        return self._of_store[1:]
 
 
 def _while_unchanged(work: Work, store: HistoryStore, edition: int) -> Generator[None, None, tuple[Rows, bool] | None]:
