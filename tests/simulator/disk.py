@@ -182,6 +182,11 @@ class SimulatedDisk:
         self._names_are_durable()
         self._tell("sync_names", "")
 
+    def descriptor(self, name: str) -> int:
+        """There is none."""
+        del name
+        return -1
+
     def release(self, name: str) -> None:
         """Nothing is held open."""
 
