@@ -54,6 +54,22 @@ class Writer:
     """Changed levels since the last FULL column; -1: the next one has to be FULL."""
     held_columns: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
     held_levels: list[Records] = field(default_factory=list)
+    levels_with_held: int = 0
+
+    def __post_init__(self) -> None:
+        self.levels_with_held = self.levels
+
+    def hold(self, time_ns: int, changed: int, rows: Records, *, is_full: bool) -> None:
+        """Keep a column back."""
+        flags = _FULL if is_full else 0
+        self.held_columns.append((time_ns, self.levels_with_held, len(rows), changed, flags, 0))
+        self.held_levels.append(rows)
+        self.levels_with_held += len(rows)
+
+    def drop_held(self) -> None:
+        """What was kept back is written, or of no use any more."""
+        self.held_columns.clear()
+        self.held_levels.clear()
 
 
 class DepthStore:
@@ -101,9 +117,7 @@ class DepthStore:
         rows = _level_rows(column.book if is_full else column.changes)
         changed = len(column.changes)
         writer.since_full = 0 if is_full else writer.since_full + changed
-        place = writer.levels + sum(map(len, writer.held_levels))
-        writer.held_columns.append((column.time_ns, place, len(rows), changed, _FULL if is_full else 0, 0))
-        writer.held_levels.append(rows)
+        writer.hold(column.time_ns, changed, rows, is_full=is_full)
         size = COLUMN.itemsize + rows.nbytes
         self._bytes_of_day[day] += size
         self._bytes += size
@@ -152,8 +166,7 @@ class DepthStore:
             self._bytes -= self._bytes_of_day.pop(oldest)
             for writer in self._writers.values():
                 if writer.day == oldest:
-                    writer.held_columns.clear()
-                    writer.held_levels.clear()
+                    writer.drop_held()
         return True
 
     def _write(self, instrument: int, writer: Writer) -> None:
@@ -169,8 +182,7 @@ class DepthStore:
         self._unsynced |= {levels_path, columns_path}
         writer.columns += len(columns)
         writer.levels += len(levels)
-        writer.held_columns.clear()
-        writer.held_levels.clear()
+        writer.drop_held()
 
     def _files(self) -> Iterator[tuple[int, Path, int]]:
         for folder in os.scandir(self._root):
