@@ -317,7 +317,7 @@ class Desk(QObject):
         """Take bars and tape anew from history, because trades are missing from what came live."""
         for series in self.state.market.charts.values():
             if series.instrument == instrument:
-                self.pages.ask_bars(instrument, series.size_ns)
+                self.pages.ask_bars(instrument, series.size)
         if instrument and instrument == self.instrument:
             self.state.market.ring(instrument).clear()
             self.pages.ask_ticks(instrument)
