@@ -15,6 +15,7 @@ from app import settings as setting
 from app.actions import ACTIONS, bind
 from app.debug.overlay import DebugOverlay
 from app.desk import Desk
+from app.desk_keys import DeskKeys
 from app.frame_clock import FrameClock, PaintedWindow
 from app.models.command_line import OrderText
 from app.models.notices import notice_line
@@ -27,7 +28,7 @@ from app.settings import Settings
 from app.state.changes import Changes, NoticeKind
 from app.workspace import Workspace
 from server.client.incoming import Channel, ChannelState
-from server.protocol.enums import Mode, Side
+from server.protocol.enums import Mode
 from widgets.command_palette import CommandPalette
 from widgets.formatting import format_duration, format_time
 from widgets.mode import ModeFrame
@@ -64,6 +65,7 @@ class MainWindow(PaintedWindow):
         self._keep_in = KEEP_TICKS
         self.docks = dock_area(self)
         self.workspace = Workspace(desk, self.docks, lambda: self.theme, self)
+        self.keys = DeskKeys(desk, self.workspace, self)
         self._name_panels()
         self.top = TopStrip(desk, theme, self.run_command)
         self.status = StatusStrip(desk, theme, self.meter.frame_ns)
@@ -144,7 +146,7 @@ class MainWindow(PaintedWindow):
 
     def run_command(self, text: str) -> None:
         """Do what the command line says: the first thing that fits it."""
-        entries = palette_entries(self.desk, text, self._instrument())
+        entries = palette_entries(self.desk, text, self.keys.instrument())
         if entries:
             self._chosen(entries[0].key)
         else:
@@ -189,7 +191,7 @@ class MainWindow(PaintedWindow):
         self.desk.link.wake()
 
     def _complete(self, text: str) -> None:
-        self.palette_box.set_entries(palette_entries(self.desk, text, self._instrument()))
+        self.palette_box.set_entries(palette_entries(self.desk, text, self.keys.instrument()))
 
     def _chosen(self, key: object) -> None:
         """Do what an entry of the palette stands for."""
@@ -249,59 +251,17 @@ class MainWindow(PaintedWindow):
         self.docks.resizeDocks([self.tape, self.ticket], [upper - ticket, ticket], down)
 
     def _bindings(self) -> dict[str, Callable[[], object]]:
-        desk, active = self.desk, self.workspace.active
-        return {
+        return self.keys.bindings() | {
             "palette": self.palette_box.show_palette,
-            "arm": self._arm,
-            "send": lambda: active("ticket").send(),
-            "buy": lambda: desk.want_draft(self.workspace.active_group(), Side.BUY, None, None),
-            "sell": lambda: desk.want_draft(self.workspace.active_group(), Side.SELL, None, None),
-            "cancel_selected": lambda: active("blotter").cancel_selected(),
-            "cancel_buys": lambda: desk.cancel_all(self._instrument(), Side.BUY),
-            "cancel_instrument": lambda: desk.cancel_all(self._instrument()),
-            "cancel_all": desk.cancel_all,
-            "next": lambda: self._step(1),
-            "previous": lambda: self._step(-1),
-            "centre": lambda: active("ladder").centre(),
             "theme": self._other_theme,
             "overlay": self.overlay.toggle,
             "reset_layout": self.default_layout,
             "quit": self.close,
-            "next_link": self._next_link,
-            "pop_out": self._pop_out,
         } | {
             f"palette_{name}": lambda name=name: self.set_palette(name) for name in PALETTE_NAMES
-        } | {
-            f"open_{kind.name}": lambda kind=kind: self.workspace.open(kind.name) for kind in KINDS
-        } | {
-            f"dock_{kind.name}": lambda kind=kind: self.workspace.open_here(kind.name) for kind in KINDS
         }  # fmt: skip
 
     # ---- moving ----
-
-    def _instrument(self) -> int:
-        """The instrument that keys mean."""
-        return self.desk.selection.of(self.workspace.active_group())
-
-    def _arm(self) -> None:
-        """The armed ladder is disarmed; else the one that keys mean is armed."""
-        if self.desk.armed:
-            self.desk.set_armed(False)
-        else:
-            self.workspace.active("ladder").arm(armed=True)
-
-    def _next_link(self) -> None:
-        panel = self.workspace.focused()
-        if panel is not None:
-            panel.next_link()
-
-    def _pop_out(self) -> None:
-        """The panel with the focus goes to a window of its own, or back."""
-        panel = self.workspace.focused()
-        if panel is not None and panel.window() is self:
-            self.workspace.to_new_window(panel)
-        elif panel is not None:
-            self.workspace.to_main_window(panel)
 
     def _show_message(self, kind: str, title: str, detail: str) -> None:
         if kind != "terms":  # they are in the activity; nothing has happened
@@ -344,12 +304,6 @@ class MainWindow(PaintedWindow):
             )
             return
         self.problem.set_problem("")
-
-    def _step(self, by: int) -> None:
-        market = self.desk.state.market
-        if len(market.instruments):
-            row = (market.instruments.row(self._instrument()) + by) % len(market.instruments)
-            self.desk.select(market.instruments.at(row).instrument, self.workspace.active_group())
 
     def _other_theme(self) -> None:
         name = "light" if self.theme.is_dark else "dark"

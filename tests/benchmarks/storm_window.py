@@ -18,10 +18,10 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bootstrap import tune_interpreter
-from app.models.frame_meter import FrameMeter
 from app.desk import Desk
 from app.link.link import Endpoint, Link
 from app.main_window import MainWindow
+from app.models.frame_meter import FrameMeter
 from app.settings import Settings
 from widgets.theme import Theme
 
