@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from app.link.inbox import Acknowledged, Broken, Item, Measured, NotKept, NotSent, Sent, Taken
 from app.link.link import Link
 from app.models.announcements import Announcements
+from app.models.drawings import DrawingBook
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
 from app.models.trust import Trust
@@ -74,6 +75,7 @@ class Desk(QObject):
         self.link = link
         self.clock = clock
         self.trust = Trust(self.state, clock)
+        self.drawings = DrawingBook()
         self.instrument = 0
         self.account = 0
         self.armed = False

@@ -22,6 +22,7 @@ from app.models.notices import notice_line
 from app.panels.blotter_panel import BlotterPanel
 from app.panels.chart_panel import ChartPanel
 from app.panels.depth_panel import DepthPanel
+from app.panels.drawing_shelf import DrawingShelf
 from app.panels.entries import palette_entries
 from app.panels.ladder_panel import LadderPanel
 from app.panels.movers_panel import MoversPanel
@@ -66,6 +67,7 @@ class MainWindow(QWidget):
         self.setWindowTitle("Tradepit")
         self.setAccessibleName("Tradepit workstation")
         self.desk, self.settings, self.theme = desk, settings, theme
+        self.drawings = DrawingShelf(desk, settings.drawings_directory)
         self.meter = FrameMeter()
         self._painted = False
         self.docks = QMainWindow(self)
@@ -161,6 +163,7 @@ class MainWindow(QWidget):
         """Keep the layout."""
         self.settings.put_layout(bytes(self.docks.saveState(LAYOUT_VERSION).data()))
         self.stop()
+        self.drawings.close()
         super().closeEvent(event)
 
     def _try_now(self) -> None:

@@ -4,9 +4,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtWidgets import QHBoxLayout
 
 from app.desk import Desk
 from app.models.pace import Pace
+from app.panels.chart_drawings import ChartDrawings
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
 from app.state.bars import MINUTE_NS, BarSeries
@@ -16,6 +18,7 @@ from server.protocol.records import NO_PRICE
 from widgets.chart import ChartView, Fills
 from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart_bar import ChartBar
+from widgets.drawing.tool_strip import ToolStrip
 from widgets.formatting import DASH, format_duration, format_percent, format_price
 from widgets.theme import Theme
 
@@ -39,7 +42,13 @@ class ChartPanel(Panel):
         self.bar.barSizeChosen.connect(self.set_bar_size)
         self.view = ChartView(theme, self.body)
         self.view.set_indicators([DayVwap(), ExponentialAverage(20)])
-        self.column.addWidget(self.view, 1)
+        self.strip = ToolStrip(theme, self.body)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.strip)
+        row.addWidget(self.view, 1)
+        self.column.addLayout(row, 1)
+        self.drawings = ChartDrawings(desk, self.view, self.strip, theme)
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
@@ -95,6 +104,7 @@ class ChartPanel(Panel):
         self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", "A")
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
         self.view.set_bar_size(self.size_ns)
+        self.drawings.show(info.symbol)
         self._series = self.desk.state.market.chart(instrument, self.size_ns)
         if not self._series.loaded:
             self.desk.pages.ask_bars(instrument, self.size_ns)
