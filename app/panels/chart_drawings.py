@@ -5,16 +5,15 @@ from widgets.chart import ChartView
 from widgets.chart.drawing_board import DrawingBoard
 from widgets.drawing.drawing import Drawing
 from widgets.drawing.tool_strip import ToolStrip
-from widgets.theme import Theme
 
 
 class ChartDrawings:
     """Shows the drawings of `symbol` and takes the edits that are made on the chart."""
 
-    def __init__(self, desk: Desk, view: ChartView, strip: ToolStrip, theme: Theme) -> None:
+    def __init__(self, desk: Desk, view: ChartView, strip: ToolStrip) -> None:
         """No instrument yet."""
         self._book, self._view, self.strip = desk.drawings, view, strip
-        self.board = DrawingBoard(view, view.panes.price, view.mouse, theme)
+        self.board = DrawingBoard(view, view.panes.price, view.mouse, view.theme)
         self.symbol = ""
         board = self.board
         board.put.connect(lambda drawing: self._book.put(self.symbol, drawing))

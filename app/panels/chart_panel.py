@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout
 from app.desk import Desk
 from app.models.pace import Pace
 from app.panels.chart_drawings import ChartDrawings
+from app.panels.order_moves import OrderMoves
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
 from app.state.bars import MINUTE_NS, BarSeries
@@ -48,7 +49,8 @@ class ChartPanel(Panel):
         row.addWidget(self.strip)
         row.addWidget(self.view, 1)
         self.column.addLayout(row, 1)
-        self.drawings = ChartDrawings(desk, self.view, self.strip, theme)
+        self.drawings = ChartDrawings(desk, self.view, self.strip)
+        self.moves = OrderMoves(desk, self.view)
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
@@ -83,6 +85,7 @@ class ChartPanel(Panel):
             self._show_last(row)
         if changes.orders or changes.fills or changes.positions or changes.rolled_back:
             self._show_own()
+        self.moves.show_changes(changes)
         if changes.server:
             self._show_mode()
         if self._profile_pace.due(self.desk.clock()) or series.instrument in changes.history:
@@ -105,6 +108,7 @@ class ChartPanel(Panel):
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
         self.view.set_bar_size(self.size_ns)
         self.drawings.show(info.symbol)
+        self.moves.give_up()
         self._series = self.desk.state.market.chart(instrument, self.size_ns)
         if not self._series.loaded:
             self.desk.pages.ask_bars(instrument, self.size_ns)
@@ -150,7 +154,8 @@ class ChartPanel(Panel):
         self.view.set_orders(order_lines(desk, instrument))
         self.view.set_position(position_line(desk, instrument))
         fills = desk.state.fills.rows[desk.state.fills.of(instrument, desk.account)]
-        self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), fills["side"].astype(np.int8)))
+        side, quantity = fills["side"].astype(np.int8), fills["quantity"].copy()
+        self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), side, quantity))
 
     def _show_profile(self) -> None:
         profile = self.desk.state.market.profile(self.desk.instrument)

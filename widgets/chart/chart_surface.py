@@ -56,6 +56,11 @@ class ChartSurface(QWidget):
     # what others build on
 
     @property
+    def theme(self) -> Theme:
+        """The theme that it is painted with."""
+        return self._canvas.chart_theme
+
+    @property
     def span(self) -> TimeSpan:
         """The x axis, shared by all panes: places, times and pixel columns."""
         return self._frame.span

@@ -40,7 +40,7 @@ class DrawingBoard(QObject):
 
     def __init__(self, owner: QWidget, pane: Pane, router: MouseRouter, theme: Theme) -> None:
         super().__init__(owner)
-        self._owner, self._pane, self._theme = owner, pane, theme
+        self._owner, self._pane = owner, pane
         self.tool = DrawingTool(self.put.emit)
         self.layer = DrawingLayer(pane.frame, theme, self.tool)
         pane.add_layer(self.layer, Z_DRAWINGS)
@@ -53,10 +53,6 @@ class DrawingBoard(QObject):
         self._told: tuple[DrawingKind | None, Drawing | None] = (None, None)
         self._keys = self._bound_keys()
         owner.installEventFilter(self)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Menus and dialogs in another theme from now on; the layer is told by its pane."""
-        self._theme = theme
 
     def set_drawings(self, drawings: Sequence[Drawing]) -> None:
         """What is drawn on the instrument."""
@@ -94,7 +90,7 @@ class DrawingBoard(QObject):
         if drawing is None:
             return
         frame = self._pane.frame
-        dialog = DrawingDialog(self._theme, drawing, frame.decimals, self._owner, zone=frame.span.zone)
+        dialog = DrawingDialog(self.layer.theme, drawing, frame.decimals, self._owner, zone=frame.span.zone)
         dialog.applied.connect(self.put)
         dialog.removeRequested.connect(self.removed)
         dialog.open()

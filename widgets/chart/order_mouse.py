@@ -17,6 +17,7 @@ from widgets.chart.marks import OrderLine, OrderMove
 from widgets.chart.mouse_routing import MouseHandler, MouseRouter, PlotPoint
 from widgets.chart.own_layer import OwnLayer
 from widgets.chart.pane import Pane
+from widgets.theme import Theme
 
 FAR_TICKS = 10
 _STEPS = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}
@@ -41,6 +42,11 @@ class OrderMouse(QObject, MouseHandler):
         owner.installEventFilter(self)
         viewport.installEventFilter(self)
         self._viewport = viewport
+
+    @property
+    def theme(self) -> Theme:
+        """The theme of the chart now."""
+        return self._layer.theme
 
     def done(self) -> None:
         """The question is answered: nothing is on its way any more."""
@@ -166,7 +172,7 @@ class OrderMouse(QObject, MouseHandler):
         self._layer.update()
 
 
-def attached(owner: QWidget, viewport: QWidget, pane: Pane, router: MouseRouter) -> OrderMouse | None:
-    """Let own orders of a pane be moved; None if it shows none."""
-    layer = next((one for one in pane.layers if isinstance(one, OwnLayer)), None)
-    return OrderMouse(owner, viewport, layer, pane, router) if layer is not None else None
+def attached(owner: QWidget, pane: Pane, router: MouseRouter) -> OrderMouse:
+    """Let own orders of a pane that is on a screen be moved. Raise `StopIteration` for one that shows none."""
+    layer = next(one for one in pane.layers if isinstance(one, OwnLayer))
+    return OrderMouse(owner, layer.scene().views()[0].viewport(), layer, pane, router)
