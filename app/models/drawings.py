@@ -52,6 +52,10 @@ class DrawingBook:
             self._pages[symbol] = _Page(drawings)
             self._tell(symbol)
 
+    def unwatch(self, changed: Callable[[str], None]) -> None:
+        """Call it no more."""
+        self._watchers.remove(changed)
+
     def of(self, symbol: str) -> Drawings:
         """What is drawn on an instrument, the lowest first."""
         page = self._pages.get(symbol)
@@ -114,5 +118,5 @@ class DrawingBook:
         self._tell(symbol)
 
     def _tell(self, symbol: str) -> None:
-        for changed in self._watchers:
+        for changed in tuple(self._watchers):
             changed(symbol)

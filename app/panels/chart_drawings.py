@@ -36,6 +36,10 @@ class ChartDrawings:
             self.board.tool.selected = 0
         self._changed(symbol)
 
+    def close(self) -> None:
+        """The chart goes for good."""
+        self._book.unwatch(self._changed)
+
     def _take(self, kind: object) -> None:
         self.board.start(kind)  # type: ignore[arg-type]
         self._view.setFocus()

@@ -146,6 +146,17 @@ class Market:
         if self.stale.turn(topic, instrument, reason, now_ns):
             self.changes.stale.add(instrument)
 
+    def forget(self, topic: Topic, instrument: int) -> None:
+        """A stream is not taken any more: what was made of it would have a hole later."""
+        if topic is Topic.DEPTH and instrument in self.books:
+            self.books[instrument].broken()
+            self.changes.depth.add(instrument)
+        elif topic is Topic.TRADES:
+            self.trades.pop(instrument, None)
+            self.profiles.pop(instrument, None)
+            for key in [key for key in self.charts if key[0] == instrument]:
+                del self.charts[key]
+
     def feed_lost(self) -> None:
         """Market data has stopped: what is shown may be wrong from now on, until snapshots come."""
         for instrument, book in self.books.items():
