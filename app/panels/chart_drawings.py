@@ -26,6 +26,7 @@ class ChartDrawings:
         strip.toolChosen.connect(self._take)
         strip.switched.connect(board.switch)
         strip.deedRequested.connect(board.do)
+        board.deedRequested.connect(strip.deedRequested)
         self._book.watch(self._changed)
 
     def show(self, symbol: str) -> None:

@@ -8,8 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from app.desk import Desk
 from app.models.pace import Pace
-from app.panels.chart_drawings import ChartDrawings
-from app.panels.order_moves import OrderMoves
+from app.panels.chart_tools import ChartTools
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
 from app.state.bars import MINUTE_NS, BarSeries
@@ -49,8 +48,7 @@ class ChartPanel(Panel):
         row.addWidget(self.strip)
         row.addWidget(self.view, 1)
         self.column.addLayout(row, 1)
-        self.drawings = ChartDrawings(desk, self.view, self.strip)
-        self.moves = OrderMoves(desk, self.view)
+        self.tools = ChartTools(desk, self, self.view, self.strip)
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
@@ -84,7 +82,7 @@ class ChartPanel(Panel):
             self._show_last(row)
         if changes.orders or changes.fills or changes.positions or changes.rolled_back:
             self._show_own()
-        self.moves.show_changes(changes)
+        self.tools.show_changes(changes)
         if changes.server:
             self._show_mode()
         if self._profile_pace.due(self.desk.clock()) or series.instrument in changes.history:
@@ -101,13 +99,11 @@ class ChartPanel(Panel):
 
     def leave_instrument(self) -> None:
         """What was begun on its orders and drawings is given up."""
-        self.moves.give_up()
-        self.drawings.board.start(None)
+        self.tools.leave()
 
     def close_panel(self) -> None:
         """The panel goes for good."""
-        self.moves.give_up()
-        self.drawings.close()
+        self.tools.close()
         super().close_panel()
 
     def show_all(self) -> None:
@@ -123,9 +119,8 @@ class ChartPanel(Panel):
         self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", self.link or "–")
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
         self.view.set_bar_size(self.size_ns)
-        self.drawings.show(info.symbol)
-        self.moves.give_up()
         self._series = self.desk.state.market.chart(instrument, self.size_ns)
+        self.tools.show(self._series)
         if not self._series.loaded:
             self.desk.pages.ask_bars(instrument, self.size_ns)
         self._show_bars()

@@ -73,7 +73,7 @@ class Chart:
         self.pointer.press(self.row(begin))
         self.pointer.drag(self.row(begin), self.row(end))
         self.pointer.release(self.row(end))
-        return self.panel.moves.prompt
+        return self.panel.tools.moves.prompt
 
     @property
     def sent(self) -> list[np.void]:
@@ -108,7 +108,7 @@ def test_a_drag_asks_and_a_yes_replaces_what_was_shown(chart: Chart) -> None:
         4829,
         500,
     )
-    assert chart.panel.moves.prompt is None and chart.panel.moves.mouse._layer.move is None
+    assert chart.panel.tools.moves.prompt is None and chart.panel.tools.moves.mouse._layer.move is None
 
 
 def test_enter_leaves_the_order_and_so_does_escape(chart: Chart) -> None:
@@ -118,7 +118,7 @@ def test_enter_leaves_the_order_and_so_does_escape(chart: Chart) -> None:
         wait_out(prompt)
         assert prompt.focusWidget() is prompt._cancel
         chart.qtbot.keyClick(prompt, key)
-        assert chart.panel.moves.prompt is None and chart.sent == []
+        assert chart.panel.tools.moves.prompt is None and chart.sent == []
 
 
 def test_keys_and_clicks_that_come_too_early_do_nothing(chart: Chart) -> None:
@@ -135,11 +135,11 @@ def test_keys_and_clicks_that_come_too_early_do_nothing(chart: Chart) -> None:
 def test_escape_during_the_drag_gives_up(chart: Chart) -> None:
     chart.pointer.press(chart.row(4833))
     chart.pointer.drag(chart.row(4833), chart.row(4829))
-    assert chart.panel.moves.mouse._layer.move == OrderMove(chart.panel.moves.mouse._layer.orders[0], 4829)
+    assert chart.panel.tools.moves.mouse._layer.move == OrderMove(chart.panel.tools.moves.mouse._layer.orders[0], 4829)
     chart.qtbot.keyClick(chart.panel.view, Qt.Key.Key_Escape)
     chart.pointer.release(chart.row(4829))
-    assert chart.panel.moves.prompt is None and chart.sent == []
-    assert chart.panel.moves.mouse._layer.move is None
+    assert chart.panel.tools.moves.prompt is None and chart.sent == []
+    assert chart.panel.tools.moves.mouse._layer.move is None
 
 
 REPLACED = event(EventKind.REPLACED, price=4831, state=OrderState.NEW)
@@ -155,7 +155,7 @@ def test_an_order_that_changes_while_it_is_dragged_is_not_moved(chart: Chart, ha
     chart.rig.answer(happens)
     chart.pointer.move(chart.row(4828))
     chart.pointer.release(chart.row(4828))
-    assert chart.panel.moves.prompt is None and chart.sent == []
+    assert chart.panel.tools.moves.prompt is None and chart.sent == []
     assert said == ["NOT CHANGED"]
 
 
@@ -165,7 +165,7 @@ def test_an_order_that_changes_while_the_question_stands_ends_it(chart: Chart, h
     assert prompt is not None
     wait_out(prompt)
     chart.rig.answer(happens)
-    assert chart.panel.moves.prompt is None and chart.sent == [] and not prompt.isVisible()
+    assert chart.panel.tools.moves.prompt is None and chart.sent == [] and not prompt.isVisible()
 
 
 def test_a_fill_while_the_question_stands_is_said_and_the_wait_begins_anew(chart: Chart) -> None:
@@ -204,7 +204,7 @@ def test_the_keys_move_an_order_too(chart: Chart) -> None:
         chart.qtbot.keyClick(view, key)
     chart.qtbot.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
     chart.qtbot.keyClick(view, Qt.Key.Key_Return)
-    prompt = chart.panel.moves.prompt
+    prompt = chart.panel.tools.moves.prompt
     assert prompt is not None
     wait_out(prompt)
     prompt._send.setFocus()

@@ -37,6 +37,8 @@ class DrawingBoard(QObject):
     toolChanged = Signal(object)
     selectionChanged = Signal(object)
     switched = Signal(str, bool)
+    deedRequested = Signal(str)
+    """A key asked for a deed that is none of drawings."""
 
     def __init__(self, owner: QWidget, pane: Pane, router: MouseRouter, theme: Theme) -> None:
         super().__init__(owner)
@@ -80,9 +82,13 @@ class DrawingBoard(QObject):
         self._changed()
 
     def do(self, deed: str) -> None:
-        """One of the deeds of the tool strip: "undo", "redo", "numbers", "lock", "remove"."""
-        {"undo": self.undo.emit, "redo": self.redo.emit, "numbers": self.edit, "lock": self.turn_lock,
-         "remove": self.remove}[deed]()  # fmt: skip
+        """One of the deeds of the tool strip that are about drawings: others do nothing."""
+        deeds: dict[str, Callable[[], object]] = {
+            "undo": self.undo.emit, "redo": self.redo.emit, "numbers": self.edit, "lock": self.turn_lock,
+            "remove": self.remove,
+        }  # fmt: skip
+        if deed in deeds:
+            deeds[deed]()
 
     def edit(self) -> None:
         """The selected drawing by numbers."""
@@ -159,6 +165,8 @@ class DrawingBoard(QObject):
             "Ctrl+Shift+Z": self.redo.emit,
             "Ctrl+D": self.copy,
             "Ctrl+L": self.turn_lock,
+            "Alt+K": lambda: self.deedRequested.emit("compare"),
+            "Ctrl+E": lambda: self.deedRequested.emit("export"),
             "Alt+O": lambda: self.switch("magnet", not self.magnet),
             "Alt+S": lambda: self.switch("show", self.layer.hidden),
             "Alt+Right": lambda: self._select(1),

@@ -128,6 +128,18 @@ def _eye(painter: QPainter, color: QColor) -> None:
     painter.drawEllipse(QPointF(8, 8), 2.1, 2.1)
 
 
+def _compare(painter: QPainter, color: QColor) -> None:
+    painter.drawPolyline([QPointF(1.5, 12), QPointF(6, 7.5), QPointF(9.5, 9.5), QPointF(14.5, 3)])
+    painter.setPen(QPen(color, 1.2, Qt.PenStyle.DotLine))
+    painter.drawPolyline([QPointF(1.5, 6), QPointF(6, 9.5), QPointF(10, 6), QPointF(14.5, 12.5)])
+
+
+def _export(painter: QPainter, color: QColor) -> None:
+    del color
+    painter.drawPolyline([QPointF(2.5, 9), QPointF(2.5, 13.5), QPointF(13.5, 13.5), QPointF(13.5, 9)])
+    painter.drawLines([QLineF(8, 2, 8, 10.5), QLineF(4.8, 7.3, 8, 10.5), QLineF(11.2, 7.3, 8, 10.5)])
+
+
 _DRAW: dict[str, _Draw] = {
     "pointer": _pointer,
     "trend_line": _with_dots((3.5, 12, 12.5, 4), (3.5, 12), (12.5, 4)),
@@ -148,5 +160,7 @@ _DRAW: dict[str, _Draw] = {
     "remove": _bin,
     "lock": _lock,
     "show": _eye,
+    "compare": _compare,
+    "export": _export,
 }
 TOOL_GLYPHS = tuple(_DRAW)

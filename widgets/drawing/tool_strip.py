@@ -17,7 +17,8 @@ GAP_PX = 5
 DEEDS = (
     ("undo", "Undo drawing", "Ctrl+Z"), ("redo", "Redo drawing", "Ctrl+Y"),
     ("numbers", "Edit the drawing by numbers", "F2"), ("lock", "Lock or unlock the drawing", "Ctrl+L"),
-    ("remove", "Delete the drawing", "Backspace"),
+    ("remove", "Delete the drawing", "Backspace"), ("compare", "Compare with other instruments", "Alt+K"),
+    ("export", "Export picture or bars", "Ctrl+E"),
 )  # fmt: skip
 SWITCHES = (("magnet", "Magnet: snap to open, high, low, close", "Alt+O"), ("show", "Show drawings", "Alt+S"))
 
