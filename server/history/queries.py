@@ -96,7 +96,7 @@ class Queries:
     def _bars_of_day(self, asked: control.GetBarSeries, day: int, before_ns: int, wanted: int) -> Bars:
         """At least the last `wanted` bars, or all, of what traded on one day and that begin before `before_ns`."""
         if asked.unit in IN_TIME and (asked.unit != BarUnit.TIME or asked.size % MINUTE_NS == 0):
-            minutes = self._store.bars(asked.instrument, day)
+            minutes = self._store.minutes(asked.instrument, day)
             bars = merge_at(minutes, begins(asked.unit, asked.size, minutes["time_ns"]))
             return bars[bars["time_ns"] < before_ns]
         ticks = counted(self._store.ticks(asked.instrument, day))

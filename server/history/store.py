@@ -128,7 +128,7 @@ class HistoryStore:
         count = path.stat().st_size // TICK_RECORD.itemsize if path.exists() else 0
         return np.memmap(path, TICK_RECORD, "r", 0, (count,)) if count else np.zeros(0, TICK_RECORD)
 
-    def bars(self, instrument: int, day: int) -> Records:
+    def minutes(self, instrument: int, day: int) -> Records:
         """The minute bars of a day."""
         today = self._today.get(instrument)
         if today is not None and today[0] == day:
@@ -144,7 +144,7 @@ class HistoryStore:
         with path.open("ab", buffering=0) as file:
             file.write(ticks.tobytes())
         self._unsynced.add(path)
-        known = self.bars(instrument, day)
+        known = self.minutes(instrument, day)
         fresh = bars_of(ticks, MINUTE_NS)
         if not len(fresh):
             return
@@ -228,7 +228,7 @@ class HistoryStore:
         return self._folder(instrument) / f"{day:05d}.ticks"
 
     def _bar_path(self, instrument: int, day: int) -> Path:
-        return self._folder(instrument) / f"{day:05d}.bars"
+        return self._folder(instrument) / f"{day:05d}.minutes"
 
 
 def _whole_ticks(sequences: NDArray[np.int64], last: int) -> int:

@@ -124,7 +124,7 @@ class Volumes:
 
     def _day_bar(self, instrument: int, day: int) -> Records:
         """The day as one bar, or nothing."""
-        minutes = self._store.bars(instrument, day)
+        minutes = self._store.minutes(instrument, day)
         return merge_at(minutes, np.full(len(minutes), day * DAY_NS))
 
     def _usual_of(self, instrument: int, days: int, today: int) -> Usual:
@@ -140,7 +140,7 @@ class Volumes:
         of_minute = np.zeros(MINUTES, np.int64)
         found, close = 0, 0
         for day in reversed(self._store.days(instrument)):
-            minutes = self._store.bars(instrument, day)
+            minutes = self._store.minutes(instrument, day)
             if day >= today or not len(minutes):
                 continue
             close = close if found else int(minutes["close"][-1])

@@ -90,7 +90,7 @@ def test_the_bars_of_a_past_day_are_flushed_before_the_cursor_leaves_it(
     for part in (records[days == days[0]], records[days > days[0]]):
         store.add(part)
         store.store_cursor(StoredCursor(sequence=int(part["sequence"][-1]), time_ns=int(part["time_ns"][-1])))
-    for path in (tmp_path / "history").rglob("*.bars"):
+    for path in (tmp_path / "history").rglob("*.minutes"):
         path.write_bytes(flushed.get(path, b""))
     check(HistoryStore(tmp_path), records)
 

@@ -54,7 +54,7 @@ class HistoryFiles:
     def _on_sync(self, path: Path) -> None:
         self._flushed[path] = path.read_bytes()
         if path.suffix == ".new" and path.stem.isdigit():
-            self._flushed[path.with_suffix(".bars")] = self._flushed[path]
+            self._flushed[path.with_suffix(".minutes")] = self._flushed[path]
 
     def _on_sync_folder(self, folder: Path) -> None:
         for path in folder.iterdir():
@@ -173,7 +173,7 @@ class HistoryProcess:
         for (instrument, day), ticks in wanted.items():
             found = folder.store.ticks(instrument, day)
             _same(f"ticks of {instrument} on day {day}", _rows(found, _TICK_FIELDS), ticks, _TICK_FIELDS)
-            bars = folder.store.bars(instrument, day)
+            bars = folder.store.minutes(instrument, day)
             _same(f"bars of {instrument} on day {day}", _rows(bars, _BAR_FIELDS), bars_of(ticks), _BAR_FIELDS)
             self._counts["history.ticks"] += len(ticks)
 
