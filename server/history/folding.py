@@ -1,4 +1,4 @@
-"""Following the event log into the store, by a cursor that survives `kill -9`."""
+"""Following the event log into ticks, bars and depth, by a cursor that survives `kill -9`."""
 
 import errno
 import time
@@ -48,10 +48,10 @@ class Folder:
         self._open_reader = open_reader or partial(EventLogReader.open, directory)
         self._lock = DirectoryLock(directory, LOCK_NAME)
         self._reader: EventLogReader
+        self.rebuilds = 0
         self._open()
         self._checkpoint_due_s = clock_s() + CURSOR_INTERVAL_S
         self._retry_s = 0.0
-        self.rebuilds = 0
         self._rewound = ""
         self.trouble = ""
         """Why folding rests just now; empty when it does not."""
@@ -134,9 +134,9 @@ class Folder:
             place.ordinal, place.offset, place.chain.hex(), place.epoch, self._sequence, self._time_ns
         )
         if msgspec.structs.replace(cursor, format=FORMAT) != self.store.cursor:
-            self.depth.keep(cursor.sequence)
+            self.depth.keep(place[:2])
             self.store.store_cursor(cursor)
-            self.depth.forget_others(cursor.sequence)
+            self.depth.forget_others(place[:2])
         now_s = self._clock_s()
         self._checkpoint_due_s = now_s + max(CURSOR_INTERVAL_S, PAUSE_TIMES * (now_s - began_s))
 
@@ -152,7 +152,9 @@ class Folder:
         """Begin at the stored cursor; what was written above it is cut. Without its books all is made anew."""
         self.store = HistoryStore(self._directory)
         self.depth = DepthHistory(self._directory / HISTORY_NAME)
-        if not self.depth.open(self.store.cursor.sequence):
+        cursor = self.store.cursor
+        if not self.depth.open((cursor.ordinal, cursor.offset) if cursor.sequence else None):
+            self.rebuilds += 1
             self.store.clear()
         self._sequence = self.store.cursor.sequence
         self._time_ns = self.store.cursor.time_ns

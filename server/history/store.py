@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from server.history import files
 from server.history.ticks import (
     DAY_NS,
     MINUTE_NS,
@@ -28,7 +29,6 @@ from server.history.ticks import (
     prints_of,
     ticks_of,
 )
-from server.journal.storage import sync_folder
 from server.protocol.codec import Records
 from server.protocol.records import SERIES_BAR, TICK_RECORD
 
@@ -59,11 +59,11 @@ class HistoryStore:
         self._root.mkdir(parents=True, exist_ok=True)
         self._today: dict[int, tuple[int, Records]] = {}
         self._unsynced: set[Path] = set()
+        self.edition = 0
+        """Rises when something of the past has become another: what was made of it is to be made anew."""
         self._unsynced_bars: dict[Path, int] = {}
         """By file its day; those of the cursor's own day are made anew at an opening."""
         self._with_new_names: set[Path] = set()
-        self.edition = 0
-        """Rises when something of the past has become another: what was made of it is to be made anew."""
         self.cursor = self._load_cursor()
         self._cut_to_cursor()
 
@@ -86,17 +86,17 @@ class HistoryStore:
         today = cursor.time_ns // DAY_NS
         past = [path for path, day in self._unsynced_bars.items() if day < today]
         for path in (*self._unsynced, *past):
-            _sync(path)
+            files.sync(path)
         for path in past:
             del self._unsynced_bars[path]
         for folder in self._with_new_names:
-            sync_folder(folder)
+            files.sync_folder(folder)
         self._unsynced.clear()
         self._with_new_names.clear()
         path = self._root / _CURSOR_NAME
         fresh = path.with_suffix(".new")
         fresh.write_bytes(msgspec.json.encode(cursor))
-        _sync(fresh)
+        files.sync(fresh)
         fresh.replace(path)
         self.cursor = cursor
 
@@ -152,7 +152,7 @@ class HistoryStore:
         bars = np.concatenate([known[:kept], merge_bars(np.concatenate([known[kept:], fresh]), MINUTE_NS)])
         self._today[instrument] = (day, bars)
         bar_path = self._bar_path(instrument, day)
-        _write_at(bar_path, kept * SERIES_BAR.itemsize, bars[kept:].tobytes())
+        files.write_at(bar_path, kept * SERIES_BAR.itemsize, bars[kept:].tobytes())
         self._unsynced_bars[bar_path] = day
 
     def _correct(self, correction: np.void) -> None:
@@ -166,7 +166,7 @@ class HistoryStore:
                 continue
             place = int(places[-1])
             correct(ticks[place : place + 1], correction)
-            _write_at(path, place * TICK_RECORD.itemsize, ticks[place].tobytes())
+            files.write_at(path, place * TICK_RECORD.itemsize, ticks[place].tobytes())
             self._unsynced.add(path)
             self._replace_bars(instrument, day, bars_of(ticks, MINUTE_NS))
             self.edition += 1
@@ -177,7 +177,7 @@ class HistoryStore:
         path = self._bar_path(instrument, day)
         fresh = path.with_suffix(".new")
         fresh.write_bytes(bars.tobytes())
-        _sync(fresh)
+        files.sync(fresh)
         fresh.replace(path)
         self._with_new_names.add(path.parent)
         self._unsynced_bars.pop(path, None)
@@ -212,7 +212,7 @@ class HistoryStore:
             path.unlink()
             return
         os.truncate(path, kept * TICK_RECORD.itemsize)
-        _write_at(bar_path, 0, bars_of(ticks[:kept], MINUTE_NS).tobytes())
+        files.write_at(bar_path, 0, bars_of(ticks[:kept], MINUTE_NS).tobytes())
         self._unsynced_bars[bar_path] = day
         self._with_new_names.add(path.parent)
 
@@ -235,20 +235,3 @@ def _whole_ticks(sequences: NDArray[np.int64], last: int) -> int:
     """How many of the rows the cursor stands for: up to the first one above it, or of pages that never arrived."""
     wrong = np.flatnonzero((sequences > last) | (sequences == 0) | (np.diff(sequences, prepend=0) < 0))
     return int(wrong[0]) if len(wrong) else len(sequences)
-
-
-def _write_at(path: Path, offset: int, content: bytes) -> None:
-    file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o640)
-    try:
-        os.lseek(file, offset, os.SEEK_SET)
-        os.write(file, content)
-    finally:
-        os.close(file)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

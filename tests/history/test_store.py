@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from server.history import store as store_module
+from server.history import files
 from server.history.folding import Folder, fold
 from server.history.store import HistoryStore, StoredCursor
 from server.history.ticks import MINUTE_NS
@@ -83,14 +83,14 @@ def test_the_bars_of_a_past_day_are_flushed_before_the_cursor_leaves_it(
 ) -> None:
     """They are not made anew: what of them was not flushed would be gone with the power."""
     flushed: dict[Path, bytes] = {}
-    monkeypatch.setattr(store_module, "_sync", lambda path: flushed.update({path: path.read_bytes()}))
+    monkeypatch.setattr(files, "sync", lambda path: flushed.update({path: path.read_bytes()}))
     records = market_data(6, COUNT)
     days = records["time_ns"] // DAY_NS
     store = HistoryStore(tmp_path)
     for part in (records[days == days[0]], records[days > days[0]]):
         store.add(part)
         store.store_cursor(StoredCursor(sequence=int(part["sequence"][-1]), time_ns=int(part["time_ns"][-1])))
-    for path in (tmp_path / "history").rglob("*.bars"):
+    for path in (tmp_path / "history").rglob("*.minutes"):
         path.write_bytes(flushed.get(path, b""))
     check(HistoryStore(tmp_path), records)
 
