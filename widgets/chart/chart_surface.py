@@ -25,6 +25,9 @@ from widgets.chart.value_scale import ScaleKind
 from widgets.chart.viewport import Viewport
 from widgets.theme import Theme
 
+LEGEND_ROOM_PX = 46
+"""Above the highest price, for the legend."""
+
 
 class ChartSurface(QWidget):
     """Panes that share a span of time."""
@@ -141,6 +144,8 @@ class ChartSurface(QWidget):
         width, height = self._canvas.plot_size()
         self._viewport.resize(width)
         self.panes.arrange(height)
+        price = self.panes.price
+        price.margins = (0.05, min(max(0.12, LEGEND_ROOM_PX / max(price.frame.value_px, 1)), 0.35))
         self.refresh()
 
     # the mouse and the keys
