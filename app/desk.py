@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, Signal
 
 from app.intake import Intake
 from app.link.link import Link
+from app.models.crosshairs import Crosshairs
+from app.models.drawings import DrawingBook
 from app.models.frame_meter import FrameMeter
 from app.models.pace import Pace
 from app.models.trust import Trust
@@ -46,6 +48,8 @@ class Desk(Intake):
         super().__init__(link, clock, parent)
         self.settings = settings or Settings(None)
         self.trust = Trust(self.state, clock)
+        self.drawings = DrawingBook()
+        self.crosshairs = Crosshairs()
         self.account = 0
         self.armed_ladder = ""
         """The name of the ladder on which one click sends; "": none."""

@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 
 from tests.benchmarks.measure import MeasureGroup, Result
 
-PACKAGES = {"vnpy": ("vnpy==4.3.0",), "finplot": ("finplot==1.9.7",)}
+PACKAGES = {"vnpy": ("vnpy==4.5.0",), "finplot": ("finplot==1.9.7",)}
 COUNTS = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 KINDS = ("pan", "zoom", "tick", "append", "first")
 INSTALL_S, RUN_S = 900, 900
