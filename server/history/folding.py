@@ -3,6 +3,7 @@
 import errno
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +24,17 @@ LOCK_NAME: Final = "history.lock"
 class Folder:
     """Reads what is new in the event log and adds it to the store. `rebuilds` counts starts from nothing."""
 
-    def __init__(self, directory: Path, clock_s: Callable[[], float] = time.monotonic) -> None:
-        """Raises OSError, DataDirectoryLocked if another history process works on the directory."""
+    def __init__(
+        self, directory: Path, clock_s: Callable[[], float] = time.monotonic,
+        open_reader: Callable[[Cursor | None], EventLogReader] | None = None,
+    ) -> None:  # fmt: skip
+        """`open_reader` gives a reader of an event log that lies elsewhere than in the directory.
+
+        Raises OSError, DataDirectoryLocked if another history process works on the directory.
+        """
         self._directory = directory
         self._clock_s = clock_s
+        self._open_reader = open_reader or partial(EventLogReader.open, directory)
         self._lock = DirectoryLock(directory, LOCK_NAME)
         self._reader: EventLogReader
         self._open()
@@ -105,13 +113,13 @@ class Folder:
         self.store = HistoryStore(self._directory)
         self._sequence = self.store.cursor.sequence
         self._time_ns = self.store.cursor.time_ns
-        self._reader = EventLogReader.open(self._directory, _reader_cursor(self.store.cursor))
+        self._reader = self._open_reader(_reader_cursor(self.store.cursor))
 
     def _begin_again(self) -> None:
         self.rebuilds += 1
         self.store.clear()
         self._sequence = self._time_ns = 0
-        self._reader = EventLogReader.open(self._directory)
+        self._reader = self._open_reader(None)
 
 
 def fold(directory: Path, progress: Callable[[int], None] | None = None) -> int:

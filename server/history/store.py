@@ -1,9 +1,9 @@
 """The files of history: one of ticks and one of minute bars per instrument and UTC day, rows of fixed width.
 
 Rules: ticks are appended, in order of sequence; bars follow from them; a trade that is taken back or corrected is
-marked in its tick and its day's bars are made anew. Written is: ticks, bars, fsync of the ticks,
-then the cursor. At opening everything above the cursor is cut and its day's bars are made anew, so that a crash at any
-moment neither loses nor doubles a tick.
+marked in its tick and its day's bars are made anew. Written is: ticks, bars, fsync of the ticks, of the bars of past
+days and of the names of new files, then the cursor. At opening everything above the cursor is cut and its day's bars
+are made anew, so that a crash at any moment neither loses nor doubles a tick.
 """
 
 import os
@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from server.history.ticks import (
     DAY_NS,
@@ -26,6 +27,7 @@ from server.history.ticks import (
     prints_of,
     ticks_of,
 )
+from server.journal.storage import sync_folder
 from server.protocol.codec import Records
 from server.protocol.records import BAR_RECORD, TICK_RECORD
 
@@ -54,6 +56,9 @@ class HistoryStore:
         self._root.mkdir(parents=True, exist_ok=True)
         self._today: dict[int, tuple[int, Records]] = {}
         self._unsynced: set[Path] = set()
+        self._unsynced_bars: dict[Path, int] = {}
+        """By file its day; those of the cursor's own day are made anew at an opening."""
+        self._with_new_names: set[Path] = set()
         self.cursor = self._load_cursor()
         self._cut_to_cursor()
 
@@ -72,9 +77,16 @@ class HistoryStore:
 
     def store_cursor(self, cursor: StoredCursor) -> None:
         """Make all ticks survive a power cut, then the cursor behind them. Raises OSError."""
-        for path in self._unsynced:
+        today = cursor.time_ns // DAY_NS
+        past = [path for path, day in self._unsynced_bars.items() if day < today]
+        for path in (*self._unsynced, *past):
             _sync(path)
+        for path in past:
+            del self._unsynced_bars[path]
+        for folder in self._with_new_names:
+            sync_folder(folder)
         self._unsynced.clear()
+        self._with_new_names.clear()
         path = self._root / _CURSOR_NAME
         fresh = path.with_suffix(".new")
         fresh.write_bytes(msgspec.json.encode(cursor))
@@ -88,6 +100,8 @@ class HistoryStore:
         self._root.mkdir()
         self._today.clear()
         self._unsynced.clear()
+        self._unsynced_bars.clear()
+        self._with_new_names.clear()
         self.cursor = StoredCursor()
 
     def days(self, instrument: int) -> list[int]:
@@ -113,7 +127,9 @@ class HistoryStore:
 
     def _add_day(self, instrument: int, day: int, ticks: Records) -> None:
         path = self._tick_path(instrument, day)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._with_new_names |= {path.parent, self._root}
         with path.open("ab", buffering=0) as file:
             file.write(ticks.tobytes())
         self._unsynced.add(path)
@@ -122,7 +138,9 @@ class HistoryStore:
         kept = len(known) - 1 if len(known) and known["time_ns"][-1] == fresh["time_ns"][0] else len(known)
         bars = np.concatenate([known[:kept], merge_bars(np.concatenate([known[kept:], fresh]), MINUTE_NS)])
         self._today[instrument] = (day, bars)
-        _write_at(self._bar_path(instrument, day), kept * BAR_RECORD.itemsize, bars[kept:].tobytes())
+        bar_path = self._bar_path(instrument, day)
+        _write_at(bar_path, kept * BAR_RECORD.itemsize, bars[kept:].tobytes())
+        self._unsynced_bars[bar_path] = day
 
     def _correct(self, correction: np.void) -> None:
         """Change the newest tick of that trade number, and make the bars of its day anew."""
@@ -147,6 +165,8 @@ class HistoryStore:
         fresh.write_bytes(bars.tobytes())
         _sync(fresh)
         fresh.replace(path)
+        self._with_new_names.add(path.parent)
+        self._unsynced_bars.pop(path, None)
         if instrument in self._today and self._today[instrument][0] == day:
             self._today[instrument] = (day, bars)
 
@@ -170,7 +190,7 @@ class HistoryStore:
     def _cut_day(self, instrument: int, day: int) -> None:
         path = self._tick_path(instrument, day)
         ticks = np.fromfile(path, TICK_RECORD, path.stat().st_size // TICK_RECORD.itemsize)
-        kept = int(np.searchsorted(ticks["sequence"], self.cursor.sequence, "right"))
+        kept = _whole_ticks(ticks["sequence"].astype(np.int64), self.cursor.sequence)
         bar_path = self._bar_path(instrument, day)
         bar_path.unlink(missing_ok=True)
         if kept == 0:
@@ -178,6 +198,8 @@ class HistoryStore:
             return
         os.truncate(path, kept * TICK_RECORD.itemsize)
         _write_at(bar_path, 0, bars_of(ticks[:kept], MINUTE_NS).tobytes())
+        self._unsynced_bars[bar_path] = day
+        self._with_new_names.add(path.parent)
 
     def _instruments(self) -> Iterator[int]:
         for entry in os.scandir(self._root):
@@ -192,6 +214,12 @@ class HistoryStore:
 
     def _bar_path(self, instrument: int, day: int) -> Path:
         return self._folder(instrument) / f"{day:05d}.bars"
+
+
+def _whole_ticks(sequences: NDArray[np.int64], last: int) -> int:
+    """How many of the rows the cursor stands for: up to the first one above it, or of pages that never arrived."""
+    wrong = np.flatnonzero((sequences > last) | (sequences == 0) | (np.diff(sequences, prepend=0) < 0))
+    return int(wrong[0]) if len(wrong) else len(sequences)
 
 
 def _write_at(path: Path, offset: int, content: bytes) -> None:
