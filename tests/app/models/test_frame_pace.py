@@ -24,7 +24,7 @@ def test_under_load_frames_come_more_slowly_and_return() -> None:
     assert pace.interval_ns == pytest.approx(16 * MS / 0.7, rel=0.02)
     for _ in range(100):
         pace.spent(400 * MS)
-    assert pace.interval_ns == pytest.approx(33.3 * MS, rel=0.01)
+    assert pace.interval_ns == pytest.approx(100 * MS, rel=0.01)
     for _ in range(100):
         pace.spent(3 * MS)
     assert pace.interval_ns == pytest.approx(16.67 * MS, rel=0.01)
@@ -35,7 +35,7 @@ def test_a_late_frame_is_not_made_up_for(spent_ns: int, late_ns: int) -> None:
     pace = FramePace(60)
     pace.spent(spent_ns)
     delay_ms = pace.delay_ms(1_000 * MS, 1_000 * MS + late_ns)
-    assert 1 <= delay_ms <= 34
+    assert 1 <= delay_ms <= 101
 
 
 def test_a_tick_is_measured_to_the_end_of_the_last_paint_of_its_frame() -> None:
