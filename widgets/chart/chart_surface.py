@@ -165,6 +165,14 @@ class ChartSurface(QWidget):
         """Put the crosshair to a pixel of the plot, as the pointer would."""
         self._canvas.put_cross((x_px, y_px))
 
+    def set_crosshair_px(self, position: tuple[int, int] | None) -> None:
+        """The same, and None takes it away."""
+        self._canvas.put_cross(position)
+
+    def crosshair_px(self) -> tuple[int, int] | None:
+        """The pixel of the plot at which the crosshair is."""
+        return self._canvas.cross.position
+
     def set_linked_crosshair(self, time_ns: int | None, price: float | None = None) -> None:
         """Show the crosshair of a linked chart on the bar that holds a time, at a price if it is of this instrument."""
         self._canvas.put_linked_cross(time_ns, price)
