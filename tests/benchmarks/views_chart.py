@@ -114,12 +114,12 @@ class ChartSubject(Subject):
     def load(self, columns: list[np.ndarray]) -> tuple[float, float]:
         """All bars at once: ms until they are in the store, and from then until they are painted."""
         begin = time.perf_counter()
-        self.view._frame.bars.set(columns[0], columns[1:])
+        self.view._shown.set(columns[0], columns[1:])
         return (time.perf_counter() - begin) * 1e3, self.frame_ms(lambda _: self.show_all_bars(), 0)
 
     def show_all_bars(self) -> None:
         """The bars are in the store: find the view and paint."""
-        self.view.span.use_bars(self.view._frame.bars)
+        self.view.span.use_bars(self.view.bars)
         self.view.go_to_end()
 
     def tick(self, i: int) -> None:

@@ -40,17 +40,20 @@ def _halved(values: NDArray[np.float64], seed: float) -> NDArray[np.float64]:
     return sums
 
 
-def bricks(close: NDArray[np.float64], size: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def bricks(
+    close: NDArray[np.float64], size: float, last: int | None = None
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Renko bricks of closes: (bar that made it, number of the brick) of each; brick k covers [k, k + 1) times `size`.
 
-    Falling bricks follow a higher number, rising ones a lower; the first is the one in which the first close stands.
+    Falling bricks follow a higher number, rising ones a lower. They go on from brick `last`; without one the first is
+    that in which the first close stands.
     """
     none = np.empty(0, np.int64)
     if not len(close):
         return none, none
     # A close lets the last brick be from `least` to `most`; what is outside is moved to the nearer end.
     most, least = np.ceil(close / size).astype(np.int64), np.floor(close / size).astype(np.int64) - 1
-    first = int(np.floor(close[0] / size))
+    first = int(np.floor(close[0] / size)) if last is None else last
     changes = np.flatnonzero(np.concatenate(([True], (most[1:] != most[:-1]) | (least[1:] != least[:-1]))))
     level = _clamped(least[changes], most[changes], first)
     before = np.concatenate(([first], level[:-1]))
@@ -58,6 +61,8 @@ def bricks(close: NDArray[np.float64], size: float) -> tuple[NDArray[np.int64], 
     made = np.repeat(np.arange(len(changes)), steps)
     nth = np.arange(len(made)) - np.repeat(np.cumsum(steps) - steps, steps) + 1
     numbers = before[made] + np.sign(level - before)[made] * nth
+    if last is not None:
+        return changes[made], numbers
     return np.concatenate(([0], changes[made])), np.concatenate(([first], numbers))
 
 
@@ -76,17 +81,19 @@ def _clamped(least: NDArray[np.int64], most: NDArray[np.int64], first: int) -> N
     return np.clip(first, low, high)
 
 
-def renko(columns: Columns, size: float) -> tuple[NDArray[np.int64], Columns]:
+def renko(columns: Columns, size: float, last: int | None = None) -> tuple[NDArray[np.int64], Columns]:
     """Renko bars of bars: the bar that made each brick, and open, high, low, close, volume of the bricks.
 
-    The volume of bars that make no brick goes to the brick before; of several bricks of one bar the last one has it.
+    They go on from brick `last`. The volume of bars that make no brick goes to the brick before; of several bricks of
+    one bar the last one has it.
     """
-    made, number = bricks(columns[3], size)
+    made, number = bricks(columns[3], size, last)
     derived = np.zeros((5, len(made)))
     if not len(made):
         return made, derived
     bottom, top = number * size, (number + 1) * size
-    rising = np.concatenate(([columns[3][0] >= columns[0][0]], number[1:] > number[:-1]))
+    begins_up = columns[3][0] >= columns[0][0] if last is None else number[0] > last
+    rising = np.concatenate(([begins_up], number[1:] > number[:-1]))
     derived[0], derived[3] = np.where(rising, bottom, top), np.where(rising, top, bottom)
     derived[1], derived[2] = top, bottom
     volume = np.concatenate(([0.0], np.cumsum(columns[4])))
