@@ -123,7 +123,7 @@ class ChartSurface(QWidget):
         """Give the plot the size of the widget now, not with the next events."""
         self._canvas.getPlotItem().layout.activate()
         self._canvas.centralWidget.layout.activate()
-        self._resized()
+        self._arranged()
 
     # the view
 
