@@ -185,7 +185,8 @@ class MainWindow(QWidget):
         desk, theme = self.desk, self.theme
         self.watchlist, self.movers = WatchlistPanel(desk, theme), MoversPanel(desk, theme)
         self.chart, self.curve = ChartPanel(desk, theme), DepthPanel(desk, theme)
-        self.ladder, self.tape, self.ticket = LadderPanel(desk, theme), TapePanel(desk, theme), TicketPanel(desk, theme)
+        self.ladder, self.ticket = LadderPanel(desk, theme), TicketPanel(desk, theme)
+        self.tape = TapePanel(desk, theme, self.settings)
         self.blotter, self.positions = BlotterPanel(desk, theme), PositionsPanel(desk, theme)
         self.panels: tuple[Panel, ...] = (
             self.watchlist, self.movers, self.chart, self.curve, self.ladder, self.tape, self.ticket, self.blotter,
