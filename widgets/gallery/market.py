@@ -89,19 +89,20 @@ def prints(count: int) -> NDArray[np.void]:
     rng = np.random.default_rng(SEED + 2)
     made = np.zeros(count, PRINT)
     first = rng.random(count) < 0.6
+    aggressor = np.maximum.accumulate(np.where(first, np.arange(count), 0))
+    waits = np.where(first, rng.integers(1, 900, count), 0)
     made["group"] = np.cumsum(first) + 1
-    made["time_ns"] = (NOW_NS - np.cumsum(np.where(first, rng.integers(1, 900, count), 0))[::-1] * 10**6).astype("i8")
-    made["time_ns"] = made["time_ns"][np.maximum.accumulate(np.where(first, np.arange(count), 0))]
-    made["price"] = (
-        LAST + np.clip(np.cumsum(rng.integers(-1, 2, count) * first), -3, 3) + ~first * rng.integers(0, 2, count)
-    )
+    made["time_ns"] = (NOW_NS - np.cumsum(waits[::-1])[::-1] * 10**6)[aggressor]
+    made["price"] = LAST + np.clip(np.cumsum(rng.integers(-1, 2, count) * first), -3, 3)
+    made["price"] += ~first * rng.integers(0, 2, count)
     made["quantity"] = (rng.random(count) ** 2 * 90 + 1).astype(np.int64) * 10
-    made["side"] = rng.integers(0, 2, count)[np.maximum.accumulate(np.where(first, np.arange(count), 0))]
+    made["side"] = rng.integers(0, 2, count)[aggressor]
     made["number"] = np.arange(1, count + 1)
     made["flags"][rng.random(count) < 0.03] = HIDDEN
     made["quantity"][-7::-31] = 2700
     made["flags"][-4::-12], made["quantity"][-4::-12] = OWN, 100
-    made["flags"][: count // 8], made["price"][: count // 8], made["group"][: count // 8] = AUCTION, LAST, 1
+    auction = slice(0, count // 8)
+    made["flags"][auction], made["price"][auction], made["group"][auction] = AUCTION, LAST, 1
     return made
 
 

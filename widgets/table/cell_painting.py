@@ -79,6 +79,16 @@ class CellPainter:
         self._use(painter, self.label, "label")
         self.label.left(painter, rect.x() + PAD_PX, rect.y() + self._tops[id(self.label)], text)
 
+    def paint_sign(self, painter: QPainter, view: QRect, text: str) -> None:
+        """A word in the lower right corner of the rows."""
+        width = self.label.width(text) + 12
+        rect = QRect(view.right() - width - 3, view.bottom() - ROW_PX - 1, width, ROW_PX - 2)
+        painter.fillRect(rect, self.theme.color("raised"))
+        painter.setFont(self.label.font)
+        painter.setPen(self.theme.color("text_2"))
+        self.label.left(painter, rect.x() + 6, self.label.top_for(rect.y(), rect.height()), text)
+        self._font = None
+
     def paint_cell(self, painter: QPainter, rect: QRect, column: ColumnLike, cell: Cell, row_tone: str) -> None:
         """One cell on its ground."""
         text, tone, glyph, _, extra = cell

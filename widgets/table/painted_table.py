@@ -1,9 +1,12 @@
-"""A QTableView that paints its visible cells itself, in one pass over the exposed part."""
+"""A QTableView that paints its visible cells itself, in one pass over the exposed part.
+
+Rules: no row moves while the pointer is over the rows; a sign says that some would.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from widgets.painting import painted
@@ -11,6 +14,9 @@ from widgets.table.cell_painting import ROW_PX, STALE_TINT, CellPainter
 from widgets.table.columns import ColumnLike
 from widgets.table.ordered_rows import OrderedRows
 from widgets.theme import Theme
+
+
+HELD = "order held"
 
 
 class PaintedTable(QTableView):
@@ -43,6 +49,25 @@ class PaintedTable(QTableView):
         self._cells = CellPainter(theme)
         self.viewport().update()
 
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Hold the rows while the pointer is over them."""
+        if event.type() in (QEvent.Type.Enter, QEvent.Type.HoverEnter):
+            self._hold(True)
+        elif event.type() in (QEvent.Type.Leave, QEvent.Type.HoverLeave):
+            self._hold(False)
+        return super().viewportEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is under the pointer any more."""
+        self._hold(False)
+        super().hideEvent(event)
+
+    def _hold(self, held: bool) -> None:
+        model = self.model()
+        if isinstance(model, OrderedRows):
+            model.hold(held)
+            self.viewport().update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell that there is another width for the columns."""
         super().resizeEvent(event)
@@ -60,6 +85,8 @@ class PaintedTable(QTableView):
                 painter.setClipRect(exposed)
                 self._paint_rows(painter, model, exposed, chosen)
         painter.setClipRect(self.viewport().rect())
+        if isinstance(model, OrderedRows) and model.held_back:
+            self._cells.paint_sign(painter, self.viewport().rect(), HELD)
         if self.hasFocus() and self.currentIndex().isValid():
             row = self.rowViewportPosition(self.currentIndex().row())
             painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from PySide6.QtCore import QPoint, Signal
@@ -32,9 +32,9 @@ _HEIGHT_PX: Final = 26
 class TapeOptions:
     """All that a person can choose of a tape."""
 
-    filter: TapeFilter = TapeFilter()
+    filter: TapeFilter = field(default_factory=TapeFilter)
     grouped: bool = False
-    mark: BigMark = BigMark()
+    mark: BigMark = field(default_factory=BigMark)
     time: TimeForm = TimeForm.MILLISECONDS
     zone: str = ""
     """A time zone by name; empty is UTC."""
