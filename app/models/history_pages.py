@@ -54,6 +54,10 @@ class HistoryPages:
             self._profile_pages[instrument] = 1
             self._ask(control.GetTicks(instrument=instrument, count=PROFILE_TICKS))
 
+    def forget(self, instrument: int) -> None:
+        """The trades of an instrument end here: those of the day are asked for anew when it is shown again."""
+        self._profile_pages.pop(instrument, None)
+
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
         for instrument in instruments:
@@ -87,7 +91,8 @@ class HistoryPages:
     def _profile(self, instrument: int, ticks: NDArray[np.void], market: Market, *, more: bool) -> None:
         market.apply_profile(instrument, ticks, more=more)
         profile = market.profile(instrument)
-        if not profile.complete and len(ticks) and self._profile_pages[instrument] < PROFILE_PAGES_MAX:
+        pages = self._profile_pages.get(instrument, PROFILE_PAGES_MAX)
+        if not profile.complete and len(ticks) and pages < PROFILE_PAGES_MAX:
             self._profile_pages[instrument] += 1
             before_ns = profile.first_time_ns
             self._ask(control.GetTicks(instrument=instrument, before_ns=before_ns, count=PROFILE_TICKS))

@@ -1,4 +1,4 @@
-"""Time and sales: every print of the selected instrument, from history and live, own fills marked."""
+"""Time and sales: every print of the group's instrument, from history and live, own fills marked."""
 
 from pathlib import Path
 from typing import Final
@@ -11,69 +11,52 @@ from PySide6.QtWidgets import QFileDialog
 
 from app.desk import Desk
 from app.models.pace import Pace
+from app.models.tape_prints import own_numbers, prints_of
 from app.panels.panel import Panel
-from app.settings import TAPE, Settings
 from app.state.changes import Changes
-from app.state.trades import CAPACITY as NARROW
-from app.state.trades import WIDE_CAPACITY
+from app.state.trades import WIDE_CAPACITY, TradeRing
 from server.protocol import control
-from server.protocol.enums import MarketDataFlag
 from widgets.csv_text import clipboard_text, csv_text
-from widgets.tape import AUCTION, BUSTED, HIDDEN, OWN, PRINT, SELF_TRADE, TapeView, TimeText
+from widgets.tape import OWN, TapeView, TimeText
 from widgets.tape.export import TITLES, table_rows
 from widgets.tape.tape_tools import TapeOptions, TapeTools
 from widgets.theme import Theme
 
 PAGE_TICKS: Final = 4_000
-WIDE_MAX: Final = 4
-"""So many instruments keep a whole tape; that of one shown longer ago is cut."""
-COPIED_MAX: Final = 100_000
 _MINUTE_NS: Final = 60_000_000_000
 _TICK_NS: Final = 250_000_000
-_CONDITIONS: Final = (
-    (MarketDataFlag.AUCTION, AUCTION),
-    (MarketDataFlag.HIDDEN, HIDDEN),
-    (MarketDataFlag.SELF_TRADE, SELF_TRADE),
-    (MarketDataFlag.BUSTED, BUSTED),
-)
 
 
 class TapePanel(Panel):
-    """One tape that follows the desk's instrument."""
+    """One tape that follows its group's instrument."""
 
-    turn = 1
-
-    def __init__(self, desk: Desk, theme: Theme, settings: Settings) -> None:
+    def __init__(self, desk: Desk, theme: Theme) -> None:
         """Empty until an instrument is selected."""
         super().__init__(desk, theme, "tape", "Time & sales", link="A")
-        self._settings = settings
         self.tools = TapeTools(theme, self.body)
         self.view = TapeView(theme, self.body)
         self.column.addWidget(self.tools)
         self.column.addWidget(self.view, 1)
         self._newest = 0
         self._asked: set[int] = set()
-        self._wide: list[int] = []
         self._stale = False
         self._pace = Pace(_TICK_NS)
-        self.tools.changed.connect(self._take_options)
+        self.tools.changed.connect(self._show_options)
         self.tools.copyWanted.connect(self.copy)
         self.tools.exportWanted.connect(self._export)
         self.view.menuWanted.connect(self.tools.show_menu)
         self.view.olderWanted.connect(self._ask_older)
         QShortcut(QKeySequence.StandardKey.Copy, self.view, self.copy)
-        desk.instrument_selected.connect(self._select)
-        self._restore()
 
     def show_changes(self, changes: Changes) -> None:
         """New prints."""
-        instrument = self.desk.instrument
+        instrument = self.instrument
         if instrument in changes.history:
             self._show_prints()
         elif instrument in changes.trades:
-            self._append(self.desk.state.market.ring(instrument).after(self._newest))
+            self._append(self._ring().after(self._newest))
         if changes.fills:
-            self._mark_own()
+            self.view.mark_own(own_numbers(self._ring().rows, self.desk.state.fills, instrument), OWN)
         if changes.streams or instrument in changes.stale or self._stale:
             self._show_state()
         if self._pace.due(self.desk.clock()):
@@ -82,12 +65,39 @@ class TapePanel(Panel):
 
     def show_all(self) -> None:
         """Everything of the selected instrument."""
-        self._select(self.desk.instrument)
+        self.show_instrument(self.instrument)
+
+    def show_instrument(self, instrument: int) -> None:
+        """Another instrument."""
+        info = self.desk.state.market.instruments.get(instrument)
+        if info is None or not self.seen:
+            return
+        self._asked.clear()
+        self.desk.state.market.widen(instrument)
+        self.tools.set_quantity_decimals(info.quantity_decimals)
+        self.view.set_instrument(info.price_decimals, info.quantity_decimals)
+        self._show_prints()
+        self._show_state()
+        self._show_meta()
+
+    def saved(self) -> dict[str, object]:
+        """Filter, grouping, marks and times."""
+        return {"options": msgspec.to_builtins(self.tools.options)}
+
+    def restore(self, saved: dict[str, object]) -> None:
+        """Take what was chosen last time; what cannot be read is as if nothing was chosen."""
+        try:
+            options = msgspec.convert(saved.get("options", {}), TapeOptions)
+            TimeText(options.time, options.zone)
+        except (msgspec.ValidationError, LookupError, ValueError, OSError):
+            options = TapeOptions()
+        self.tools.show_options(options)
+        self._show_options(options)
 
     def copy(self) -> None:
         """Put the chosen rows, or all of them, on the clipboard."""
-        prints = self.view.chosen_prints()[-COPIED_MAX:]
-        QGuiApplication.clipboard().setText(clipboard_text(TITLES, table_rows(prints, *self._decimals())))
+        rows = table_rows(self.view.chosen_prints(), *self._decimals())
+        QGuiApplication.clipboard().setText(clipboard_text(TITLES, rows))
 
     def export(self, path: Path) -> int:
         """Write the chosen rows, or all of them, as CSV; returns how many. Raises `OSError`."""
@@ -95,39 +105,21 @@ class TapePanel(Panel):
         path.write_text(csv_text(TITLES, table_rows(prints, *self._decimals())), encoding="utf-8", newline="")
         return len(prints)
 
-    def _select(self, instrument: int) -> None:
-        info = self.desk.state.market.instruments.get(instrument)
-        if info is None or not self.seen:
-            return
-        self._asked.clear()
-        self._widen(instrument)
-        self.tools.set_quantity_decimals(info.quantity_decimals)
-        self.view.set_instrument(info.price_decimals, info.quantity_decimals)
-        self._show_prints()
-        self._show_state()
-        self._show_meta()
-
-    def _widen(self, instrument: int) -> None:
-        """Keep a whole tape of what is shown, and of a few that were shown before."""
-        market = self.desk.state.market
-        self._wide = [one for one in self._wide if one != instrument] + [instrument]
-        while len(self._wide) > WIDE_MAX:
-            market.ring(self._wide.pop(0)).resize(NARROW)
-        if not market.ring(instrument).is_wide:
-            market.ring(instrument).resize(WIDE_CAPACITY)
+    def _ring(self) -> TradeRing:
+        return self.desk.state.market.ring(self.instrument)
 
     def _show_state(self) -> None:
-        state = self.desk.trust.tape_state(self.desk.instrument)
+        state = self.desk.trust.tape_state(self.instrument)
         self._stale = state[0] == "stale"
         self.view.set_state(*state)
 
     def _show_prints(self) -> None:
-        ring = self.desk.state.market.ring(self.desk.instrument)
+        ring = self._ring()
         rows = ring.rows
         self._newest = int(rows["trade_number"][-1]) if len(rows) else 0
-        self.view.replace(self._prints(rows))
+        self.view.replace(prints_of(rows, self.desk.state.fills, self.instrument))
         if ring.missing():
-            self._ask(ring.wanted_before_ns())
+            self._ask(ring.wanted_before())
 
     def _append(self, ticks: NDArray[np.void]) -> None:
         if not len(ticks):
@@ -136,58 +128,27 @@ class TapePanel(Panel):
             self._show_prints()
             return
         self._newest = int(ticks["trade_number"][-1])
-        self.view.append(self._prints(ticks))
+        self.view.append(prints_of(ticks, self.desk.state.fills, self.instrument))
 
     def _show_meta(self) -> None:
-        ring = self.desk.state.market.ring(self.desk.instrument)
+        ring = self._ring()
         rows, missing = ring.rows, ring.missing()
         recent = len(rows) - int(np.searchsorted(rows["time_ns"], self.desk.market_now() - _MINUTE_NS))
         shown, kept = self.view.row_count(), self.view.print_count()
-        text = f"{recent:,} prints a minute" if not self.tools.options.filter.hides else f"{shown:,} of {kept:,}"
+        text = f"{shown:,} of {kept:,}" if self.tools.options.filter.hides else f"{recent:,} prints a minute"
         self.header.set_meta(text, f"{missing:,} missing" if missing else "")
 
-    def _prints(self, ticks: NDArray[np.void]) -> NDArray[np.void]:
-        prints = np.zeros(len(ticks), PRINT)
-        for name in ("time_ns", "price", "quantity", "side"):
-            prints[name] = ticks[name]
-        prints["number"], prints["group"] = ticks["trade_number"], ticks["sequence"]
-        flags = np.zeros(len(ticks), np.uint8)
-        for theirs, ours in _CONDITIONS:
-            flags[(ticks["flags"] & theirs) != 0] |= ours
-        flags[np.isin(ticks["trade_number"], self._own_numbers(ticks))] |= OWN
-        prints["flags"] = flags
-        return prints
-
-    def _mark_own(self) -> None:
-        ticks = self.desk.state.market.ring(self.desk.instrument).rows
-        self.view.mark_own(self._own_numbers(ticks), OWN)
-
-    def _own_numbers(self, ticks: NDArray[np.void]) -> list[int]:
-        """Numbers of the trades that the user took part in: those of the time, price and quantity of a fill."""
-        fills = self.desk.state.fills
-        mine = fills.rows[fills.of(self.desk.instrument)]
-        if not len(mine) or not len(ticks):
-            return []
-        keys = set(zip(*(mine[name].tolist() for name in ("time_ns", "price", "quantity")), strict=True))
-        near = ticks[np.isin(ticks["time_ns"], mine["time_ns"])]
-        columns = zip(*(near[name].tolist() for name in ("time_ns", "price", "quantity", "trade_number")), strict=True)
-        return [number for *key, number in columns if tuple(key) in keys]
-
     def _ask_older(self) -> None:
-        rows = self.desk.state.market.ring(self.desk.instrument).rows
+        rows = self._ring().rows
         if len(rows) and rows["trade_number"][0] > 1 and len(rows) < WIDE_CAPACITY:
-            self._ask(int(rows["time_ns"][0]) + 1)
+            self._ask(int(rows["trade_number"][0]))
 
-    def _ask(self, before_ns: int) -> None:
-        """Ask history for a page, once for each place."""
-        if before_ns and before_ns not in self._asked:
-            self._asked.add(before_ns)
-            question = control.GetTicks(instrument=self.desk.instrument, before_ns=before_ns, count=PAGE_TICKS)
+    def _ask(self, before: int) -> None:
+        """Ask history for the page before a trade, once for each."""
+        if before and before not in self._asked:
+            self._asked.add(before)
+            question = control.GetTicks(instrument=self.instrument, before_trade=before, count=PAGE_TICKS)
             self.desk.link.request(question)
-
-    def _take_options(self, options: TapeOptions) -> None:
-        self._settings.put(TAPE, msgspec.json.encode(options).decode())
-        self._show_options(options)
 
     def _show_options(self, options: TapeOptions) -> None:
         self.view.set_time(TimeText(options.time, options.zone))
@@ -197,22 +158,12 @@ class TapePanel(Panel):
         if self.seen:
             self._show_meta()
 
-    def _restore(self) -> None:
-        """Take what was chosen last time; what cannot be read is as if nothing was chosen."""
-        try:
-            options = msgspec.json.decode(self._settings.get(TAPE) or "{}", type=TapeOptions)
-            TimeText(options.time, options.zone)
-        except (msgspec.DecodeError, LookupError, ValueError):
-            options = TapeOptions()
-        self.tools.show_options(options)
-        self._show_options(options)
-
     def _decimals(self) -> tuple[int, int]:
-        info = self.desk.state.market.instruments.get(self.desk.instrument)
+        info = self.desk.state.market.instruments.get(self.instrument)
         return (info.price_decimals, info.quantity_decimals) if info else (0, 0)
 
     def _export(self) -> None:
-        info = self.desk.state.market.instruments.get(self.desk.instrument)
+        info = self.desk.state.market.instruments.get(self.instrument)
         name = f"{info.symbol if info else 'tape'} prints.csv".replace("/", "-")
         chosen, _ = QFileDialog.getSaveFileName(self, "Export prints", name, "CSV (*.csv)")
         if not chosen:

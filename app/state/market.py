@@ -16,7 +16,7 @@ from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
 from app.state.sparklines import Sparklines
 from app.state.staleness import Staleness
-from app.state.trades import TradeRing
+from app.state.trades import CAPACITY, WIDE_CAPACITY, TradeRing
 from server.client.incoming import MarketDataReceived, StaleReason
 from server.protocol import control
 from server.protocol.enums import Topic
@@ -24,6 +24,8 @@ from server.protocol.records import NO_PRICE
 
 DAY_NS = 86_400_000_000_000
 
+WIDE_MAX = 6
+"""So many instruments keep a whole tape; that of the one shown longest ago is cut."""
 STAGGER = 389
 """Hidden books catch up after different numbers of updates, so that they do not all do it in one frame."""
 
@@ -39,6 +41,7 @@ class Market:
         self.sparklines = Sparklines(0)
         self.books: dict[int, DepthBook] = {}
         self.trades: dict[int, TradeRing] = {}
+        self._wide: list[int] = []
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, int], BarSeries] = {}
         self.stale = Staleness()
@@ -104,6 +107,16 @@ class Market:
             ring = self.trades[instrument] = TradeRing()
         return ring
 
+    def widen(self, instrument: int) -> TradeRing:
+        """The trades of an instrument, of which a whole tape is kept from now on."""
+        self._wide = [one for one in self._wide if one != instrument] + [instrument]
+        while len(self._wide) > WIDE_MAX:
+            self.ring(self._wide.pop(0)).resize(CAPACITY)
+        ring = self.ring(instrument)
+        if not ring.is_wide:
+            ring.resize(WIDE_CAPACITY)
+        return ring
+
     def profile(self, instrument: int) -> VolumeProfile:
         """What traded at each price today, kept from the first call on."""
         profile = self.profiles.get(instrument)
@@ -145,6 +158,17 @@ class Market:
         """A stream went out of step, or is in step again."""
         if self.stale.turn(topic, instrument, reason, now_ns):
             self.changes.stale.add(instrument)
+
+    def forget(self, topic: Topic, instrument: int) -> None:
+        """A stream is not taken any more: what was made of it would have a hole later."""
+        if topic is Topic.DEPTH and instrument in self.books:
+            self.books[instrument].broken()
+            self.changes.depth.add(instrument)
+        elif topic is Topic.TRADES:
+            self.trades.pop(instrument, None)
+            self.profiles.pop(instrument, None)
+            for key in [key for key in self.charts if key[0] == instrument]:
+                del self.charts[key]
 
     def feed_lost(self) -> None:
         """Market data has stopped: what is shown may be wrong from now on, until snapshots come."""

@@ -69,14 +69,11 @@ class TradeRing:
         rows = self.rows
         return int(rows["trade_number"][-1]) - int(rows["trade_number"][0]) + 1 - len(rows) if len(rows) else 0
 
-    def wanted_before_ns(self) -> int:
-        """Up to which time history is to be asked for what is missing, the newest hole first; 0: nothing is missing.
-
-        The time is that of the trade behind the hole and one more, because trades of one time may lie on both sides.
-        """
-        rows = self.rows
-        holes = np.flatnonzero(np.diff(rows["trade_number"].astype(np.int64)) > 1)
-        return int(rows["time_ns"][holes[-1] + 1]) + 1 if len(holes) else 0
+    def wanted_before(self) -> int:
+        """Before which trade number history is to be asked for what is missing, the newest hole first; 0: nothing is."""
+        numbers = self.rows["trade_number"].astype(np.int64)
+        holes = np.flatnonzero(np.diff(numbers) > 1)
+        return int(numbers[holes[-1] + 1]) if len(holes) else 0
 
     def _settle(self) -> None:
         if not self._waiting:

@@ -12,17 +12,16 @@ import os
 import subprocess
 import sys
 import time
-from collections import deque
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.bootstrap import tune_interpreter
-from app.debug.frame_meter import FrameMeter
-from app.desk import TURNS, Desk
+from app.desk import Desk
 from app.link.link import Endpoint, Link
-from app.main_window import FRAME_MS, MainWindow
+from app.main_window import MainWindow
+from app.models.frame_meter import FrameMeter
 from app.settings import Settings
 from widgets.theme import Theme
 
@@ -43,8 +42,7 @@ class Storm(QObject):
         self._bare: list[float] = []
         self._records = self._began_ns = 0
         self.result: dict[str, float] = {}
-        for turn in range(TURNS):
-            desk.watch(lambda _: self._frame(), turn)
+        desk.watch(lambda _: self._frame(), 60.0)
         QTimer.singleShot(SETTLE_MS, self, self._begin)
 
     def _frame(self) -> None:
@@ -55,7 +53,7 @@ class Storm(QObject):
 
     def _begin(self) -> None:
         meter: FrameMeter = self._window.meter
-        meter.frames = deque()
+        meter.begin(None)
         self._intervals = []
         self._records, self._began_ns = self._desk.records_taken, time.perf_counter_ns()
         QTimer.singleShot(int(self._seconds * 1000), self, self._end)
@@ -88,7 +86,7 @@ class Storm(QObject):
         self._window.repaint()
         self._bare.append((time.perf_counter_ns() - started_ns) / 1e6)
         if len(self._bare) < REPAINTS:
-            QTimer.singleShot(FRAME_MS, self, self._repaint)
+            QTimer.singleShot(16, self, self._repaint)
             return
         self.result["bare_repaint_ms"] = sorted(self._bare)[REPAINTS // 2]
         self._app.quit()
