@@ -19,6 +19,9 @@ class InstrumentTable:
         self._rows = sorted(listed, key=lambda one: groups[one.group])
         self._index = {instrument.instrument: row for row, instrument in enumerate(self._rows)}
         self._by_symbol = {instrument.symbol.upper(): instrument for instrument in self._rows}
+        self._by_isin = {instrument.isin: instrument for instrument in self._rows if instrument.isin}
+        self._by_name = {instrument.name.upper(): instrument for instrument in self._rows}
+        self._searched = [f"{one.symbol}\n{one.name}\n{one.isin}".upper() for one in self._rows]
         self.phases: list[int] = [instrument.phase for instrument in self._rows]
 
     def __len__(self) -> int:
@@ -50,11 +53,25 @@ class InstrumentTable:
         return self._by_symbol.get(symbol.upper())
 
     def matching(self, text: str, limit: int = 12) -> list[control.Instrument]:
-        """Instruments whose symbol begins with `text`, then those whose symbol or name contains it."""
-        wanted = text.upper()
-        first = [one for one in self._rows if one.symbol.upper().startswith(wanted)]
-        rest = [one for one in self._rows if one not in first and wanted in f"{one.symbol} {one.name}".upper()]
-        return (first + rest)[:limit]
+        """Instruments whose symbol is or begins with `text`, then those whose symbol, name or ISIN contains it.
+
+        Of several words each has to be found.
+        """
+        wanted = text.upper().split()
+        if not wanted:
+            return self._rows[:limit]
+        ranked: list[tuple[int, int]] = []
+        for row, searched in enumerate(self._searched):
+            if all(word in searched for word in wanted):
+                symbol = self._rows[row].symbol.upper()
+                ranked.append((0 if symbol == text.strip().upper() else 1 if symbol.startswith(wanted[0]) else 2, row))
+        return [self._rows[row] for _, row in sorted(ranked)[:limit]]
+
+    def by_code(self, text: str) -> control.Instrument | None:
+        """The instrument with this symbol, ISIN or whole name in any case, or None."""
+        wanted = text.strip().upper()
+        found = self._by_symbol.get(wanted) or self._by_isin.get(wanted)
+        return found or self._by_name.get(wanted)
 
     def set_phase(self, instrument: int, phase: int) -> bool:
         """Note the phase of an instrument; True if it changed. Unknown instruments are ignored."""
