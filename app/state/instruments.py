@@ -2,9 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from server.protocol import control
 from server.protocol.enums import Phase
 from server.protocol.records import NO_PRICE
+
+TABLE_MAX = 1_000_000
+"""Numbers below are found at once for many instruments; the exchange counts them from 1."""
 
 
 class InstrumentTable:
@@ -18,6 +24,11 @@ class InstrumentTable:
             groups.setdefault(instrument.group, len(groups))
         self._rows = sorted(listed, key=lambda one: groups[one.group])
         self._index = {instrument.instrument: row for row, instrument in enumerate(self._rows)}
+        highest = max((one.instrument for one in self._rows if one.instrument < TABLE_MAX), default=0)
+        self._row_by_number: NDArray[np.intp] = np.full(highest + 1, -1, np.intp)
+        for number, row in self._index.items():
+            if number < TABLE_MAX:
+                self._row_by_number[number] = row
         self._by_symbol = {instrument.symbol.upper(): instrument for instrument in self._rows}
         self._by_isin = {instrument.isin: instrument for instrument in self._rows if instrument.isin}
         self._by_name = {instrument.name.upper(): instrument for instrument in self._rows}
@@ -38,6 +49,15 @@ class InstrumentTable:
     def row(self, instrument: int) -> int:
         """The row of an instrument, or -1 if the server never named it."""
         return self._index.get(instrument, -1)
+
+    def rows_of(self, numbers: NDArray[np.uint32]) -> NDArray[np.intp]:
+        """The rows of many instruments, -1 for one that the server never named."""
+        last = len(self._row_by_number) - 1
+        rows = self._row_by_number[np.minimum(numbers, last)]
+        found = np.where(numbers <= last, rows, -1)
+        for place in np.flatnonzero(numbers >= TABLE_MAX).tolist():
+            found[place] = self.row(int(numbers[place]))
+        return found
 
     def at(self, row: int) -> control.Instrument:
         """The instrument of a row."""

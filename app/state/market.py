@@ -42,6 +42,8 @@ class Market:
         self.books: dict[int, DepthBook] = {}
         self.trades: dict[int, TradeRing] = {}
         self._wide: list[int] = []
+        self.hot_lists: dict[int, NDArray[np.void]] = {}
+        """HOT_RECORD rows by `Ranking`."""
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, int], BarSeries] = {}
         self.stale = Staleness()
@@ -64,16 +66,13 @@ class Market:
 
     def apply_quotes(self, instruments: NDArray[np.uint32], records: NDArray[np.void], now_ns: int) -> None:
         """Take the newest QUOTE_RECORD of each of some instruments."""
-        where = np.array([self.instruments.row(number) for number in instruments.tolist()], np.intp)
-        known = where >= 0
-        where, records = where[known], records[known]
+        where, known = self._places(instruments)
+        records = records[known]
         if not len(where):
             return
         self.quotes.apply(where, records, now_ns)
         self._saw(int(records["time_ns"].max()), int(records["sequence"].max()))
-        times = records["last_time_ns"].tolist()
-        for row, price, time_ns in zip(where.tolist(), records["last_price"].tolist(), times, strict=True):
-            self.sparklines.follow(row, price, time_ns)
+        self.sparklines.follow_all(where, records["last_price"], records["last_time_ns"])
         self.changes.quotes.update(where.tolist())
 
     def apply_market_data(self, received: MarketDataReceived, now_ns: int) -> None:
@@ -153,6 +152,22 @@ class Market:
         if row >= 0:
             self.sparklines.load(row, bars)
             self.changes.quotes.add(row)
+
+    def apply_volumes(self, records: NDArray[np.void]) -> None:
+        """Take VOLUME_RECORD rows: what usually trades."""
+        where, known = self._places(records["instrument"])
+        self.quotes.apply_volumes(where, records[known])
+        self.changes.quotes.update(where.tolist())
+
+    def apply_hot_list(self, ranking: int, records: NDArray[np.void]) -> None:
+        """Take the HOT_RECORD rows of a ranking, best first."""
+        self.hot_lists[ranking] = records
+        self.changes.hot_lists.add(ranking)
+
+    def _places(self, numbers: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Rows of the instruments that are known, and which of the numbers those are."""
+        rows = self.instruments.rows_of(numbers)
+        return rows[rows >= 0], rows >= 0
 
     def apply_stale(self, topic: Topic, instrument: int, reason: StaleReason | None, now_ns: int) -> None:
         """A stream went out of step, or is in step again."""

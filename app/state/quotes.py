@@ -33,6 +33,10 @@ class QuoteTable:
         """Where it moved: 1 up, -1 down."""
         self.turnover: NDArray[np.int64] = np.zeros(count, np.int64)
         self.trades: NDArray[np.int64] = np.zeros(count, np.int64)
+        self.average_volume: NDArray[np.int64] = np.zeros(count, np.int64)
+        """Of a day; 0: not known."""
+        self.expected_volume: NDArray[np.int64] = np.zeros(count, np.int64)
+        """Usual by this time of day; 0: not known."""
 
     def apply(self, where: NDArray[np.intp], records: NDArray[np.void], now_ns: int) -> None:
         """Take QUOTE_RECORD rows for the table rows `where` (each at most once)."""
@@ -53,6 +57,11 @@ class QuoteTable:
             self.rows[name][row] = record[name]
         self.turnover[row] = record["turnover"]
         self.trades[row] = record["trades"]
+
+    def apply_volumes(self, where: NDArray[np.intp], records: NDArray[np.void]) -> None:
+        """Take VOLUME_RECORD rows for the table rows `where`."""
+        self.average_volume[where] = records["average"]
+        self.expected_volume[where] = records["expected"]
 
     def mark(self, row: int) -> int:
         """The price at which a position is valued: last trade, else the middle, else the previous close."""
