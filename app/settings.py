@@ -44,7 +44,8 @@ AT_END: Final = Setting(
 GRACE: Final = Setting("session/grace_ms", "30000", "how long they wait for the session to come back, ms")
 HEARTBEAT_TIMEOUT: Final = Setting("session/heartbeat_timeout_ms", "10000", "silence after which it is lost, ms")
 ALL: Final = (
-    THEME, PALETTE, INSTRUMENT, WINDOWS, MAIN_PLACE, MOTION, PRIVACY, WATCHLISTS, WATCHLISTS_UNREAD, BAR_SIZE, AT_END, GRACE, HEARTBEAT_TIMEOUT,
+    THEME, PALETTE, INSTRUMENT, WINDOWS, MAIN_PLACE, MOTION, PRIVACY, WATCHLISTS, WATCHLISTS_UNREAD, BAR_SIZE, AT_END,
+    GRACE, HEARTBEAT_TIMEOUT,
 )  # fmt: skip
 
 

@@ -75,6 +75,21 @@ class SparklineCache:
         painter.drawPixmap(rect.topLeft(), picture)
 
 
+def paint_range(
+    painter: QPainter, theme: Theme, rect: QRect, last: float, opened: float, *, stale: bool = False
+) -> None:
+    """A day from its low to its high: a line, filled from the open to the last price, which is a mark."""
+    left, width = rect.x(), rect.width() - 3
+    middle = rect.y() + rect.height() // 2
+    at = left + round(width * min(max(last, 0.0), 1.0))
+    begin = left + round(width * min(max(opened, 0.0), 1.0))
+    painter.fillRect(left, middle, width + 3, 1, theme.color("hairline_strong"))
+    token = "stale" if stale else "up" if last >= opened else "down"
+    painter.fillRect(min(at, begin), middle - 1, abs(at - begin) + 1, 3, theme.color(f"{token}_tint"))
+    painter.fillRect(begin, middle - 2, 1, 5, theme.color("label"))
+    painter.fillRect(at, middle - 5, 3, 11, theme.color(token))
+
+
 def paint_meter(
     painter: QPainter, theme: Theme, rect: QRect, fraction: float, after: float | None = None, warning: bool = False
 ) -> None:

@@ -180,7 +180,7 @@ def _constant(value: float, node: ast.expr) -> _Step:
         number = np.float64(np.inf)
     if not np.isfinite(number):
         raise ExpressionError("The figure is too large", node.col_offset + 1)
-    return lambda fields: np.asarray(number)
+    return lambda _: np.asarray(number)
 
 
 def _binary(operator: Callable[[Column, Column], Column], left: _Step, right: _Step) -> _Step:

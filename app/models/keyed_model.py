@@ -11,6 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 Cell = tuple[str, str, str, float | None, Any]
 """Text, tone (a token or ""), glyph (a name or ""), number to compare by, and a fraction or points to draw."""
 
+RANGES_MAX: Final = 24
+"""More changed ranges than this are told as one that holds them all: to look at them one by one costs more."""
 EMPTY: Final[Cell] = ("", "", "", None, None)
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -77,7 +79,10 @@ class KeyedModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), self._shown, count - 1)
             self._shown = count
             self.endInsertRows()
-        for first, end in ranges(changed):
+        told = ranges(changed)
+        if len(told) > RANGES_MAX:
+            told = [(told[0][0], told[-1][1])]
+        for first, end in told:
             if first < count:
                 left, right = columns or self.changing
                 right = right % len(self.headings)

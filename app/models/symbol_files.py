@@ -6,7 +6,7 @@ is ever a formula for a spreadsheet.
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -115,9 +115,8 @@ def _columns(first: list[str]) -> dict[str, int] | None:
 def _parts(row: list[str], columns: dict[str, int] | None) -> tuple[str, list[str]]:
     """The group that a line names, and the texts that may name instruments."""
     if columns is not None:
-        cell: Callable[[str], str] = lambda name: (row[columns[name]] if columns.get(name, len(row)) < len(row) else "")
-        text = cell("symbol") or cell("isin")
-        return clean_name(cell("group")), [text] if text else []
+        group, symbol, isin = (_cell(row, columns.get(name)) for name in ("group", "symbol", "isin"))
+        return clean_name(group), [symbol or isin] if symbol or isin else []
     first = row[0]
     if first.startswith("###"):
         return clean_name(first.lstrip("#")), [one for one in row[1:] if one]
@@ -126,3 +125,7 @@ def _parts(row: list[str], columns: dict[str, int] | None) -> tuple[str, list[st
     if first.startswith("#"):
         return "", []
     return "", [one for one in row if one]
+
+
+def _cell(row: list[str], place: int | None) -> str:
+    return row[place] if place is not None and place < len(row) else ""

@@ -78,6 +78,14 @@ class QuoteTable:
         last, base = int(self.rows["last_price"][row]), self.base(row)
         return None if last == NO_PRICE or base == NO_PRICE else last - base
 
+    def bases(self) -> NDArray[np.int64]:
+        """`base` of every row."""
+        closes = self.rows["previous_close"]
+        found = np.where(
+            (self._references == NO_PRICE) | (self._references == 0), self.rows["open_price"], self._references
+        )
+        return np.where((closes == NO_PRICE) | (closes == 0), found, closes)
+
     def base(self, row: int) -> int:
         """What the day's change is measured from: the previous close, else the reference price, else the open."""
         for price in (int(self.rows["previous_close"][row]), int(self._references[row])):

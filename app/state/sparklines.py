@@ -34,9 +34,7 @@ class Sparklines:
         counts = self._counts[rows]
         same = (counts > 0) & (begins <= self._times[rows])
         self._closes[rows[same], counts[same] - 1] = prices[same]
-        for row, price, begin in zip(
-            rows[~same].tolist(), prices[~same].tolist(), begins[~same].tolist(), strict=True
-        ):
+        for row, price, begin in zip(rows[~same].tolist(), prices[~same].tolist(), begins[~same].tolist(), strict=True):
             self._begin(row, price, begin)
 
     def _begin(self, row: int, price: int, begin_ns: int) -> None:

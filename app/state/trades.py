@@ -70,7 +70,7 @@ class TradeRing:
         return int(rows["trade_number"][-1]) - int(rows["trade_number"][0]) + 1 - len(rows) if len(rows) else 0
 
     def wanted_before(self) -> int:
-        """Before which trade number history is to be asked for what is missing, the newest hole first; 0: nothing is."""
+        """Before which trade number to ask history for what is missing, the newest hole first; 0: nothing is."""
         numbers = self.rows["trade_number"].astype(np.int64)
         holes = np.flatnonzero(np.diff(numbers) > 1)
         return int(numbers[holes[-1] + 1]) if len(holes) else 0

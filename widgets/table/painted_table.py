@@ -15,7 +15,6 @@ from widgets.table.columns import ColumnLike
 from widgets.table.ordered_rows import OrderedRows
 from widgets.theme import Theme
 
-
 HELD = "order held"
 
 
@@ -43,6 +42,11 @@ class PaintedTable(QTableView):
         rows.setMinimumSectionSize(ROW_PX)
         rows.setDefaultSectionSize(ROW_PX)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+
+    def set_columns(self, columns: tuple[ColumnLike, ...]) -> None:
+        """The model has other columns."""
+        self._columns = columns
+        self.viewport().update()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme from now on."""
@@ -107,7 +111,8 @@ class PaintedTable(QTableView):
             if tone or selected:
                 cells.paint_row_ground(painter, QRect(0, y, width, ROW_PX), tone, selected)
             if tone == "group":
-                cells.paint_group(painter, QRect(0, y, width, ROW_PX), source.cell(source_row, 0)[0])
+                text, _, glyph, _, _ = source.cell(source_row, 0)
+                cells.paint_group(painter, QRect(0, y, width, ROW_PX), text, glyph)
             else:
                 rows.append((y, source_row, tone, selected))
         for column, x, size in self._visible_columns(exposed):

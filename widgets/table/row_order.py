@@ -30,7 +30,12 @@ class RowOrder:
         self._descending = False
 
     def sort(
-        self, count: int, keys: Keys, sections: NDArray[np.int64] | None, descending: bool, shown: NDArray[np.bool_] | None
+        self,
+        count: int,
+        keys: Keys,
+        sections: NDArray[np.int64] | None,
+        descending: bool,
+        shown: NDArray[np.bool_] | None,
     ) -> NDArray[np.int64]:
         """Take all keys (of `count` rows) anew; the rows to show in their order, which `take` puts into force."""
         self._descending = descending
