@@ -156,7 +156,7 @@ COLUMNS: Final = (
     _text("Instrument", "symbol", 84, "name"),
     WatchColumn(Heading("Day", 60, "c", "spark"), WatchCells.course, "change_percent"),
     WatchColumn(Heading("Last", 92, "r"), lambda cells, row: cells.price("last_price", row), "last"),
-    WatchColumn(Heading("Chg %", 64, "r"), WatchCells.change_percent, "change_percent"),
+    WatchColumn(Heading("Chg %", 80, "r"), WatchCells.change_percent, "change_percent"),
     WatchColumn(Heading("Range", 84, "c", "range"), WatchCells.day_range, "range_place"),
     WatchColumn(Heading("Vol ×", 96, "r", "bar"), WatchCells.relative_volume, "relative_volume"),
     WatchColumn(Heading("Spread", 68, "r"), WatchCells.spread, "spread"),

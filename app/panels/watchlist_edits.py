@@ -136,7 +136,9 @@ class WatchlistEdits(QObject):
         ):
             menu.addAction(text, does).setEnabled(own)
         menu.addSeparator()
-        add = menu.addAction("Add group…", lambda: self._ask("Add group", "Group", lambda name: self._head(name, lines)))
+        add = menu.addAction(
+            "Add group…", lambda: self._ask("Add group", "Group", lambda name: self._head(name, lines))
+        )
         add.setEnabled(own)
         if own and heading is not None and heading[0].heading:
             line, place = heading
@@ -154,9 +156,7 @@ class WatchlistEdits(QObject):
         for formula in self._desk.watchlists.formulas:
             of_its_own = menu.addMenu(f"Column {formula.title}")
             of_its_own.addAction("Change…", lambda formula=formula: self.ask_formula(formula))
-            of_its_own.addAction(
-                "Remove", lambda formula=formula: self._desk.watchlists.remove_formula(formula.title)
-            )
+            of_its_own.addAction("Remove", lambda formula=formula: self._desk.watchlists.remove_formula(formula.title))
         return menu
 
     def show_menu(self, at: QPoint, lines: Sequence[int]) -> None:
