@@ -77,7 +77,7 @@ def watchlist(theme: Theme, parent: QWidget | None = None) -> WatchlistView:
         if instrument.symbol in ("HLDN", "QNTL"):
             tints[len(rows), 2] = "up_tint" if instrument.change > 0 else "down_tint"
         rows.append(_instrument_row(instrument, i))
-    view = WatchlistView(theme, parent)
+    view = WatchlistView(theme, parent=parent)
     view.set_model(RowsModel(WATCHLIST_COLUMNS, rows, tones, tints, view))
     view.select_row(11)
     return view
