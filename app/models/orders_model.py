@@ -78,7 +78,13 @@ class OrdersModel(KeyedModel):
 
     def numbers(self, column: int) -> NDArray[np.float64] | None:
         """Numbers to sort by."""
-        rows = self._state.orders.rows[: self._shown]
+        return self._numbers(column, self._state.orders.rows[: self._shown])
+
+    def numbers_at(self, column: int, rows: list[int]) -> NDArray[np.float64] | None:
+        """Those of some rows."""
+        return self._numbers(column, self._state.orders.rows[rows])
+
+    def _numbers(self, column: int, rows: NDArray[np.void]) -> NDArray[np.float64] | None:
         if column in _PLAIN:
             return rows[_PLAIN[column]].astype(np.float64)
         instruments, units = rows["instrument"], self._units
@@ -104,8 +110,8 @@ class OrdersModel(KeyedModel):
 
     def _all_ahead(self, rows: NDArray[np.void]) -> NDArray[np.float64]:
         found = np.full(len(rows), np.nan)
-        for row in self.live_rows():
-            ahead = self._state.queues.ahead(int(rows["public_order_id"][row])) if row < len(rows) else None
+        for row in np.flatnonzero(np.isin(rows["state"], list(LIVE_STATES))).tolist():
+            ahead = self._state.queues.ahead(int(rows["public_order_id"][row]))
             if ahead is not None:
                 found[row] = ahead * 10.0 ** -self._decimals(rows[row])[1]
         return found

@@ -54,7 +54,8 @@ class WatchlistModel(KeyedModel):
         self._sections: NDArray[np.int64] = np.zeros(0, np.int64)
         self._flashed_ns: NDArray[np.int64] = np.zeros(0, np.int64)
         self._lit: NDArray[np.bool_] = np.zeros(0, np.bool_)
-        self.reduced_motion = False
+        self.flashes = True
+        """Whether the last price flashes where it moved."""
 
     def show(self, listed: Watchlist | None) -> None:
         """Show a list, None for all instruments."""
@@ -144,7 +145,7 @@ class WatchlistModel(KeyedModel):
         self._lit[ended] = False
         changed = np.fromiter(rows, np.intp, len(rows))
         changed = changed[changed >= 0]
-        if not self.reduced_motion and len(changed):
+        if self.flashes and len(changed):
             moved = self._state.market.quotes.moved_ns[changed] >= self._flashed_ns[changed] + FLASH_AGAIN_NS
             self._flashed_ns[changed[moved]] = now_ns
             self._lit[changed[moved]] = True

@@ -33,7 +33,7 @@ class WatchlistPanel(Panel):
         """Empty until the server has listed its instruments."""
         super().__init__(desk, theme, "watchlist", "Watchlist", link="A")
         self.model = WatchlistModel(desk.state, desk.clock, desk.trust.stale_ns, self)
-        self.model.reduced_motion = desk.settings.get(MOTION) == "reduced"
+        self.model.flashes = desk.settings.get(MOTION) != "reduced"
         self.model.set_formulas(desk.watchlists.formulas)
         self.tools = WatchlistTools(theme, self.body)
         headings = self.model.headings

@@ -145,10 +145,15 @@ class OrderedRows(QAbstractTableModel):
     def _keys_of(self, changed: set[int]) -> dict[int, Any]:
         """The keys of the changed rows that are shown."""
         rows = [row for row in sorted(changed) if self.row_of(row) >= 0]
-        numbers = self.source.numbers(self.sort_column)
+        numbers_at = getattr(self.source, "numbers_at", None)
+        if numbers_at is not None:
+            numbers = numbers_at(self.sort_column, rows)
+        else:
+            numbers = self.source.numbers(self.sort_column)
+            numbers = None if numbers is None else numbers[rows]
         if numbers is None:
             return {row: texts_of([self.source.cell(row, self.sort_column)[0]])[0] for row in rows}
-        return {row: float(numbers[row]) for row in rows}
+        return dict(zip(rows, numbers.tolist(), strict=True))
 
     def _show_new(self) -> None:
         """Show rows that are new at the end; all else waits."""
