@@ -224,7 +224,7 @@ class Intake(QObject):
         """Take bars and tape anew from history, because trades are missing from what came live."""
         for series in self.state.market.charts.values():
             if series.instrument == instrument:
-                self.pages.ask_bars(instrument, series.size_ns)
+                self.pages.ask_bars(instrument, series.size)
         if instrument in self.selection.shown():
             self.state.market.ring(instrument).clear()
             self.pages.ask_ticks(instrument)

@@ -21,6 +21,7 @@ from app.models.command_line import OrderText
 from app.models.notices import notice_line
 from app.panel_window import dock_area
 from app.panels.catalogue import KINDS, PANEL_ACTIONS
+from app.panels.drawing_shelf import DrawingShelf
 from app.panels.entries import palette_entries
 from app.panels.status_strip import StatusStrip
 from app.panels.top_strip import TopStrip
@@ -60,6 +61,7 @@ class MainWindow(PaintedWindow):
         self.setWindowTitle("Tradepit")
         self.setAccessibleName("Tradepit workstation")
         self.settings, self.theme = settings, theme
+        self.drawings = DrawingShelf(desk, settings.drawings_directory)
         self.meter = desk.meter
         self._painted = False
         self._keep_in = KEEP_TICKS
@@ -173,6 +175,7 @@ class MainWindow(PaintedWindow):
         self.keep_layout()
         self.stop()
         self.workspace.close_windows()
+        self.drawings.close()
         super().closeEvent(event)
 
     def keep_layout(self) -> None:

@@ -4,7 +4,7 @@ Rules: pure; who comes into sight reads everything anew, so what changed meanwhi
 may be shared between watchers and is only read.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from app.state.changes import Changes
@@ -72,6 +72,9 @@ class Watchers:
         self._came += 1
         self._all.append(watcher)
         return watcher
+
+    def __iter__(self) -> Iterator[Watcher]:
+        return iter(self._all)
 
     def remove(self, watcher: Watcher) -> None:
         """Somebody is not told any more."""

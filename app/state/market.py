@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.state.bar_size import BarSize
 from app.state.bars import BarChange, BarSeries
 from app.state.changes import Changes
 from app.state.depth import WAITING_MAX, DepthBook
@@ -45,7 +46,7 @@ class Market:
         self.hot_lists: dict[int, NDArray[np.void]] = {}
         """HOT_RECORD rows by `Ranking`."""
         self.profiles: dict[int, VolumeProfile] = {}
-        self.charts: dict[tuple[int, int], BarSeries] = {}
+        self.charts: dict[tuple[int, BarSize], BarSeries] = {}
         self.stale = Staleness()
         self.time_ns = 0
         """The newest time of the exchange that came with market data."""
@@ -92,11 +93,11 @@ class Market:
             self.quotes.apply_statistics(row, records[-1])
             self.changes.quotes.add(row)
 
-    def chart(self, instrument: int, size_ns: int) -> BarSeries:
+    def chart(self, instrument: int, size: BarSize) -> BarSeries:
         """The series of a chart, made at the first call and fed with live trades from then on."""
-        series = self.charts.get((instrument, size_ns))
+        series = self.charts.get((instrument, size))
         if series is None:
-            series = self.charts[instrument, size_ns] = BarSeries(instrument, size_ns)
+            series = self.charts[instrument, size] = BarSeries(instrument, size)
         return series
 
     def ring(self, instrument: int) -> TradeRing:
@@ -133,6 +134,10 @@ class Market:
     def apply_bars(self, series: BarSeries, page: NDArray[np.void], *, more: bool) -> None:
         """Take a page of history for a chart."""
         self._note_bars(series, series.add_history(page, more=more))
+
+    def fail_bars(self, series: BarSeries, reason: str) -> None:
+        """A page of history for a chart did not come, and why."""
+        self._note_bars(series, series.fail_history(reason))
 
     def apply_ticks(self, instrument: int, ticks: NDArray[np.void]) -> None:
         """Take the newest trades of history for the tape."""
