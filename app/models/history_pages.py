@@ -4,6 +4,7 @@ Rules: one question at a time for each chart; a refused one (history is a proces
 asked again after a while, with a pause that doubles.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -21,6 +22,7 @@ PAGE_BARS: Final = 600
 TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
+SPARKLINES_AT_ONCE: Final = 16
 _FIRST_PAUSE_NS: Final = 300_000_000
 _LAST_PAUSE_NS: Final = 5_000_000_000
 _ChartKey = tuple[int, BarSize]
@@ -36,6 +38,7 @@ class HistoryPages:
         self._again: list[tuple[int, control.AnyRequest]] = []
         self._pause_ns = _FIRST_PAUSE_NS
         self._profile_pages: dict[int, int] = {}
+        self._sparklines: deque[int] = deque()
 
     def ask_bars(self, instrument: int, size: BarSize, before_ns: int = 0, before_trade: int = 0) -> None:
         """Ask for the page of bars before a time or a trade (0: the newest), unless one is under way for this chart."""
@@ -66,7 +69,14 @@ class HistoryPages:
 
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
-        for instrument in instruments:
+        self._sparklines = deque(instruments)
+        for _ in range(SPARKLINES_AT_ONCE):
+            self._ask_sparkline()
+
+    def _ask_sparkline(self) -> None:
+        """The next one, when one has been answered: hundreds at once would crowd out what is looked at."""
+        if self._sparklines:
+            instrument = self._sparklines.popleft()
             self._ask(control.GetBars(instrument=instrument, size_ns=POINT_NS, count=POINTS))
 
     def on_reply(self, request: control.AnyRequest, reply: control.AnyReply, market: Market, now_ns: int) -> None:
@@ -76,6 +86,7 @@ class HistoryPages:
         elif isinstance(reply, control.Records) and isinstance(request, control.GetBars):
             self._pause_ns = _FIRST_PAUSE_NS
             market.apply_sparkline(request.instrument, decode_bulk(reply, "BAR_RECORD"))
+            self._ask_sparkline()
         elif isinstance(reply, control.Records) and isinstance(request, control.GetBarSeries):
             self._pause_ns = _FIRST_PAUSE_NS
             size = BarSize(BarUnit(request.unit), request.size)
@@ -118,3 +129,5 @@ class HistoryPages:
             size = BarSize(BarUnit(request.unit), request.size)
             self._waiting.discard((request.instrument, size))
             market.fail_bars(market.chart(request.instrument, size), reply.text or f"fault {reply.code}")
+        elif isinstance(request, control.GetBars):
+            self._ask_sparkline()

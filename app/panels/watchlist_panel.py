@@ -65,6 +65,7 @@ class WatchlistPanel(Panel):
 
     def show_all(self) -> None:
         """List anew."""
+        self.model.flashes = not self.desk.is_calm
         self.model.relist()
         self._show_count()
         self.show_instrument(self.instrument)

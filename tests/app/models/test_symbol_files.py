@@ -64,7 +64,7 @@ def test_any_bytes_are_read_without_an_error(content: bytes) -> None:
     assert all(line.heading or TABLE.by_symbol(line.symbol) for line in found.lines)
 
 
-@given(st.text(alphabet=st.sampled_from('VLTAKRN,;\t|"\n\r[]#= \'+-@symbolgroup'), max_size=120))
+@given(st.text(alphabet=st.sampled_from("VLTAKRN,;\t|\"\n\r[]#= '+-@symbolgroup"), max_size=120))
 @settings(max_examples=300, deadline=None)
 def test_texts_that_are_nearly_lists_are_read_without_an_error(text: str) -> None:
     read_symbols(text.encode(), TABLE)
