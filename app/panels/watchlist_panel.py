@@ -11,7 +11,6 @@ from app.models.watchlist_columns import KEPT, SHOWN
 from app.models.watchlist_model import WatchlistModel
 from app.panels.panel import Panel
 from app.panels.watchlist_edits import WatchlistEdits
-from app.settings import MOTION
 from app.state.changes import Changes
 from server.protocol import control
 from widgets.csv_text import csv_text
@@ -33,7 +32,6 @@ class WatchlistPanel(Panel):
         """Empty until the server has listed its instruments."""
         super().__init__(desk, theme, "watchlist", "Watchlist", link="A")
         self.model = WatchlistModel(desk.state, desk.clock, desk.trust.stale_ns, self)
-        self.model.flashes = desk.settings.get(MOTION) != "reduced"
         self.model.set_formulas(desk.watchlists.formulas)
         self.tools = WatchlistTools(theme, self.body)
         headings = self.model.headings

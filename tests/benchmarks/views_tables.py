@@ -1,8 +1,8 @@
 """Tables and the tape at the speed of the market: sorted updates, a watchlist of 500 rows, 100,000 prints.
 
 The yardstick of frames is that of a bare pyqtgraph PlotWidget, panned, measured in turns; that of sorted updates is how
-often Python sorts the same rows a second. The share of the GUI thread is the
-time that frames take at 30 a second. Times are those of the thread on its core, so that others on the machine do not count.
+often Python sorts the same rows a second. The share of the GUI thread is what frames take at 30 a second. Times are
+those of the thread on its core, so that others on the machine do not count.
 """
 
 import os
