@@ -120,14 +120,14 @@ class HistoryPages:
             self._ask(control.GetTicks(instrument=instrument, before_ns=before_ns, count=PROFILE_TICKS))
 
     def _refused(self, request: control.AnyRequest, reply: control.Refused, market: Market, now_ns: int) -> None:
-        if not isinstance(request, control.GetBars | control.GetTicks | control.GetBarSeries):
+        if not isinstance(request, control.GetBars | control.GetTicks | control.GetBarSeries | control.GetVolumes):
             return
         if reply.code == FaultCode.UNAVAILABLE:
             self._again.append((now_ns + self._pause_ns, request))
             self._pause_ns = min(2 * self._pause_ns, _LAST_PAUSE_NS)
+        elif isinstance(request, control.GetBars):
+            self._ask_sparkline()
         elif isinstance(request, control.GetBarSeries):
             size = BarSize(BarUnit(request.unit), request.size)
             self._waiting.discard((request.instrument, size))
             market.fail_bars(market.chart(request.instrument, size), reply.text or f"fault {reply.code}")
-        elif isinstance(request, control.GetBars):
-            self._ask_sparkline()
