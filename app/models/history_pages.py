@@ -91,6 +91,10 @@ class HistoryPages:
             self._waiting.discard((request.instrument, size))
             bars = decode_bulk(reply, "SERIES_BAR")
             market.apply_bars(market.chart(request.instrument, size), bars, more=reply.more)
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetVolumes):
+            market.apply_volumes(decode_bulk(reply, "VOLUME_RECORD"))
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetHotList):
+            market.apply_hot_list(request.ranking, decode_bulk(reply, "HOT_RECORD"))
         elif isinstance(reply, control.Records) and isinstance(request, control.GetTicks):
             ticks = decode_bulk(reply, "TICK_RECORD")
             if request.count == PROFILE_TICKS:
