@@ -1,9 +1,10 @@
 """Makes of a killed server's data directory what a power cut might have left, by seed.
 
 Rules: what the witness saw synced stays. Of the rest, each sector of 512 bytes that was written is there or is not,
-and one of a file may be torn at a byte, since a disk writes one sector at a time; a file that grew may have any length in between, with zeros where nothing arrived; a name that was
-made, moved or taken away since its folder was synced may have arrived or not, a rename as a whole. What SQLite keeps
-(it syncs by itself) and the folder of the history process are left as the kill left them.
+and one of a file may be torn at a byte, since a disk writes one sector at a time; a file that grew may have any length
+in between, with zeros where nothing arrived; a name that was made, moved or taken away since its folder was synced may
+have arrived or not, a rename as a whole. What SQLite keeps (it syncs by itself) and the folder of the history process
+are left as the kill left them.
 """
 
 import shutil
