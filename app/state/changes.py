@@ -50,11 +50,15 @@ class Changes:
     history: set[int] = field(default_factory=set)
     """Instruments whose older trades came."""
     bars: dict[BarSeries, BarChange] = field(default_factory=dict)
+    hot_lists: set[int] = field(default_factory=set)
+    """Rankings of which a list came."""
     phases: set[int] = field(default_factory=set)
     orders: set[int] = field(default_factory=set)
     fills: list[int] = field(default_factory=list)
     positions: set[int] = field(default_factory=set)
     notices: list[Notice] = field(default_factory=list)
+    ticks: list[tuple[int, int]] = field(default_factory=list)
+    """Of a sample of the messages in it: when each was published and when received."""
 
     def take_in(self, later: "Changes") -> None:
         """Add what changed after this."""
@@ -70,6 +74,7 @@ class Changes:
             (self.wrong_books, later.wrong_books),
             (self.trades_lost, later.trades_lost),
             (self.history, later.history),
+            (self.hot_lists, later.hot_lists),
             (self.phases, later.phases),
             (self.orders, later.orders),
             (self.positions, later.positions),
@@ -81,3 +86,4 @@ class Changes:
             self.bars[series] = self.bars.get(series, BarChange()) + change
         self.fills += later.fills
         self.notices += later.notices
+        self.ticks += later.ticks

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.desk import TURNS, Desk
+from app.desk import Desk
 from app.link.inbox import Inbox, Sent
 from server.client.incoming import (
     Channel,
@@ -31,6 +31,7 @@ class PaperLink:
         self.counter_at_start = 0
         self.sent: list[NDArray[np.void]] = []
         self.asked: list[control.AnyRequest] = []
+        self.cancelled: list[control.AnyRequest] = []
         self.subscribed: list[tuple[Topic, int]] = []
         self.woken = 0
         self.resynced: list[tuple[Topic, int, StaleReason]] = []
@@ -42,6 +43,10 @@ class PaperLink:
     def request(self, message: control.AnyRequest) -> None:
         """Keep it."""
         self.asked.append(message)
+
+    def cancel(self, message: control.AnyRequest) -> None:
+        """Keep it."""
+        self.cancelled.append(message)
 
     def subscribe(self, topic: Topic, number: int) -> None:
         """Keep it."""
@@ -118,7 +123,6 @@ class DeskRig:
         return stamped
 
     def frame(self) -> None:
-        """As many frames as it takes until every panel has had its turn, 25 ms in all."""
+        """A frame in which every panel that can be seen is told, 25 ms after the one before."""
         self.now_ns += 25_000_000
-        for _ in range(TURNS):
-            self.desk.frame()
+        self.desk.frame_for_all()
