@@ -152,12 +152,14 @@ class Intake(QObject):
                 feed.gaps, feed.contact_ns = item.gaps, item.market_data_time_ns
                 state.streams.counts, state.streams.fallen_behind = dict(item.counts), item.fallen_behind
                 state.streams.lines = list(item.lines)
+                state.streams.history_ns = item.history_round_trip_ns
                 if item.control_round_trip_ns >= 0:
                     state.streams[Channel.CONTROL].measured(item.control_round_trip_ns)
             case RoundTrip():
                 state.streams[Channel.ORDERS].measured(item.elapsed_ns)
                 state.streams[Channel.ORDERS].contact_ns = now_ns
                 self._offset_ns = item.server_time_ns + item.elapsed_ns // 2 - now_ns
+                state.streams.clock_ns, state.streams.clock_within_ns = self._offset_ns, item.elapsed_ns // 2
             case StaleChange():
                 state.market.apply_stale(item.topic, item.instrument, item.reason, now_ns)
             case LineChange():
@@ -210,6 +212,8 @@ class Intake(QObject):
         elif isinstance(reply, control.Accounts):
             state.apply_accounts(reply)
         else:
+            if isinstance(item.request, control.GetBars | control.GetTicks):
+                state.streams.history_refused = isinstance(reply, control.Refused)
             self.pages.on_reply(item.request, reply, state.market, now_ns)
 
     def _log_on(self, item: LoggedOn) -> None:
@@ -244,18 +248,19 @@ class Intake(QObject):
         self.link.start()
 
     def _listed(self) -> None:
+        """The instruments are known: what is shown comes first, then the quotes of all, then what may be shown next."""
         self._listed_on = self.link
         instruments = self.state.market.instruments
-        for one in instruments:
-            for topic in (Topic.QUOTE, Topic.STATUS, Topic.STATISTICS):
-                self.link.subscribe(topic, one.instrument)
-        for one in instruments.all[: self.following.room()]:
-            self.following.show(one.instrument)
-        self.pages.ask_sparklines(one.instrument for one in instruments)
         for group, symbol in list(self._wanted_symbols.items()):
             self.select_symbol(symbol, group)
         if self.instrument == 0 and len(instruments):
             self.select(instruments.at(0).instrument)
+        for one in instruments:
+            for topic in (Topic.QUOTE, Topic.STATUS, Topic.STATISTICS):
+                self.link.subscribe(topic, one.instrument)
+        for one in instruments.all[: self.following.room()]:
+            self.following.show(one.instrument, self.selection.shown())
+        self.pages.ask_sparklines(one.instrument for one in instruments)
 
     def _subscribe(self, topic: Topic, instrument: int) -> None:
         self.link.subscribe(topic, instrument)

@@ -4,6 +4,7 @@ Rules: one question at a time for each chart. What was refused for good leaves w
 so. What concerns an instrument that nobody looks at any more is cancelled, but for the newest bars.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -22,6 +23,7 @@ PAGE_BARS: Final = 600
 TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
+SPARKLINES_AT_ONCE: Final = 16
 _ChartKey = tuple[int, BarSize]
 
 
@@ -34,6 +36,7 @@ class HistoryPages:
         self._ask = self._questions.ask
         self._waiting: set[_ChartKey] = set()
         self._profile_pages: dict[int, int] = {}
+        self._sparklines: deque[int] = deque()
 
     def ask_bars(self, instrument: int, size: BarSize, before_ns: int = 0, before_trade: int = 0) -> None:
         """Ask for the page of bars before a time or a trade (0: the newest), unless one is under way for this chart."""
@@ -64,7 +67,14 @@ class HistoryPages:
 
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
-        for instrument in instruments:
+        self._sparklines = deque(instruments)
+        for _ in range(SPARKLINES_AT_ONCE):
+            self._ask_sparkline()
+
+    def _ask_sparkline(self) -> None:
+        """The next one, when one has been answered: hundreds at once would crowd out what is looked at."""
+        if self._sparklines:
+            instrument = self._sparklines.popleft()
             self._ask(control.GetBars(instrument=instrument, size_ns=POINT_NS, count=POINTS))
 
     def on_reply(self, request: control.AnyRequest, reply: control.AnyReply, market: Market, now_ns: int) -> None:
@@ -75,11 +85,16 @@ class HistoryPages:
         self._questions.answered(request)
         if isinstance(reply, control.Records) and isinstance(request, control.GetBars):
             market.apply_sparkline(request.instrument, decode_bulk(reply, "BAR_RECORD"))
+            self._ask_sparkline()
         elif isinstance(reply, control.Records) and isinstance(request, control.GetBarSeries):
             size = BarSize(BarUnit(request.unit), request.size)
             self._waiting.discard((request.instrument, size))
             bars = decode_bulk(reply, "SERIES_BAR")
             market.apply_bars(market.chart(request.instrument, size), bars, more=reply.more)
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetVolumes):
+            market.apply_volumes(decode_bulk(reply, "VOLUME_RECORD"))
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetHotList):
+            market.apply_hot_list(request.ranking, decode_bulk(reply, "HOT_RECORD"))
         elif isinstance(reply, control.Records) and isinstance(request, control.GetTicks):
             ticks = decode_bulk(reply, "TICK_RECORD")
             if request.count == PROFILE_TICKS:
@@ -117,6 +132,8 @@ class HistoryPages:
         """There will be no answer: it may be asked anew."""
         if isinstance(request, control.GetBarSeries):
             self._waiting.discard((request.instrument, BarSize(BarUnit(request.unit), request.size)))
+        elif isinstance(request, control.GetBars):
+            self._ask_sparkline()
         elif isinstance(request, control.GetTicks) and request.count == PROFILE_TICKS:
             self._profile_pages.pop(request.instrument, None)
 

@@ -31,6 +31,12 @@ from tests.simulator.verdict import Wrong
 Answer = TypeVar("Answer")
 _OF_DEPTH = (".columns", ".levels", ".state")
 _TICK_FIELDS = ("time_ns", "price", "quantity", "trade_number", "flags", "side", "sequence")
+_EXECUTE, _BUST, _CORRECTION = (
+    int(kind) for kind in (MarketDataKind.EXECUTE, MarketDataKind.TRADE_BUST, MarketDataKind.TRADE_CORRECTION)
+)
+_PRINT, _BUSTED, _CORRECTED = (
+    int(flag) for flag in (MarketDataFlag.PRINT, MarketDataFlag.BUSTED, MarketDataFlag.CORRECTED)
+)
 _BAR_FIELDS = ("time_ns", "open", "high", "low", "close", "volume", "turnover", "trades")
 
 
@@ -42,7 +48,8 @@ class HistoryFiles:
         self._counts = counts
         self._depth_chance = Random(1)
         """Of its own, so that seeds found before there was depth still break what they broke."""
-        self._folder = tempfile.TemporaryDirectory(prefix="history-")
+        in_memory = Path("/dev/shm")
+        self._folder = tempfile.TemporaryDirectory(prefix="history-", dir=in_memory if in_memory.is_dir() else None)
         self.directory = Path(self._folder.name)
         self._flushed: dict[Path, bytes] = {}
         """By file: its bytes when it was flushed; bars are flushed under another name, which they have until then."""
@@ -208,17 +215,18 @@ def ticks_by_day(market_data: Records) -> dict[tuple[int, int], list[dict[str, i
     found: dict[tuple[int, int], list[dict[str, int]]] = {}
     by_number: dict[tuple[int, int], dict[str, int]] = {}
     names = ("kind", "instrument", *_TICK_FIELDS)
-    for values in zip(*(market_data[name].tolist() for name in names), strict=True):
+    is_told = np.isin(market_data["kind"], (_EXECUTE, _BUST, _CORRECTION))
+    for values in zip(*(market_data[is_told][name].tolist() for name in names), strict=True):
         row: dict[str, int] = dict(zip(names, values, strict=True))
         kind, key = row["kind"], (row["instrument"], row["trade_number"])
-        if kind == MarketDataKind.EXECUTE and row["flags"] & MarketDataFlag.PRINT:
+        if kind == _EXECUTE and row["flags"] & _PRINT:
             row["side"] = 1 - row["side"]
             by_number[key] = row
             found.setdefault((row["instrument"], row["time_ns"] // DAY_NS), []).append(row)
-        elif kind == MarketDataKind.TRADE_BUST and key in by_number:
-            by_number[key]["flags"] |= int(MarketDataFlag.BUSTED)
-        elif kind == MarketDataKind.TRADE_CORRECTION and key in by_number:
-            by_number[key]["flags"] |= int(MarketDataFlag.CORRECTED)
+        elif kind == _BUST and key in by_number:
+            by_number[key]["flags"] |= _BUSTED
+        elif kind == _CORRECTION and key in by_number:
+            by_number[key]["flags"] |= _CORRECTED
             by_number[key]["price"] = row["price"]
     return found
 
@@ -227,7 +235,7 @@ def bars_of(ticks: list[dict[str, int]]) -> list[dict[str, int]]:
     """Minute bars, one trade after the other; those that were taken back do not count."""
     bars: list[dict[str, int]] = []
     for tick in ticks:
-        if tick["flags"] & MarketDataFlag.BUSTED:
+        if tick["flags"] & _BUSTED:
             continue
         begin_ns, price = tick["time_ns"] // MINUTE_NS * MINUTE_NS, tick["price"]
         if not bars or bars[-1]["time_ns"] != begin_ns:
