@@ -24,10 +24,10 @@ def leaf() -> st.SearchStrategy[Pair]:
 
 def grown(inner: st.SearchStrategy[Pair]) -> st.SearchStrategy[Pair]:
     """Operations on smaller ones."""
-    arithmetic = st.tuples(inner, st.sampled_from("+ - * / // %".split()), inner).map(
+    arithmetic = st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "//", "%"]), inner).map(
         lambda one: (f"({one[0][0]} {one[1]} {one[2][0]})", f"({one[0][1]} {one[1]} {one[2][1]})")
     )
-    compared = st.tuples(inner, st.sampled_from("< <= > >= == !=".split()), inner).map(
+    compared = st.tuples(inner, st.sampled_from(["<", "<=", ">", ">=", "==", "!="]), inner).map(
         lambda one: (f"({one[0][0]} {one[1]} {one[2][0]})", f"float({one[0][1]} {one[1]} {one[2][1]})")
     )
     chained = st.tuples(inner, inner, inner).map(
