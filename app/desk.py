@@ -51,7 +51,7 @@ class Desk(Intake):
         super().__init__(link, clock, parent)
         self.settings = settings or Settings(None)
         self.trust = Trust(self.state, clock)
-        self.watchlists = SharedWatchlists(self.settings, self)
+        self.watchlists = SharedWatchlists(lambda: self.settings, self)
         self.drawings = DrawingBook()
         self.crosshairs = Crosshairs()
         self.account = 0
