@@ -37,6 +37,7 @@ ACTIONS: Final = (
     Action("theme", "Dark or light", "Ctrl+Shift+L", "View"),
     Action("overlay", "Performance overlay", "Ctrl+Shift+D", "View"),
     Action("reset_layout", "Reset the layout", "", "View"),
+    Action("scalper_layout", "Scalper layout: heat map and ladder", "", "View"),
     Action("quit", "Quit", "Ctrl+Q", "View"),
 )
 

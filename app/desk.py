@@ -119,6 +119,7 @@ class Desk(QObject):
         now_ns = self.clock()
         self._apply(self.link.inbox.take(), now_ns)
         self.pages.retry(now_ns)
+        self.state.market.advance(self.market_now())
         if self._revalue.due(now_ns) or self.state.changes.positions:
             self.state.revalue()
             self._follow_queues(now_ns)
@@ -143,6 +144,7 @@ class Desk(QObject):
             return
         self.instrument = instrument
         self._follow(instrument)
+        self.state.market.record_depth(instrument)
         self.pages.ask_ticks(instrument)
         self.instrument_selected.emit(instrument)
 

@@ -23,6 +23,7 @@ from app.panels.blotter_panel import BlotterPanel
 from app.panels.chart_panel import ChartPanel
 from app.panels.depth_panel import DepthPanel
 from app.panels.entries import palette_entries
+from app.panels.heat_map_panel import HeatMapPanel
 from app.panels.ladder_panel import LadderPanel
 from app.panels.movers_panel import MoversPanel
 from app.panels.panel import Panel
@@ -122,8 +123,28 @@ class MainWindow(QWidget):
         docks.splitDockWidget(self.tape, self.ticket, Qt.Orientation.Vertical)
         docks.splitDockWidget(self.blotter, self.positions, Qt.Orientation.Horizontal)
         for dock in self.panels:
-            dock.show()
+            dock.setVisible(dock is not self.heat_map)
         self._size_docks()
+
+    def scalper_layout(self) -> None:
+        """Heat map and ladder beside each other on the same rows, the tape right of them, blotters below."""
+        docks, across, down = self.docks, Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        for dock in self.panels:
+            docks.removeDockWidget(dock)
+        docks.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, self.heat_map)
+        docks.splitDockWidget(self.heat_map, self.blotter, down)
+        docks.splitDockWidget(self.heat_map, self.ladder, across)
+        docks.splitDockWidget(self.ladder, self.ticket, across)
+        docks.splitDockWidget(self.ticket, self.tape, down)
+        docks.splitDockWidget(self.blotter, self.positions, across)
+        shown = (self.heat_map, self.ladder, self.tape, self.ticket, self.blotter, self.positions)
+        for dock in shown:
+            dock.show()
+        width, height = max(SMALLEST[0], docks.width()), max(SMALLEST[1], docks.height())
+        row: list[QDockWidget] = [self.heat_map, self.ladder, self.ticket]
+        docks.resizeDocks(row, [width - 446 - 340, 446, 340], across)
+        docks.resizeDocks([self.heat_map, self.blotter], [height - 200, 200], down)
+        docks.resizeDocks([self.ticket, self.tape], [360, height - 560], down)
 
     def set_theme(self, theme: Theme) -> None:
         """Look different from now on."""
@@ -186,10 +207,12 @@ class MainWindow(QWidget):
         self.watchlist, self.movers = WatchlistPanel(desk, theme), MoversPanel(desk, theme)
         self.chart, self.curve = ChartPanel(desk, theme), DepthPanel(desk, theme)
         self.ladder, self.tape, self.ticket = LadderPanel(desk, theme), TapePanel(desk, theme), TicketPanel(desk, theme)
+        self.heat_map = HeatMapPanel(desk, theme, self.ladder.view)
+        self.heat_map.setParent(self.docks)
         self.blotter, self.positions = BlotterPanel(desk, theme), PositionsPanel(desk, theme)
         self.panels: tuple[Panel, ...] = (
             self.watchlist, self.movers, self.chart, self.curve, self.ladder, self.tape, self.ticket, self.blotter,
-            self.positions,
+            self.positions, self.heat_map,
         )  # fmt: skip
 
     def _lay_out(self) -> None:
@@ -246,6 +269,7 @@ class MainWindow(QWidget):
             "theme": self._other_theme,
             "overlay": self.overlay.toggle,
             "reset_layout": self.default_layout,
+            "scalper_layout": self.scalper_layout,
             "quit": self.close,
         }
 

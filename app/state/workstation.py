@@ -145,6 +145,8 @@ class Workstation:
         """A channel came into another state; an order path that is gone leaves its orders unknown."""
         if self.streams[change.channel].turn(change.state, now_ns):
             self.changes.streams = True
+        if change.channel is Channel.MARKET_DATA:
+            self.market.feed_live = change.state is ChannelState.LIVE
         if change.state is not ChannelState.DOWN:
             return
         if change.channel is Channel.ORDERS:

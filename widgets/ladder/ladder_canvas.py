@@ -30,6 +30,8 @@ class LadderCanvas(QWidget):
 
     priceClicked = Signal(object)
     cancelClicked = Signal(object)
+    rowsMoved = Signal()
+    """Other prices stand in the rows than before."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,7 +105,18 @@ class LadderCanvas(QWidget):
             self.fit_columns()
         elif before != self.scene.top_price:
             self._since_move.start()
+        self._moved()
+
+    def _moved(self) -> None:
         self.update()
+        self.rowsMoved.emit()
+
+    def scroll_rows(self, rows: int) -> None:
+        """The trader moves the rows, up with positive ones; clicks are void for a moment."""
+        if rows and self.scene.top_price is not None:
+            self.scene.top_price += rows * self.scene.tick_size
+            self._since_move.start()
+            self._moved()
 
     def columns(self) -> LadderColumns:
         """Where the columns are."""
@@ -168,7 +181,7 @@ class LadderCanvas(QWidget):
         steps = round(event.angleDelta().y() / 40)
         if steps and self.scene.top_price is not None:
             self.scene.top_price += steps * self.scene.tick_size
-            self.update()
+            self._moved()
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -202,7 +215,7 @@ class LadderCanvas(QWidget):
             scene.top_price -= row * scene.tick_size
         elif row >= scene.rows:
             scene.top_price -= (row - scene.rows + 1) * scene.tick_size
-        self.update()
+        self._moved()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another number of rows: keep the middle where it is."""
@@ -211,6 +224,7 @@ class LadderCanvas(QWidget):
         if self.scene.top_price is not None:
             self.scene.top_price += (self.scene.rows // 2 - before // 2) * self.scene.tick_size
         self.fit_columns()
+        self.rowsMoved.emit()
         super().resizeEvent(event)
 
     @painted
