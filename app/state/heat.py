@@ -109,12 +109,17 @@ class LiquidityHistory:
         best = fitting[-1] if fitting else self._rings[0]
         factor = width_ns // best.width_ns
         block = best.read(first_ns // best.width_ns, count * factor, row_low, cells, per_cell).merged(factor)
+        numbers = first_ns // width_ns + np.arange(count)
+        finer = best
         for ring in self._rings:
-            missing = np.flatnonzero(block.states == 0)
-            if not len(missing):
-                break
-            if ring is not best and ring.width_ns >= best.width_ns:
-                self._fill(block, missing, ring, first_ns, width_ns, row_low, per_cell)
+            if ring.width_ns <= best.width_ns:
+                continue
+            missing = block.states == 0
+            missing &= ((numbers + 1) * width_ns > self.first_ns) & (numbers < self._open * BASE_NS // width_ns)
+            if finer is not self._rings[0]:
+                missing &= numbers * width_ns < self.now_ns - finer.capacity * finer.width_ns
+            self._fill(block, np.flatnonzero(missing), ring, first_ns, width_ns, row_low, per_cell)
+            finer = ring
         return block
 
     @staticmethod
@@ -123,6 +128,8 @@ class LiquidityHistory:
         per_cell: int,
     ) -> None:  # fmt: skip
         """What finer columns no longer have, the coarser one that covers it tells."""
+        if not len(missing):
+            return
         numbers = (first_ns + missing * width_ns) // ring.width_ns
         first = int(numbers[0])
         coarse = ring.read(first, int(numbers[-1]) - first + 1, row_low, block.quantities.shape[1], per_cell)
@@ -152,23 +159,25 @@ class LiquidityHistory:
         if count <= 0:
             return
         if count > BEHIND_MAX:
+            self._write(self._open, count, self._nothing())
             self._open, self._doubted = number, True
             return
         column, first = self._sample(), self._open
         if self._doubted and not column.state & DOUBTED:
-            self._rings[0].write(first, 1, _doubted(column))
-            self._fold(first, 1, _doubted(column))
+            self._write(first, 1, _doubted(column))
             first, count = first + 1, count - 1
         if count:
-            self._rings[0].write(first, count, column)
-            self._fold(first, count, column)
+            self._write(first, count, column)
         self.first_ns = self.first_ns or self._open * BASE_NS
         self._open, self._doubted = number, not self._trusted
 
-    def _fold(self, first: int, count: int, column: Column) -> None:
+    def _write(self, first: int, count: int, column: Column) -> None:
+        """Put the same book into `count` columns, and into the coarser ones around them."""
+        self._rings[0].write(first, count, column)
         begin_ns, end_ns = first * BASE_NS, (first + count) * BASE_NS - 1
         for ring in self._rings[1:]:
-            for number in range(begin_ns // ring.width_ns, end_ns // ring.width_ns + 1):
+            last = end_ns // ring.width_ns
+            for number in range(max(begin_ns // ring.width_ns, last - ring.capacity + 1), last + 1):
                 ring.fold(number, column)
 
     def _sample(self) -> Column:

@@ -65,7 +65,7 @@ class BubbleAtlas:
         painter.drawPixmapFragments(*self._array.drawargs(), self._sheet)
 
 
-def sizes_of(quantities: NDArray[np.int64], greatest: int) -> NDArray[np.int64]:
-    """Places in RADII: the area of a bubble is as its quantity, the greatest has the last size."""
-    radius = np.sqrt(quantities / max(greatest, 1)) * RADII[-1]
+def sizes_of(quantities: NDArray[np.int64], greatest: int, most_px: int) -> NDArray[np.int64]:
+    """Places in RADII: the area of a bubble is as its quantity, the greatest has a radius of `most_px` at most."""
+    radius = np.sqrt(quantities / max(greatest, 1)) * min(most_px, RADII[-1])
     return np.clip(np.searchsorted(np.array(RADII), radius, side="right") - 1, 0, len(RADII) - 1)

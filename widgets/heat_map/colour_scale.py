@@ -15,18 +15,18 @@ from numpy.typing import NDArray
 from widgets.theme import Theme
 
 SHADES: Final = 48
-DECADES: Final = 2.0
+DECADES: Final = 1.5
 """A logarithmic scale begins at this power of ten below its end."""
 CONTRAST_STEPS: Final = 4
-TOP_SHARE: Final = 0.99
-"""The greatest shade belongs to so many of a hundred levels that are shown."""
+TOP_SHARE: Final = 0.98
+"""The last shade begins above this share of the levels that are shown."""
 
 
 class ScaleKind(Enum):
     """How quantities become shades."""
 
-    LOG = "Log"
     LINEAR = "Linear"
+    LOG = "Log"
     RANK = "Rank"
 
 
@@ -34,7 +34,7 @@ class ColourScale:
     """Thresholds and colours. `contrast` from -CONTRAST_STEPS to CONTRAST_STEPS: more makes less bright."""
 
     def __init__(self, theme: Theme) -> None:
-        self.kind = ScaleKind.LOG
+        self.kind = ScaleKind.LINEAR
         self.contrast = 0
         self.top = 1
         """The quantity from which on a level has the last colour."""

@@ -35,7 +35,7 @@ class HeatMapView(QWidget):
         self._theme = theme
         self._figures: tuple[tuple[str, str, str], ...] = ()
         self.canvas = HeatCanvas(theme, self)
-        self._kind, self._contrast = ScaleKind.LOG, 0
+        self._kind, self._contrast = ScaleKind.LINEAR, 0
         self._spans, self._bubbles = QButtonGroup(self), QButtonGroup(self)
         self._controls = QWidget(self)
         self._bubble_row = QHBoxLayout()

@@ -22,7 +22,9 @@ PLATE_PX, KEY_ROW_PX = 18, 18
 TIME_TICK_PX, PRICE_TICK_PX = 104, 40
 DOUBT_PX = 5
 LINE_PX = 2
-LABELLED_RADIUS = 16
+LABELLED_RADIUS = 14
+BUBBLE_SHARE = 16
+"""The largest bubble has a radius of this part of the height."""
 KEY_WIDTH_PX = 268
 TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600)
 _SECOND_NS = 1_000_000_000
@@ -138,17 +140,17 @@ class HeatPainter:
             painter.fillRect(right - 1, y - 4, LINE_PX, 8, self.theme.color("own"))
 
     def _bubbles(self, painter: QPainter, scene: HeatScene) -> None:
-        shown = scene.shown_bubbles()
+        shown = scene.shown_bubbles()  # the largest last, so that its figure can be read
         if not len(shown.numbers):
             return
         view, time = scene.rows, scene.time
         x = time.x_of(0) + shown.numbers * time.column_px + time.column_px // 2
         y = view.offset_px + (view.top_cell - shown.rows // view.per_cell) * view.cell_px + view.cell_px // 2
         inside = (y >= -RADII[-1]) & (y <= view.height_px + RADII[-1])
-        sizes = sizes_of(shown.quantities, scene.bubble_greatest)
+        sizes = sizes_of(shown.quantities, scene.bubble_greatest, max(view.height_px // BUBBLE_SHARE, 6))
         self._atlas.draw(painter, x[inside], y[inside], sizes[inside], shown.sides[inside])
         painter.setFont(self.strong.font)
-        large = np.flatnonzero(inside & (np.array(RADII)[sizes] >= LABELLED_RADIUS))[:8]
+        large = np.flatnonzero(inside & (np.array(RADII)[sizes] >= LABELLED_RADIUS))[-8:]
         for i in large.tolist():
             text = format_quantity(int(shown.quantities[i]), scene.quantity_decimals)
             if self.strong.width(text) < 2 * RADII[int(sizes[i])]:

@@ -79,7 +79,7 @@ class Bubbles:
         return Bubbles(*(np.concatenate(pair) for pair in pairs))
 
     def at_least(self, quantity: int, most: int) -> Bubbles:
-        """Those of at least a quantity; the largest first, `most` at most."""
+        """Those of at least a quantity; the largest last, `most` at most."""
         kept = np.flatnonzero(self.quantities >= quantity)
-        kept = kept[np.argsort(-self.quantities[kept], kind="stable")[:most]]
+        kept = kept[np.argsort(-self.quantities[kept], kind="stable")[:most]][::-1]
         return Bubbles(self.numbers[kept], self.rows[kept], self.quantities[kept], self.sides[kept])
