@@ -91,7 +91,7 @@ def test_at_any_zoom_a_cell_is_the_greatest_of_what_it_covers(view: HeatMapView,
         seconds = source.greatest(number * scene.time.width_ns, (number + 1) * scene.time.width_ns)
         for place in range(0, scene.rows.cells, 7):
             cell = scene.rows.bottom_cell + place
-            covered = [seconds.get(row, 0) for row in range(cell * per_cell, (cell + 1) * per_cell)]
+            covered = [seconds.get(row, NOT_RECORDED) for row in range(cell * per_cell, (cell + 1) * per_cell)]
             wanted = max(covered) if seconds else NOT_RECORDED
             assert scene.image.quantity_at(number, place) == wanted
             color = view.canvas.scale.colours(np.array([[wanted]]))[0, 0]
