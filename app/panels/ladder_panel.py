@@ -9,6 +9,7 @@ from app.panels.panel import Panel
 from app.state.accounts import average_price
 from app.state.changes import Changes
 from app.state.commands import NewOrder
+from app.state.depth import DepthSide, Prices
 from app.state.price_rows import PriceRows
 from server.protocol.enums import Side
 from server.protocol.records import NO_PRICE
@@ -86,12 +87,15 @@ class LadderPanel(Panel):
         if not self._rows_chosen and len(bids.prices) and len(asks.prices):
             self._select(self.desk.instrument)
             return
-        shown = [
-            column
-            for side, levels in ((Side.BUY, bids), (Side.SELL, asks))
-            for column in self._rows.levels(levels.prices[:LEVELS_SHOWN], levels.quantities[:LEVELS_SHOWN], side)
-        ]
-        self.view.set_book(shown[0], shown[1], shown[2], shown[3], book.engine_sequence)
+        (bid_prices, bid_sizes, bid_orders), (ask_prices, ask_sizes, ask_orders) = (
+            self._shown(side, levels) for side, levels in ((Side.BUY, bids), (Side.SELL, asks))
+        )
+        self.view.set_book(bid_prices, bid_sizes, ask_prices, ask_sizes, book.engine_sequence, bid_orders, ask_orders)
+
+    def _shown(self, side: Side, levels: DepthSide) -> tuple[Prices, Prices, Prices]:
+        """Prices, quantities and orders of the rows of a side, best first."""
+        prices, quantities, orders = (column[:LEVELS_SHOWN] for column in levels.columns)
+        return *self._rows.levels(prices, quantities, side), self._rows.levels(prices, orders, side)[1]
 
     def _show_quote(self, row: int) -> None:
         quote = self.desk.state.market.quotes.rows[row]

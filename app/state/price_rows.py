@@ -42,7 +42,7 @@ class PriceRows:
         return down if side == Side.BUY or down == price else down + self.step
 
     def levels(self, prices: Prices, quantities: Prices, side: int) -> tuple[Prices, Prices]:
-        """Levels (best first) grouped into rows, best first."""
+        """Levels (best first) grouped into rows, best first; of the quantities, or orders, the sums."""
         if self.step == 1 or not len(prices):
             return prices, quantities
         rows = prices // self.step * self.step

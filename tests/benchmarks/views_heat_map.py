@@ -59,12 +59,12 @@ class Recorded:
     def pan(self, i: int) -> None:
         """Three columns into the past, or back."""
         self.view.canvas.scene.time.pan(3 if i % 20 < 10 else -3)
-        self.view.canvas._changed()
+        self.view.canvas.moved()
 
     def zoom(self, i: int) -> None:
         """In and out."""
         self.view.canvas.scene.time.zoom(1 if i % 2 else -1, SIZE[0])
-        self.view.canvas._changed()
+        self.view.canvas.moved()
 
     def _change(self, i: int) -> None:
         self.history.apply(_book(self.time_ns, i), self.time_ns)
@@ -128,7 +128,7 @@ def measure_frames() -> Iterable[Result]:
         widget.show()
     for recorded in (few, many):
         recorded.view.canvas.scene.time.width_ns, recorded.view.canvas.scene.time.column_px = SECOND_NS, 1
-        recorded.view.canvas._changed()
+        recorded.view.canvas.moved()
     QApplication.processEvents()
     rounds = []
     for _ in range(ROUNDS):

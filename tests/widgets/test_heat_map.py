@@ -84,7 +84,7 @@ def test_at_any_zoom_a_cell_is_the_greatest_of_what_it_covers(view: HeatMapView,
     scene, source = view.canvas.scene, view.canvas.scene.source
     scene.time.zoom(steps, 0)
     scene.rows.zoom(rows, 300)
-    view.canvas._changed()
+    view.canvas.moved()
     assert isinstance(source, MadeSource)
     pixels, per_cell = scene.image.pixels(), scene.rows.per_cell
     for number in range(scene.time.first, scene.time.last + 1, 13):
@@ -112,7 +112,7 @@ def test_a_live_column_is_read_alone_and_the_rest_stays(view: HeatMapView, sourc
 def test_held_in_the_past_nothing_moves(view: HeatMapView, source: MadeSource) -> None:
     scene = view.canvas.scene
     scene.time.pan(30)
-    view.canvas._changed()
+    view.canvas.moved()
     first, pixels = scene.time.first, scene.image.pixels().copy()
     source.go_on(50)
     view.refresh()
@@ -155,7 +155,7 @@ def test_a_gap_is_hatched_and_so_is_the_time_before_the_beginning(
     seen = {rgb(view, x + dx, 400) for dx in range(3)} | {rgb(view, x + 1, 400 + dy) for dy in range(8)}
     assert seen == hatch
     scene.time.go_to(FIRST_NS)
-    view.canvas._changed()
+    view.canvas.moved()
     assert rgb(view, 4, 700) == theme.color("chrome").rgb()
 
 
@@ -186,7 +186,7 @@ def test_the_read_out_says_what_is_under_the_pointer(view: HeatMapView, source: 
     y = scene.rows.middle_of_row(MIDDLE - 4)
     begin_ns = number * scene.time.width_ns
     view.set_trades(Trades.of([begin_ns + 1, begin_ns + 2], [MIDDLE - 4] * 2, [30, 12], [1, 1]))
-    view.canvas._point(QPoint(scene.time.x_of(number) + 1, y))
+    view.canvas.point(QPoint(scene.time.x_of(number) + 1, y))
     said = dict(scene.read_out())
     quantity = source.greatest(begin_ns, begin_ns + scene.time.width_ns)[MIDDLE - 4]
     assert said["Price"] == "48.32"
@@ -271,7 +271,9 @@ def test_more_is_never_paler_and_something_is_never_nothing(
     quantities = np.array(values)
     scale.choose(kind, contrast)
     scale.fit(quantities)
-    light = {int(value): _brightness(int(color)) for value, color in zip(quantities, scale.colours(quantities))}
+    light = {
+        int(value): _brightness(int(color)) for value, color in zip(quantities, scale.colours(quantities), strict=True)
+    }
     ordered = [light[value] for value in sorted(light) if value > 0]
     assert ordered == sorted(ordered)
     empty = _brightness(int(scale.colours(np.array([0]))[0]))

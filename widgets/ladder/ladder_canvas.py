@@ -250,6 +250,7 @@ class LadderCanvas(QWidget):
             painter.setPen(theme.pen("text" if scene.armed else "hairline_strong", 1))
             cell = QRect(self._columns.left(name), HEADER_PX + row * ROW_PX, self._columns.width(name), ROW_PX)
             painter.drawRect(cell.adjusted(1, 0, -1, -1))
+            self._painter.paint_hover(painter, scene, self._columns, row, name)
         if scene.cursor_price is not None and self.hasFocus():
             y = HEADER_PX + min(max(scene.row_of(scene.cursor_price), -1), scene.rows + 1) * ROW_PX
             painter.setPen(theme.pen("focus", 1))

@@ -59,9 +59,7 @@ class Pair:
 
 
 _step = st.one_of(
-    st.tuples(
-        st.just("update"), st.integers(0, 1), st.integers(-12, 12), st.integers(0, 50), st.integers(0, 900)
-    ),
+    st.tuples(st.just("update"), st.integers(0, 1), st.integers(-12, 12), st.integers(0, 50), st.integers(0, 900)),
     st.tuples(st.just("advance"), st.integers(0, 2500), st.booleans()),
 )
 
@@ -201,7 +199,7 @@ def test_a_clock_that_steps_back_a_little_waits_and_by_much_begins_anew() -> Non
 def test_the_newest_columns_are_kept_and_older_ones_get_coarser() -> None:
     history = LiquidityHistory(DepthBook(), PriceRows(1))
     history.reset(levels((0, MIDDLE, 5)), NOON)
-    for second in range(0, 400):
+    for second in range(400):
         if second == 10:
             history.apply(_at(NOON + second * SECOND, (0, MIDDLE, 50)), NOON)
         if second == 11:
