@@ -92,6 +92,7 @@ class Desk(QObject):
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
         self._wanted_symbol = ""
+        self._queue_watched = 0
         self._announce = Announcements(self.state, self.message.emit)
         self._labels = 0
         self._revalue = Pace(REVALUE_NS, REVALUE_OFFSET_NS)
@@ -147,6 +148,11 @@ class Desk(QObject):
         self.state.market.record_depth(instrument)
         self.pages.ask_ticks(instrument)
         self.instrument_selected.emit(instrument)
+
+    def watch_queue(self, instrument: int) -> None:
+        """Take the order-by-order feed of an instrument for somebody who looks at its queues; 0: nobody looks."""
+        self._queue_watched = instrument
+        self._follow_queues(self.clock())
 
     def select_symbol(self, symbol: str) -> None:
         """Show an instrument by its symbol, now or as soon as it is known."""
@@ -358,10 +364,12 @@ class Desk(QObject):
     def _follow_queues(self, now_ns: int) -> None:
         """Take the order-by-order feed where own orders rest; anew where one of them is not found in it in time."""
         wanted, unknown = self.state.queues.instruments(), self.state.queues.unknown()
+        wanted |= {self._queue_watched} - {0}
         overdue = {one for one in unknown if now_ns >= self._measured.get(one, now_ns + 1)}
         for instrument in (self._measured.keys() - wanted) | overdue:
             self.link.unsubscribe(Topic.ORDERS, instrument)
             del self._measured[instrument]
+            self.state.queue_books.pop(instrument, None)
         for instrument in wanted - self._measured.keys():
             self.link.subscribe(Topic.ORDERS, instrument)
             self._measured[instrument] = now_ns + MEASURE_AGAIN_NS

@@ -9,16 +9,18 @@ from app.panels.book_state import book_state
 from app.panels.heat_map_binding import HeatMapBinding
 from app.panels.own_business import own_levels
 from app.panels.panel import Panel
+from app.panels.queue_binding import QueueBinding
 from app.state.changes import Changes
 from widgets.depth_curve import DepthCurve
 from widgets.formatting import format_latency, format_price
 from widgets.heat_map import HeatMapView
+from widgets.queue_view import QueueView
 from widgets.tab_strip import TabStrip
 from widgets.theme import Theme
 
 LEVELS: Final = 40
-DEPTH, HEAT_MAP = 0, 1
-TITLES: Final = ("Depth", "Heat map")
+DEPTH, HEAT_MAP, QUEUE = range(3)
+TITLES: Final = ("Depth", "Heat map", "Queue")
 
 
 class DepthPanel(Panel):
@@ -34,10 +36,13 @@ class DepthPanel(Panel):
         self.setTitleBarWidget(self.tabs)
         self.stack = QStackedWidget(self.body)
         self.view, self.heat_map = DepthCurve(theme, self.stack), HeatMapView(theme, self.stack)
-        for page in (self.view, self.heat_map):
+        self.queue = QueueView(theme, self.stack)
+        for page in (self.view, self.heat_map, self.queue):
             self.stack.addWidget(page)
         self.column.addWidget(self.stack, 1)
         self.binding = HeatMapBinding(desk, self.heat_map)
+        self.queue_binding = QueueBinding(desk, self.queue)
+        self.visibilityChanged.connect(lambda seen: self._look(seen=seen))
         self._stale = False
         self.tabs.currentChanged.connect(self.show_tab)
         desk.instrument_selected.connect(self._select)
@@ -53,6 +58,9 @@ class DepthPanel(Panel):
         self._show_head()
         if self.tabs.current() == HEAT_MAP:
             self.binding.show_changes(changes)
+            return
+        if self.tabs.current() == QUEUE:
+            self.queue_binding.show_changes(changes)
             return
         if self.desk.instrument in changes.depth:
             self._show_book()
@@ -71,13 +79,20 @@ class DepthPanel(Panel):
         if info is None or not self.seen:
             return
         self._show_head()
+        self._look(seen=True)
         if self.tabs.current() == HEAT_MAP:
             self.binding.select()
+            return
+        if self.tabs.current() == QUEUE:
             return
         self.view.set_instrument(info.price_decimals, info.tick_size, info.quantity_decimals)
         self._show_book()
         self._show_own()
         self._show_state()
+
+    def _look(self, *, seen: bool) -> None:
+        """The orders of the book are taken only while somebody looks at them."""
+        self.queue_binding.look(looking=seen and self.tabs.current() == QUEUE)
 
     def _show_state(self) -> None:
         state = book_state(self.desk)
