@@ -209,6 +209,7 @@ class MainWindow(QWidget):
         self.ladder, self.tape, self.ticket = LadderPanel(desk, theme), TapePanel(desk, theme), TicketPanel(desk, theme)
         self.heat_map = HeatMapPanel(desk, theme, self.ladder.view)
         self.heat_map.setParent(self.docks)
+        self.ladder.view.quantityChanged.connect(self.curve.view.set_size)
         self.blotter, self.positions = BlotterPanel(desk, theme), PositionsPanel(desk, theme)
         self.panels: tuple[Panel, ...] = (
             self.watchlist, self.movers, self.chart, self.curve, self.ladder, self.tape, self.ticket, self.blotter,

@@ -25,7 +25,7 @@ LINE_PX = 2
 LABELLED_RADIUS = 14
 BUBBLE_SHARE = 16
 """The largest bubble has a radius of this part of the height."""
-KEY_WIDTH_PX = 268
+KEY_WIDTH_PX, KEY_LEAST_PX = 268, 240
 TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600)
 _SECOND_NS = 1_000_000_000
 
@@ -53,7 +53,7 @@ class HeatPainter:
                 self._own(painter, scene, span, plot)
             self._bubbles(painter, scene)
             self._times(painter, scene, plot)
-            if shows_key and plot.width() > 2 * KEY_WIDTH_PX and plot.height() > 5 * KEY_ROW_PX:
+            if shows_key and plot.width() > 2 * KEY_WIDTH_PX and plot.height() > KEY_LEAST_PX:
                 self._key(painter, scene)
             if not scene.time.follows:
                 self._behind(painter, scene, plot)

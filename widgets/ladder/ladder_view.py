@@ -214,6 +214,7 @@ class LadderView(QWidget):
         if quantities:
             self._presets.button(chosen).setChecked(True)
             self.canvas.quantity = quantities[chosen]
+            self.quantityChanged.emit(self.canvas.quantity)
         self._fit_presets()
 
     def set_quantity(self, quantity: int) -> None:

@@ -123,7 +123,7 @@ class LadderPainter:
         top = self.label.top_for(0, ROW_PX)
         for row, count, quantity in zip(rows.tolist(), orders.tolist(), quantities.tolist(), strict=True):
             text = f"{count}"
-            room = right - left - PAD_PX - self.data.width(self._size_text(quantity, scene, right - left)) - 10
+            room = right - left - PAD_PX - self.data.width(self._size_text(quantity, scene, right - left)) - 6
             if count and self.label.width(text) <= room:
                 self.label.left(painter, left + 4, row * ROW_PX + top, text)
 
