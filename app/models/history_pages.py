@@ -17,6 +17,7 @@ from server.protocol.codec import decode_bulk
 from server.protocol.enums import FaultCode
 
 PAGE_BARS: Final = 600
+PAGE_COLUMNS: Final = 600
 TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
@@ -54,6 +55,10 @@ class HistoryPages:
             self._profile_pages[instrument] = 1
             self._ask(control.GetTicks(instrument=instrument, count=PROFILE_TICKS))
 
+    def ask_depth(self, instrument: int, before_ns: int) -> None:
+        """Ask for the book history before a time."""
+        self._ask(control.GetDepthHistory(instrument=instrument, before_ns=before_ns, count=PAGE_COLUMNS))
+
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
         for instrument in instruments:
@@ -78,6 +83,9 @@ class HistoryPages:
             else:
                 market.apply_ticks(request.instrument, ticks)
 
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetDepthHistory):
+            market.apply_depth_history(request.instrument, decode_bulk(reply, "DEPTH_COLUMN"), more=reply.more)
+
     def retry(self, now_ns: int) -> None:
         """Ask again what was refused and is due."""
         if self._again and self._again[0][0] <= now_ns:
@@ -93,7 +101,7 @@ class HistoryPages:
             self._ask(control.GetTicks(instrument=instrument, before_ns=before_ns, count=PROFILE_TICKS))
 
     def _refused(self, request: control.AnyRequest, reply: control.Refused, now_ns: int) -> None:
-        if not isinstance(request, control.GetBars | control.GetTicks):
+        if not isinstance(request, control.GetBars | control.GetTicks | control.GetDepthHistory):
             return
         if reply.code == FaultCode.UNAVAILABLE:
             self._again.append((now_ns + self._pause_ns, request))

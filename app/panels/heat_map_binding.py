@@ -11,7 +11,7 @@ from app.models.pace import Pace
 from app.panels.book_state import book_state
 from app.panels.own_business import preset_unit
 from app.state.changes import Changes
-from app.state.heat import LiquidityHistory
+from app.state.heat import SECOND_NS, LiquidityHistory
 from app.state.orders import LIVE_STATES
 from server.protocol.enums import OrderState, Side
 from server.protocol.records import NO_PRICE
@@ -24,6 +24,8 @@ from widgets.ladder.scene import ROW_PX
 
 FIGURES_NS: Final = 500_000_000
 BUBBLE_TIMES: Final = (5, 25)
+SETTLED_NS: Final = 3 * SECOND_NS
+"""The past is asked for so long after the beginning, so that the server's joins what is recorded here."""
 SPANS_MAX: Final = 200
 NEAR_LEVELS: Final = 10
 OVERLAP: Final = 4, 5
@@ -42,6 +44,9 @@ class HeatMapBinding:
         self._seen_trades = -1
         self._figures = Pace(FIGURES_NS)
         self._stale = False
+        self._pages = 0
+        self._older_ns = -1
+        view.canvas.olderNeeded.connect(self._older)
         if ladder is not None:
             ladder.canvas.rowsMoved.connect(self._take_rows)
             view.canvas.rowsScrolled.connect(ladder.canvas.scroll_rows)
@@ -78,6 +83,7 @@ class HeatMapBinding:
         if self.desk.state.market.instruments.row(instrument) in changes.quotes:
             self._show_last()
         self._take_rows()
+        self._ask_for_past(history)
         self.view.refresh()
         if self._figures.due(self.desk.clock()):
             self._show_figures(history)
@@ -88,8 +94,29 @@ class HeatMapBinding:
         history = self.desk.state.market.heat.of(self.desk.instrument)
         if history is not None and history is not self._history:
             self._history = history
+            past = self.desk.state.market.heat.past(self.desk.instrument)
+            self._pages = past.pages_done if past is not None else 0
             self.view.set_source(history, history.rows.step)
             self._show_trades(anew=True)
+
+    def _older(self, first_ns: int) -> None:
+        """The view has come to the oldest column that is known."""
+        self._older_ns = first_ns
+
+    def _ask_for_past(self, history: LiquidityHistory) -> None:
+        """Show the page that has come, and ask for the one before it when the view is there."""
+        past = self.desk.state.market.heat.past(self.desk.instrument)
+        if past is None:
+            return
+        if past.pages_done != self._pages:
+            self._pages = past.pages_done
+            self.view.canvas.reload()
+        old_enough = history.now_ns - history.first_ns >= SETTLED_NS
+        if self._older_ns >= 0 and history.first_ns and old_enough and not (past.busy or past.exhausted or past.asked):
+            self._older_ns = -1
+            past.asked = True
+            before_ns = -(-history.first_ns // SECOND_NS) * SECOND_NS
+            self.desk.pages.ask_depth(self.desk.instrument, before_ns)
 
     def _show_trades(self, *, anew: bool) -> None:
         assert self._history is not None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.state.depth import DepthBook
-from app.state.heat_columns import DOUBTED, KNOWN, NOT_RECORDED, ROWS, Block, Column, ColumnRing
+from app.state.heat_columns import DOUBTED, KNOWN, ROWS, Block, Column, ColumnRing
 from app.state.price_rows import PriceRows
 from app.state.trades import TradeRing
 from server.protocol.records import NO_PRICE
@@ -36,8 +36,6 @@ class LiquidityHistory:
         """Nothing is recorded."""
         self.book, self.rows = book, rows
         self.trades = TradeRing(TRADES)
-        self.changed_ns = 0
-        """Columns from this time on may differ from what was read before `take_changed`."""
         self._rings = tuple(ColumnRing(width_ns, capacity) for width_ns, capacity in LEVELS)
         self._open = -1
         self._doubted = False
@@ -51,6 +49,11 @@ class LiquidityHistory:
     def now_ns(self) -> int:
         """The end of the newest column, the open one included."""
         return (self._open + 1) * BASE_NS if self._open >= 0 else 0
+
+    @property
+    def base(self) -> int:
+        """The lowest row that is recorded now."""
+        return self._base
 
     def apply(self, records: NDArray[np.void], now_ns: int) -> None:
         """Hand LEVEL rows to the book, oldest first, and close the columns that they leave behind."""
@@ -85,10 +88,13 @@ class LiquidityHistory:
 
     def put_history(self, column: Column, time_ns: int, width_ns: int) -> None:
         """Put one older column under what was recorded live; of one that is there the greatest of both counts."""
-        self.first_ns = min(self.first_ns or time_ns, time_ns)
         for ring in self._rings:
-            if ring.width_ns >= width_ns:
+            if ring.width_ns >= width_ns and time_ns > self.now_ns - ring.capacity * ring.width_ns:
                 ring.fold(time_ns // ring.width_ns, column)
+
+    def reach_back(self, time_ns: int) -> None:
+        """What can be known from a time on is in."""
+        self.first_ns = min(self.first_ns or time_ns, time_ns)
 
     def read(self, first_ns: int, width_ns: int, count: int, row_low: int, cells: int, per_cell: int = 1) -> Block:
         """`count` columns of `width_ns` from `first_ns` (a multiple of it) on; cell i shows the greatest of `per_cell`
@@ -159,12 +165,12 @@ class LiquidityHistory:
         if count <= 0:
             return
         if count > BEHIND_MAX:
-            self._write(self._open, count, self._nothing())
+            self._write(self._open, count, Column.unknown(self._base))
             self._open, self._doubted = number, True
             return
         column, first = self._sample(), self._open
         if self._doubted and not column.state & DOUBTED:
-            self._write(first, 1, _doubted(column))
+            self._write(first, 1, column.doubted())
             first, count = first + 1, count - 1
         if count:
             self._write(first, count, column)
@@ -183,19 +189,14 @@ class LiquidityHistory:
     def _sample(self) -> Column:
         """The book as it stands."""
         if self._newest is None:
-            self._newest = self._taken() if self._trusted else self._nothing()
+            self._newest = self._taken() if self._trusted else Column.unknown(self._base)
         return self._newest
-
-    def _nothing(self) -> Column:
-        zeros = np.zeros(ROWS, np.int64)
-        return Column(self._base, zeros, zeros.astype(np.uint16), NO_PRICE, NO_PRICE, DOUBTED)
 
     def _taken(self) -> Column:
         bids, asks = self.book.bids, self.book.asks
         best = bids.best(), asks.best()
         self._follow(*best)
-        rows, quantities, orders = self.rows.sums(bids.columns, asks.columns)
-        return column_of(self._base, rows, quantities, orders, *best)
+        return Column.of(self._base, *self.rows.sums(bids.columns, asks.columns), *best, state=KNOWN)
 
     def _follow(self, bid: int, ask: int) -> None:
         """Hold the rows around the middle: they move when it leaves the inner half of them."""
@@ -205,22 +206,3 @@ class LiquidityHistory:
         middle = sum(there) // len(there)
         if not ROWS // 4 <= middle - self._base < ROWS - ROWS // 4:
             self._base = middle - ROWS // 2
-
-
-def column_of(
-    base: int, rows: NDArray[np.int64], quantities: NDArray[np.int64], orders: NDArray[np.int64], bid: int, ask: int
-) -> Column:
-    """A column that holds the rows from `base` on; what rests elsewhere is left out. A row may be named twice."""
-    inside = (rows >= base) & (rows < base + ROWS)
-    places = rows[inside] % ROWS
-    sums, counts = np.zeros(ROWS, np.int64), np.zeros(ROWS, np.int64)
-    np.add.at(sums, places, quantities[inside])
-    np.add.at(counts, places, orders[inside])
-    return Column(base, sums, np.minimum(counts, 65_535).astype(np.uint16), bid, ask, KNOWN)
-
-
-def _doubted(column: Column) -> Column:
-    return Column(column.base, column.quantities, column.orders, column.bid, column.ask, column.state | DOUBTED)
-
-
-__all__ = ["BASE_NS", "NOT_RECORDED", "LiquidityHistory", "column_of"]

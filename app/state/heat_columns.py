@@ -5,7 +5,7 @@ a slice is missing; rows are addressed modulo the height, and each column says w
 moves costs nothing that grows with history. A cell that is not held reads as NOT_RECORDED, never as empty.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -33,6 +33,25 @@ class Column:
     bid: int
     ask: int
     state: int
+
+    @classmethod
+    def of(cls, base: int, rows: Ints, quantities: Ints, orders: Ints, bid: int, ask: int, *, state: int) -> "Column":
+        """The rows from `base` on; what rests elsewhere is left out. A row may be named twice: the sum counts."""
+        inside = (rows >= base) & (rows < base + ROWS)
+        places = rows[inside] % ROWS
+        sums, counts = np.zeros(ROWS, np.int64), np.zeros(ROWS, np.int64)
+        np.add.at(sums, places, quantities[inside])
+        np.add.at(counts, places, orders[inside])
+        return cls(base, sums, np.minimum(counts, ORDERS_MAX).astype(np.uint16), bid, ask, state)
+
+    @classmethod
+    def unknown(cls, base: int) -> "Column":
+        """Nobody knows what rested."""
+        return cls(base, np.zeros(ROWS, np.int64), np.zeros(ROWS, np.uint16), NO_PRICE, NO_PRICE, DOUBTED)
+
+    def doubted(self) -> "Column":
+        """The same, known for a part of its time alone."""
+        return replace(self, state=self.state | DOUBTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,6 +157,12 @@ class Market:
             history.trades.put_history(ticks)
         self.changes.history.add(instrument)
 
+    def apply_depth_history(self, instrument: int, page: NDArray[np.void], *, more: bool) -> None:
+        """Take a page of DEPTH_COLUMN records from before what the heat map knows."""
+        past = self.heat.past(instrument)
+        if past is not None:
+            past.take(page, more=more)
+
     def apply_sparkline(self, instrument: int, bars: NDArray[np.void]) -> None:
         """Take the day's course of an instrument."""
         row = self.instruments.row(instrument)

@@ -57,7 +57,7 @@ def test_a_bad_book_is_named_and_painted(curve: DepthCurve, word: str, theme: Th
     for side, prices in ((BUY, book[0]), (SELL, book[2])):
         if prices:
             assert theme.color(("buy", "sell")[side]).rgb() in {
-                picture.pixel(x, y) for x in range(0, 600) for y in range(30, 141)
+                picture.pixel(x, y) for x in range(600) for y in range(30, 141)
             }
 
 
@@ -75,9 +75,7 @@ def test_a_price_a_million_times_away_does_not_flatten_the_book(curve: DepthCurv
     asks=st.lists(st.integers(1, 500), min_size=1, max_size=8), size=st.integers(1, 5000),
 )  # fmt: skip
 def test_a_size_pays_what_lot_by_lot_would_pay(bids: list[int], asks: list[int], size: int) -> None:
-    levels = Levels.of(
-        [100 - i for i in range(len(bids))], bids, [101 + 2 * i for i in range(len(asks))], asks
-    )
+    levels = Levels.of([100 - i for i in range(len(bids))], bids, [101 + 2 * i for i in range(len(asks))], asks)
     for side, prices, quantities in ((BUY, levels.bid_prices, bids), (SELL, levels.ask_prices, asks)):
         lots = [price for price, there in zip(prices.tolist(), quantities, strict=True) for _ in range(there)][:size]
         walk = take(levels, side, size)

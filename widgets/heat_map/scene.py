@@ -53,7 +53,7 @@ class HeatScene:
             lines.append(("Resting", "unknown" if state & DOUBTED and not state & KNOWN else "not recorded"))
         else:
             lines.append(("Resting", format_quantity(quantity, self.quantity_decimals)))
-            lines.append(("Orders", f"{int(block.orders[0, 0]):,}" if quantity else DASH))
+            lines.append(("Orders", f"{int(block.orders[0, 0]):,}" if block.orders[0, 0] else DASH))
         for name, side in (("Bought", 0), ("Sold", 1)):
             traded = self._traded(number, cell, side)
             if traded:
