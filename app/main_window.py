@@ -142,7 +142,8 @@ class MainWindow(QWidget):
             dock.show()
         width, height = max(SMALLEST[0], docks.width()), max(SMALLEST[1], docks.height())
         row: list[QDockWidget] = [self.heat_map, self.ladder, self.ticket]
-        docks.resizeDocks(row, [width - 446 - 340, 446, 340], across)
+        docks.resizeDocks(row, [width - 520 - 340, 520, 340], across)
+        docks.resizeDocks([self.blotter, self.positions], [width * 61 // 100, width * 39 // 100], across)
         docks.resizeDocks([self.heat_map, self.blotter], [height - 200, 200], down)
         docks.resizeDocks([self.ticket, self.tape], [360, height - 560], down)
 

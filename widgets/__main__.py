@@ -12,13 +12,16 @@ from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from widgets.gallery.desk import desk
 from widgets.gallery.dialogs import dialogs
-from widgets.gallery.states import states
+from widgets.gallery.heat import scalper
+from widgets.gallery.states import depth_states, states
 from widgets.theme import PALETTE_NAMES, THEME_NAMES, Theme
 
 PAGES: dict[str, Callable[[Theme], QWidget]] = {
     "desk": desk,
     "desk-armed": lambda theme: desk(theme, armed=True),
+    "scalper": scalper,
     "states": states,
+    "depth-states": depth_states,
     "dialogs": dialogs,
 }
 

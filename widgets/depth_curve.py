@@ -31,7 +31,7 @@ OUTLIER = 4.0
 """Levels so many times as far away as the middle one of the near levels do not widen the view."""
 LABEL_PX = 84
 ROW_PX, READ_OUT_PX = 18, 196
-SIZE_LEAST_PX = 130
+SIZE_LEAST_PX, WIDE_PX = 130, 480
 """A lower curve does not say what a size would pay."""
 
 
@@ -308,10 +308,12 @@ class DepthCurve(QWidget):
         bid, ask = self._sums()
         painter.setFont(label.font)
         painter.setPen(theme.color("label"))
-        bid_x = 8 + label.left(painter, 8, label_top, f"Bid {SUM_LEVELS} levels") + 8
+        levels = " levels" if self.width() > WIDE_PX else ""
+        bid_x = 8 + label.left(painter, 8, label_top, f"Bid {SUM_LEVELS}{levels}") + 8
         ask_text = format_quantity(ask, self._quantity_decimals)
         ask_x = self.width() - 8 - data.width(ask_text)
-        label.right(painter, ask_x - 8, label_top, f"Ask {SUM_LEVELS} levels")
+        ask_name = f"Ask {SUM_LEVELS}{levels}"
+        label.right(painter, ask_x - 8, label_top, ask_name)
         painter.setFont(data.font)
         painter.setPen(theme.color("buy"))
         data.left(painter, bid_x, data_top, format_quantity(bid, self._quantity_decimals))
@@ -320,7 +322,11 @@ class DepthCurve(QWidget):
         painter.setPen(theme.color("text_2"))
         percent = self.imbalance_percent()
         sign = "+" if percent > 0 else MINUS if percent < 0 else ""
-        data.centre(painter, self.width() // 2, data_top, f"imbalance {sign}{abs(percent)} %")
+        text, middle = f"imbalance {sign}{abs(percent)} %", self.width() // 2
+        half = data.width(text) // 2 + 12
+        bid_end = bid_x + data.width(format_quantity(bid, self._quantity_decimals))
+        if bid_end < middle - half and middle + half < ask_x - label.width(ask_name) - 8:
+            data.centre(painter, middle, data_top, text)
         if self._size and self.height() >= SIZE_LEAST_PX:
             top = data.top_for(20, 20)
             painter.setPen(theme.color("text_2"))

@@ -1,4 +1,4 @@
-"""The queue of a level, order by order: place, size, what is ahead, age; own orders in violet.
+"""The queue of a level, order by order: place, size, what is ahead, age (`>`: at least); own orders in violet.
 
 Two levels side by side, a bid and an ask: the best ones, or as many levels away as the trader stepped with the arrow
 keys (Home returns to the best). Bounded: only rows in sight are painted.
@@ -24,6 +24,8 @@ from widgets.theme import Theme
 
 ROW_PX, HEADER_PX, TITLE_PX = 20, 20, 24
 PAD_PX = 8
+FIGURES, WORD_PX = (4, 7, 7, 7), 40
+"""Figures of place, size, ahead and age; the word `own` behind them."""
 
 
 def _none() -> NDArray[np.int64]:
@@ -145,11 +147,12 @@ class QueueList(QWidget):
             painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _columns(self) -> tuple[int, int, int, int]:
-        """Right edges of place, size, ahead and age."""
+        """Right edges of place, size, ahead and age; those beyond the width are not shown."""
         figure = self._data.width("0")
-        place = PAD_PX + 5 * figure
-        step = max((self.width() - place - PAD_PX - 40) // 3, 8 * figure)
-        return place, place + step, place + 2 * step, place + 3 * step
+        least = [round(figures * figure) + PAD_PX for figures in FIGURES]
+        spare = max(self.width() - sum(least) - WORD_PX, 0) // len(least)
+        place, size, ahead, age = np.cumsum([width + spare for width in least]).tolist()
+        return place - spare, size, ahead, age
 
     def _paint_title(self, painter: QPainter) -> None:
         theme, level = self._theme, self._level
@@ -206,7 +209,7 @@ class QueueList(QWidget):
             texts = (
                 (f"{place + 1}", "label"), (format_quantity(int(sizes[i]), self._quantity_decimals), "text"),
                 (format_quantity(int(ahead[i]), self._quantity_decimals) if ahead[i] else DASH, "text_2"),
-                (f"over {age}" if level.older[place] else age, "text_2"),
+                (f"> {age}" if level.older[place] else age, "text_2"),
             )  # fmt: skip
             painter.setFont(self._data.font)
             for right, (text, token) in zip(columns, texts, strict=True):

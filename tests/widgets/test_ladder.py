@@ -283,6 +283,8 @@ def test_orders_of_a_level_and_the_imbalance(ladder: LadderView) -> None:
 
 
 def test_a_changed_number_of_orders_is_painted(ladder: LadderView) -> None:
+    ladder.resize(560, 700)
+    assert ladder.canvas.columns().width("bid_orders")
     prices, sizes, asks, ask_sizes = book_at(4836)
     ladder.set_book(prices, sizes, asks, ask_sizes, 9, np.ones(12), np.ones(12))
     before = ladder.grab().toImage()

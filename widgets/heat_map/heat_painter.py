@@ -25,7 +25,7 @@ LINE_PX = 2
 LABELLED_RADIUS = 14
 BUBBLE_SHARE = 16
 """The largest bubble has a radius of this part of the height."""
-KEY_WIDTH_PX, KEY_LEAST_PX = 268, 240
+KEY_WIDTH_PX, KEY_LEAST_PX = 288, 240
 TIME_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600)
 _SECOND_NS = 1_000_000_000
 
@@ -202,9 +202,12 @@ class HeatPainter:
             painter.drawEllipse(QPointF(at + 5, y + 2 + 1.5 * KEY_ROW_PX), 5, 5)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
             painter.setPen(theme.color("text_2"))
-            at += 14 + label.left(painter, at + 14, row, word) + 12
+            at += 14 + label.left(painter, at + 14, row, word) + 10
+        least = scene.bubbles_from()
+        if least > 1:
+            at += label.left(painter, at, row, f"≥ {format_quantity(least, scene.quantity_decimals)}") + 10
         painter.fillRect(at, y + 1 + KEY_ROW_PX + KEY_ROW_PX // 2, 18, 2, theme.color("own"))
-        label.left(painter, at + 24, row, "own, from entry")
+        label.left(painter, at + 24, row, label.elided("own, from entry", KEY_WIDTH_PX - at - 22))
 
     def _behind(self, painter: QPainter, scene: HeatScene, plot: QRect) -> None:
         """Say how far back it is held."""

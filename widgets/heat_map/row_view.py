@@ -15,6 +15,7 @@ ZOOMS: Final = (
 """Pixels a cell and rows a cell, finest first."""
 USUAL_ROWS: Final = 36
 LADDER_ROW_PX: Final = 20
+FAR_PX: Final = 30_000
 
 
 class RowView:
@@ -59,8 +60,9 @@ class RowView:
             self.top_cell += self.cells // 2 - before // 2
 
     def y_of_row(self, row: int) -> int:
-        """The first pixel of the cell that holds a row."""
-        return self.offset_px + (self.top_cell - row // self.per_cell) * self.cell_px
+        """The first pixel of the cell that holds a row; far away it is FAR_PX, since Qt's pixels have an end."""
+        y = self.offset_px + (self.top_cell - row // self.per_cell) * self.cell_px
+        return min(max(y, -FAR_PX), FAR_PX)
 
     def middle_of_row(self, row: int) -> int:
         """The pixel in the middle of it."""

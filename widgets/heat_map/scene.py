@@ -11,7 +11,7 @@ from widgets.heat_map.row_view import RowView
 from widgets.heat_map.source import DOUBTED, KNOWN, NOT_RECORDED, HeatSource
 from widgets.heat_map.time_view import TimeView
 
-BUBBLES_MAX = 1500
+BUBBLES_MIN, BUBBLES_MAX = 100, 1500
 
 
 @dataclass
@@ -32,8 +32,14 @@ class HeatScene:
     pointer: tuple[int, int] | None = None
 
     def shown_bubbles(self) -> Bubbles:
-        """Those large enough to be drawn, the largest first."""
-        return self.bubbles.at_least(self.bubble_least, BUBBLES_MAX)
+        """Those large enough to be drawn, the largest last; where they would crowd, the smallest are left out."""
+        return self.bubbles.at_least(self.bubble_least, min(max(self.time.count, BUBBLES_MIN), BUBBLES_MAX))
+
+    def bubbles_from(self) -> int:
+        """From which quantity on trades are shown now."""
+        shown = self.shown_bubbles().quantities
+        wanted = int((self.bubbles.quantities >= self.bubble_least).sum())
+        return int(shown[0]) if 0 < len(shown) < wanted else self.bubble_least
 
     def is_recorded(self) -> bool:
         """Whether there is anything to show."""

@@ -16,6 +16,7 @@ WIDTHS_NS: Final = tuple(
 )
 COLUMN_PX: Final = (1, 2, 3, 4, 6, 8)
 USUAL_PX: Final = 4
+FAR_PX: Final = 30_000
 
 
 class TimeView:
@@ -60,9 +61,10 @@ class TimeView:
         return self.plot_px - (self.last - number + 1) * self.column_px
 
     def x_of_time(self, time_ns: int) -> int:
-        """The pixel of a time."""
+        """The pixel of a time; far away it is FAR_PX, since Qt's pixels have an end."""
         end_ns = (self.last + 1) * self.width_ns
-        return self.plot_px - -(-(end_ns - time_ns) * self.column_px // self.width_ns)
+        x = self.plot_px - -(-(end_ns - time_ns) * self.column_px // self.width_ns)
+        return min(max(x, -FAR_PX), FAR_PX)
 
     def number_at(self, x: float) -> int:
         """The column at a pixel."""

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import side as sides
 from widgets.formatting import format_price
-from widgets.ladder.columns import LadderColumns, fit_columns
+from widgets.ladder.columns import NAMES, LadderColumns, fit_columns
 from widgets.ladder.levels import LadderClick, Levels
 from widgets.ladder.painting import HEADER_PX, LadderPainter
 from widgets.ladder.scene import CLICKABLE_STATES, ROW_PX, LadderScene
@@ -41,7 +41,7 @@ class LadderCanvas(QWidget):
         self._pointer_inside = False
         self._hovered: tuple[int, str] | None = None
         self._since_move = QElapsedTimer()
-        self._columns = LadderColumns((0,) * 9)
+        self._columns = LadderColumns((0,) * (len(NAMES) + 1))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

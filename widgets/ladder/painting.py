@@ -19,6 +19,7 @@ from widgets.theme import Theme
 
 HEADER_PX = 20
 PAD_PX = 8
+ORDERS_MAX = 1000
 
 
 class LadderPainter:
@@ -108,24 +109,20 @@ class LadderPainter:
         for row, quantity in zip(rows.tolist(), quantities.tolist(), strict=True):
             text = self._size_text(quantity, scene, right - left)
             self.data.right(painter, right - PAD_PX, row * ROW_PX + top, text)
-        self._order_counts(painter, scene, left, right, side, rows, quantities)
+        self._order_counts(painter, scene, columns, side, rows)
 
     def _order_counts(
-        self, painter: QPainter, scene: LadderScene, left: int, right: int, side: int, rows: NDArray[np.int64],
-        quantities: NDArray[np.int64],
-    ) -> None:  # fmt: skip
-        """How many orders make a level, small, where there is room beside its quantity."""
-        orders = self._orders[side]
-        if scene.state == "stale" or not orders.any():
+        self, painter: QPainter, scene: LadderScene, columns: LadderColumns, side: int, rows: NDArray[np.int64]
+    ) -> None:
+        """How many orders make a level, in a column of its own where there is room for one."""
+        name = ("bid_orders", "ask_orders")[side]
+        if not columns.width(name):
             return
-        painter.setFont(self.label.font)
-        painter.setPen(self.theme.color("label"))
-        top = self.label.top_for(0, ROW_PX)
-        for row, count, quantity in zip(rows.tolist(), orders.tolist(), quantities.tolist(), strict=True):
-            text = f"{count}"
-            room = right - left - PAD_PX - self.data.width(self._size_text(quantity, scene, right - left)) - 6
-            if count and self.label.width(text) <= room:
-                self.label.left(painter, left + 4, row * ROW_PX + top, text)
+        painter.setPen(self.theme.color("stale" if scene.state == "stale" else "label"))
+        top, right = self.data.top_for(0, ROW_PX), columns.right(name) - 4
+        for row, count in zip(rows.tolist(), self._orders[side].tolist(), strict=True):
+            if count:
+                self.data.right(painter, right, row * ROW_PX + top, f"{count}" if count < ORDERS_MAX else "999+")
 
     def paint_hover(
         self, painter: QPainter, scene: LadderScene, columns: LadderColumns, row: int, name: str
@@ -288,7 +285,7 @@ class LadderPainter:
 
     def _lines(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
         color = self.theme.color("hairline")
-        for name in ("bid", "price", "ask", "ask_own", "volume"):
+        for name in ("bid_orders" if columns.width("bid_orders") else "bid", "price", "ask", "ask_own", "volume"):
             if columns.width(name):
                 painter.fillRect(columns.left(name), 0, 1, height, color)
         best = scene.levels.best_bid
