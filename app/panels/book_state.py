@@ -4,10 +4,10 @@ from app.desk import Desk
 from app.models.reasons import NO_ENTRY, PHASE_WORDS
 
 
-def book_state(desk: Desk) -> tuple[str, str, str]:
-    """A state of the panels' overlay, a title and a detail, for the book of the desk's instrument."""
-    state, title, detail = desk.trust.feed_state(desk.instrument)
-    market, instrument = desk.state.market, desk.instrument
+def book_state(desk: Desk, instrument: int) -> tuple[str, str, str]:
+    """A state of the panels' overlay, a title and a detail, for the book of an instrument."""
+    state, title, detail = desk.trust.feed_state(instrument)
+    market = desk.state.market
     info = market.instruments.get(instrument)
     if info is None or state != "live":
         return ("empty" if state == "loading" else state), title, detail

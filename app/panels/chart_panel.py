@@ -4,9 +4,11 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtWidgets import QHBoxLayout
 
 from app.desk import Desk
 from app.models.pace import Pace
+from app.panels.chart_tools import ChartTools
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
 from app.state.bars import MINUTE_NS, BarSeries
@@ -16,6 +18,7 @@ from server.protocol.records import NO_PRICE
 from widgets.chart import ChartView, Fills
 from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart_bar import ChartBar
+from widgets.drawing.tool_strip import ToolStrip
 from widgets.formatting import DASH, format_duration, format_percent, format_price
 from widgets.theme import Theme
 
@@ -39,20 +42,25 @@ class ChartPanel(Panel):
         self.bar.barSizeChosen.connect(self.set_bar_size)
         self.view = ChartView(theme, self.body)
         self.view.set_indicators([DayVwap(), ExponentialAverage(20)])
-        self.column.addWidget(self.view, 1)
+        self.strip = ToolStrip(theme, self.body)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.strip)
+        row.addWidget(self.view, 1)
+        self.column.addLayout(row, 1)
+        self.tools = ChartTools(desk, self, self.view, self.strip)
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
         self._profile_pace = Pace(PROFILE_NS, PROFILE_OFFSET_NS)
         self.view.olderHistoryNeeded.connect(self._older)
         self.view.orderCancelRequested.connect(desk.cancel_row)
-        desk.instrument_selected.connect(self._select)
 
     def set_bar_size(self, size_ns: int) -> None:
         """Show bars of another size."""
         self.size_ns = size_ns
         self.bar.set_bar_size(size_ns)
-        self._select(self.desk.instrument)
+        self.show_instrument(self.instrument)
 
     def show_changes(self, changes: Changes) -> None:
         """Bars, own business and the last price, where they changed."""
@@ -74,6 +82,7 @@ class ChartPanel(Panel):
             self._show_last(row)
         if changes.orders or changes.fills or changes.positions or changes.rolled_back:
             self._show_own()
+        self.tools.show_changes(changes)
         if changes.server:
             self._show_mode()
         if self._profile_pace.due(self.desk.clock()) or series.instrument in changes.history:
@@ -83,19 +92,35 @@ class ChartPanel(Panel):
             self._show_state()
             self._show_last(row)
 
+    def show_link(self, letter: str) -> None:
+        """The bar shows it."""
+        super().show_link(letter)
+        self.bar.set_link(letter or "–")
+
+    def leave_instrument(self) -> None:
+        """What was begun on its orders and drawings is given up."""
+        self.tools.leave()
+
+    def close_panel(self) -> None:
+        """The panel goes for good."""
+        self.tools.close()
+        super().close_panel()
+
     def show_all(self) -> None:
         """Everything of the selected instrument."""
         self._show_mode()
-        self._select(self.desk.instrument)
+        self.show_instrument(self.instrument)
 
-    def _select(self, instrument: int) -> None:
+    def show_instrument(self, instrument: int) -> None:
+        """Another instrument, or bars of another size."""
         info = self.desk.state.market.instruments.get(instrument)
         if info is None or not self.seen:
             return
-        self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", "A")
+        self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", self.link or "–")
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
         self.view.set_bar_size(self.size_ns)
         self._series = self.desk.state.market.chart(instrument, self.size_ns)
+        self.tools.show(self._series)
         if not self._series.loaded:
             self.desk.pages.ask_bars(instrument, self.size_ns)
         self._show_bars()
@@ -120,7 +145,7 @@ class ChartPanel(Panel):
         if last == NO_PRICE or change is None:
             self.bar.set_price(DASH if last == NO_PRICE else format_price(last, decimals), "", "", "label")
             return
-        stale = self.desk.trust.feed_state(self.desk.instrument)
+        stale = self.desk.trust.feed_state(self.instrument)
         self._stale = stale[0] == "stale"
         if self._stale:
             self.bar.set_price(format_price(last, decimals), stale[1], "", "stale")
@@ -136,14 +161,15 @@ class ChartPanel(Panel):
             self.bar.set_countdown(format_duration(left_ns))
 
     def _show_own(self) -> None:
-        desk, instrument = self.desk, self.desk.instrument
+        desk, instrument = self.desk, self.instrument
         self.view.set_orders(order_lines(desk, instrument))
         self.view.set_position(position_line(desk, instrument))
         fills = desk.state.fills.rows[desk.state.fills.of(instrument, desk.account)]
-        self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), fills["side"].astype(np.int8)))
+        side, quantity = fills["side"].astype(np.int8), fills["quantity"].copy()
+        self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), side, quantity))
 
     def _show_profile(self) -> None:
-        profile = self.desk.state.market.profile(self.desk.instrument)
+        profile = self.desk.state.market.profile(self.instrument)
         self.view.set_profile(profile.prices, profile.quantities)
 
     def _show_mode(self) -> None:
@@ -155,7 +181,7 @@ class ChartPanel(Panel):
         if series is not None and not series.loaded and not len(series):
             self.view.set_state("loading", "Loading bars", "from history")
         else:
-            self.view.set_state(*self.desk.trust.feed_state(self.desk.instrument))
+            self.view.set_state(*self.desk.trust.feed_state(self.instrument))
 
     def _older(self, first_time_ns: int) -> None:
         series = self._series

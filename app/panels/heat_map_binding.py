@@ -1,15 +1,17 @@
-"""Binds a heat map to the desk's instrument: book history, prints, own orders from entry, figures."""
+"""Binds a heat map to the instrument of its panel: book history, prints, own orders from entry, figures."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint
 
-from app.desk import Desk
 from app.models.pace import Pace
 from app.panels.book_state import book_state
 from app.panels.own_business import preset_unit
+from app.panels.panel import Panel
 from app.state.changes import Changes
 from app.state.heat import SECOND_NS, LiquidityHistory
 from app.state.orders import LIVE_STATES
@@ -35,28 +37,37 @@ _PENDING: Final = (OrderState.PENDING_CANCEL, OrderState.PENDING_NEW, OrderState
 
 
 class HeatMapBinding:
-    """Keeps one view up to date. The ladder, if there is one, lends its rows while it stands beside."""
+    """Keeps one view up to date. A ladder that stands beside lends its rows."""
 
-    def __init__(self, desk: Desk, view: HeatMapView, ladder: LadderView | None = None) -> None:
-        """Shows nothing before `select`."""
-        self.desk, self.view, self._ladder = desk, view, ladder
+    def __init__(
+        self, panel: Panel, view: HeatMapView, find_ladder: Callable[[], LadderView | None] = lambda: None
+    ) -> None:
+        """Shows nothing before `select`. `find_ladder` gives the ladder of the same instrument, if there is one."""
+        self.panel, self.desk, self.view = panel, panel.desk, view
+        self._find_ladder = find_ladder
+        self._ladder: LadderView | None = None
         self._history: LiquidityHistory | None = None
         self._seen_trades = -1
-        self._figures = Pace(FIGURES_NS)
+        self._figures, self._looked = Pace(FIGURES_NS), Pace(FIGURES_NS)
         self._stale = False
         self._pages = 0
         self._older_ns = -1
         view.canvas.olderNeeded.connect(self._older)
-        if ladder is not None:
-            ladder.canvas.rowsMoved.connect(self._take_rows)
-            view.canvas.rowsScrolled.connect(ladder.canvas.scroll_rows)
+        view.canvas.rowsScrolled.connect(self._scroll_ladder)
+
+    @property
+    def instrument(self) -> int:
+        """What the panel shows."""
+        return self.panel.instrument
 
     def select(self) -> None:
         """Show the desk's instrument."""
-        desk = self.desk
-        info = desk.state.market.instruments.get(desk.instrument)
+        market = self.desk.state.market
+        info = market.instruments.get(self.instrument)
         if info is None:
             return
+        market.record_depth(self.instrument)
+        self._look_for_ladder()
         self.view.set_instrument(info.symbol, info.price_decimals, info.quantity_decimals)
         unit = preset_unit(info.reference_price * info.cash_scale, info.money_decimals)
         self.view.set_bubble_choices([info.lot_size, *(unit * times for times in BUBBLE_TIMES)])
@@ -69,7 +80,7 @@ class HeatMapBinding:
 
     def show_changes(self, changes: Changes) -> None:
         """The newest columns, prints and own orders."""
-        instrument = self.desk.instrument
+        instrument = self.instrument
         self._take_history()
         history = self._history
         if history is None:
@@ -82,6 +93,8 @@ class HeatMapBinding:
             self._show_own()
         if self.desk.state.market.instruments.row(instrument) in changes.quotes:
             self._show_last()
+        if self._looked.due(self.desk.clock()):
+            self._look_for_ladder()
         self._take_rows()
         self._ask_for_past(history)
         self.view.refresh()
@@ -91,10 +104,10 @@ class HeatMapBinding:
             self._show_state()
 
     def _take_history(self) -> None:
-        history = self.desk.state.market.heat.of(self.desk.instrument)
+        history = self.desk.state.market.heat.of(self.instrument)
         if history is not None and history is not self._history:
             self._history = history
-            past = self.desk.state.market.heat.past(self.desk.instrument)
+            past = self.desk.state.market.heat.past(self.instrument)
             self._pages = past.pages_done if past is not None else 0
             self.view.set_source(history, history.rows.step)
             self._show_trades(anew=True)
@@ -105,7 +118,7 @@ class HeatMapBinding:
 
     def _ask_for_past(self, history: LiquidityHistory) -> None:
         """Show the page that has come, and ask for the one before it when the view is there."""
-        past = self.desk.state.market.heat.past(self.desk.instrument)
+        past = self.desk.state.market.heat.past(self.instrument)
         if past is None:
             return
         if past.pages_done != self._pages:
@@ -116,7 +129,7 @@ class HeatMapBinding:
             self._older_ns = -1
             past.asked = True
             before_ns = -(-history.first_ns // SECOND_NS) * SECOND_NS
-            self.desk.pages.ask_depth(self.desk.instrument, before_ns)
+            self.desk.pages.ask_depth(self.instrument, before_ns)
 
     def _show_trades(self, *, anew: bool) -> None:
         assert self._history is not None
@@ -129,22 +142,22 @@ class HeatMapBinding:
     def _show_own(self) -> None:
         desk = self.desk
         orders = desk.state.orders.rows
-        mine = (orders["instrument"] == desk.instrument) & (orders["account"] == desk.account)
+        mine = (orders["instrument"] == self.instrument) & (orders["account"] == desk.account)
         mine &= (orders["price"] != NO_PRICE) & (orders["state"] != OrderState.REJECTED)
         self.view.set_own(_span(orders[row]) for row in np.flatnonzero(mine)[-SPANS_MAX:].tolist())
 
     def _show_last(self) -> None:
         market = self.desk.state.market
-        last = int(market.quotes.rows["last_price"][market.instruments.row(self.desk.instrument)])
+        last = int(market.quotes.rows["last_price"][market.instruments.row(self.instrument)])
         self.view.set_last_price(None if last == NO_PRICE else last)
 
     def _show_state(self) -> None:
-        state = book_state(self.desk)
+        state = book_state(self.desk, self.instrument)
         self._stale = state[0] == "stale"
         self.view.set_state(*state)
 
     def _show_figures(self, history: LiquidityHistory) -> None:
-        info = self.desk.state.market.instruments.get(self.desk.instrument)
+        info = self.desk.state.market.instruments.get(self.instrument)
         if info is None:
             return
         bids, asks = history.book.bids, history.book.asks
@@ -170,10 +183,28 @@ class HeatMapBinding:
             ("Largest", largest, "text"),
         ])  # fmt: skip
 
+    def _look_for_ladder(self) -> None:
+        found = self._find_ladder()
+        if found is self._ladder:
+            return
+        if self._ladder is not None:
+            with suppress(RuntimeError):  # its panel may be gone, and the connection with it
+                self._ladder.canvas.rowsMoved.disconnect(self._take_rows)
+        self._ladder = found
+        if found is not None:
+            found.canvas.rowsMoved.connect(self._take_rows)
+
+    def _scroll_ladder(self, rows: int) -> None:
+        if self._ladder is not None:
+            self._ladder.canvas.scroll_rows(rows)
+
     def _take_rows(self) -> None:
         """Stand on the rows of the ladder while it is beside and the trader has not moved away from it."""
         ladder, view = self._ladder, self.view
-        if ladder is None or self._history is None:
+        if self._history is None:
+            return
+        if ladder is None:
+            view.canvas.part_rows()
             return
         scene = ladder.canvas.scene
         rows = view.canvas.scene.rows

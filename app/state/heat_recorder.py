@@ -11,7 +11,7 @@ from app.state.heat import LiquidityHistory
 from app.state.heat_past import PastBook
 from app.state.price_rows import PriceRows, choose_step
 
-KEPT: Final = 3
+KEPT: Final = 4
 """Histories of so many instruments stay; each may take up to 90 MB after a day."""
 
 

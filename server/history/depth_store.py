@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from server.history import files
 from server.history.books import Column, Levels
 from server.history.ticks import DAY_NS
 from server.protocol.codec import Records
@@ -34,6 +35,10 @@ FULL_AGAIN_LEVELS: Final = 2048
 """A FULL column follows after so many changed levels, or twice the levels of the book."""
 _FULL: Final = int(DepthFlag.FULL)
 _DAY_NAME: Final = re.compile(r"(\d{5})\.(?:columns|levels)")
+
+
+class FilesDamaged(ValueError):
+    """The files do not hold what they held at the checkpoint."""
 
 
 class DayFiles(NamedTuple):
@@ -80,11 +85,12 @@ class DepthStore:
         self._bytes_max = bytes_max
         self._writers: dict[int, Writer] = {}
         self._unsynced: set[Path] = set()
+        self._with_new_names: set[Path] = set()
         self._bytes_of_day: Counter[int] = Counter()
         self._bytes = 0
 
     def open(self, lengths: Records) -> None:
-        """Begin behind these LENGTH rows: whatever is not in them is cut. Raises OSError."""
+        """Begin behind these LENGTH rows: whatever is not in them is cut. Raises FilesDamaged, OSError."""
         kept = {int(row["instrument"]): row for row in lengths}
         self._writers.clear()
         self._bytes_of_day.clear()
@@ -95,7 +101,9 @@ class DepthStore:
             elif day == row["day"]:
                 is_columns = path.suffix == ".columns"
                 size = int(row["columns"]) * COLUMN.itemsize if is_columns else int(row["levels"]) * LEVEL.itemsize
-                os.truncate(path, min(size, path.stat().st_size))
+                if path.stat().st_size < size:
+                    raise FilesDamaged(f"{path} is shorter than it was")
+                os.truncate(path, size)
             if path.exists():
                 self._bytes_of_day[day] += path.stat().st_size
         for instrument, row in kept.items():
@@ -149,8 +157,11 @@ class DepthStore:
             self._write(instrument, writer)
         for path in self._unsynced:
             if path.exists():
-                _sync(path)
+                files.sync(path)
+        for folder in self._with_new_names:
+            files.sync_folder(folder)
         self._unsynced.clear()
+        self._with_new_names.clear()
         rows = [(instrument, one.day, one.columns, one.levels) for instrument, one in self._writers.items()]
         return np.array(rows, LENGTH)
 
@@ -176,9 +187,11 @@ class DepthStore:
         columns, levels = np.array(writer.held_columns, COLUMN), np.concatenate(writer.held_levels)
         levels_path = self._path(instrument, writer.day, "levels")
         columns_path = self._path(instrument, writer.day, "columns")
-        levels_path.parent.mkdir(parents=True, exist_ok=True)
-        _append(levels_path, writer.levels * LEVEL.itemsize, levels.tobytes())
-        _append(columns_path, writer.columns * COLUMN.itemsize, columns.tobytes())
+        if not writer.columns:
+            levels_path.parent.mkdir(parents=True, exist_ok=True)
+            self._with_new_names |= {levels_path.parent, self._root}
+        files.write_at(levels_path, writer.levels * LEVEL.itemsize, levels.tobytes())
+        files.write_at(columns_path, writer.columns * COLUMN.itemsize, columns.tobytes())
         self._unsynced |= {levels_path, columns_path}
         writer.columns += len(columns)
         writer.levels += len(levels)
@@ -214,23 +227,3 @@ def _level_rows(levels: Levels) -> Records:
 def _mapped(path: Path, layout: np.dtype[np.void]) -> Records:
     count = path.stat().st_size // layout.itemsize if path.exists() else 0
     return np.memmap(path, layout, "r", 0, (count,)) if count else np.zeros(0, layout)
-
-
-def _append(path: Path, offset: int, content: bytes) -> None:
-    """Write at the known end, over what a failed write may have left there."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o640)
-    try:
-        os.lseek(file, offset, os.SEEK_SET)
-        view = memoryview(content)
-        while view:
-            view = view[os.write(file, view) :]
-    finally:
-        os.close(file)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

@@ -1,8 +1,9 @@
-"""Following the event log into the store, by a cursor that survives `kill -9`."""
+"""Following the event log into ticks, bars and depth, by a cursor that survives `kill -9`."""
 
 import errno
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -34,10 +35,17 @@ LogEnd = tuple[int, int]
 class Folder:
     """Reads what is new in the event log and adds it to the store. `rebuilds` counts starts from nothing."""
 
-    def __init__(self, directory: Path, clock_s: Callable[[], float] = time.monotonic) -> None:
-        """Raises OSError, DataDirectoryLocked if another history process works on the directory."""
+    def __init__(
+        self, directory: Path, clock_s: Callable[[], float] = time.monotonic,
+        open_reader: Callable[[Cursor | None], EventLogReader] | None = None,
+    ) -> None:  # fmt: skip
+        """`open_reader` gives a reader of an event log that lies elsewhere than in the directory.
+
+        Raises OSError, DataDirectoryLocked if another history process works on the directory.
+        """
         self._directory = directory
         self._clock_s = clock_s
+        self._open_reader = open_reader or partial(EventLogReader.open, directory)
         self._lock = DirectoryLock(directory, LOCK_NAME)
         self._reader: EventLogReader
         self._open()
@@ -126,9 +134,9 @@ class Folder:
             place.ordinal, place.offset, place.chain.hex(), place.epoch, self._sequence, self._time_ns
         )
         if msgspec.structs.replace(cursor, format=FORMAT) != self.store.cursor:
-            self.depth.keep(cursor.sequence)
+            self.depth.keep(place[:2])
             self.store.store_cursor(cursor)
-            self.depth.forget_others(cursor.sequence)
+            self.depth.forget_others(place[:2])
         now_s = self._clock_s()
         self._checkpoint_due_s = now_s + max(CURSOR_INTERVAL_S, PAUSE_TIMES * (now_s - began_s))
 
@@ -144,18 +152,19 @@ class Folder:
         """Begin at the stored cursor; what was written above it is cut. Without its books all is made anew."""
         self.store = HistoryStore(self._directory)
         self.depth = DepthHistory(self._directory / HISTORY_NAME)
-        if not self.depth.open(self.store.cursor.sequence):
+        cursor = self.store.cursor
+        if not self.depth.open((cursor.ordinal, cursor.offset) if cursor.sequence else None):
             self.store.clear()
         self._sequence = self.store.cursor.sequence
         self._time_ns = self.store.cursor.time_ns
-        self._reader = EventLogReader.open(self._directory, _reader_cursor(self.store.cursor))
+        self._reader = self._open_reader(_reader_cursor(self.store.cursor))
 
     def _begin_again(self) -> None:
         self.rebuilds += 1
         self.store.clear()
         self.depth = DepthHistory(self._directory / HISTORY_NAME)
         self._sequence = self._time_ns = 0
-        self._reader = EventLogReader.open(self._directory)
+        self._reader = self._open_reader(None)
 
 
 def fold(directory: Path, progress: Callable[[int], None] | None = None) -> int:

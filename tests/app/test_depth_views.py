@@ -83,20 +83,21 @@ def test_a_silent_feed_leaves_a_gap(rig: DeskRig, window: MainWindow) -> None:
 
 def test_its_rows_are_the_rows_of_the_ladder(rig: DeskRig, window: MainWindow, qtbot: QtBot) -> None:
     window.scalper_layout()
-    qtbot.waitUntil(lambda: window.heat_map.seen and window.ladder.seen)
+    heat_map = window.workspace.first("heat_map")
+    qtbot.waitUntil(lambda: heat_map.seen and window.ladder.seen)
     seconds(rig, 1)
-    rows, ladder = window.heat_map.view.canvas.scene.rows, window.ladder.view.canvas
+    rows, ladder = heat_map.view.canvas.scene.rows, window.ladder.view.canvas
     assert rows.joined
     for price in (4830, 4836, 4842):
-        mine = window.heat_map.view.canvas.mapToGlobal(QPoint(0, rows.y_of_row(price))).y()
+        mine = heat_map.view.canvas.mapToGlobal(QPoint(0, rows.y_of_row(price))).y()
         its = ladder.mapToGlobal(QPoint(0, HEADER_PX + ladder.scene.row_of(price) * 20)).y()
         assert mine == its
     before = rows.y_of_row(4836)
-    window.heat_map.view.canvas.rowsScrolled.emit(3)
+    heat_map.view.canvas.rowsScrolled.emit(3)
     assert rows.y_of_row(4836) == before + 60
     assert ladder.scene.row_of(4836) * 20 == rows.y_of_row(4836) - rows.offset_px + rows.offset_px
     window.default_layout()
-    assert not window.heat_map.isVisible()
+    assert not heat_map.isVisible()
 
 
 def test_the_past_is_asked_for_and_put_under_what_is_live(rig: DeskRig, window: MainWindow) -> None:

@@ -96,7 +96,7 @@ def test_depth_is_the_replayed_book_however_it_is_added_and_paged(
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(depth_store, "FULL_AGAIN_LEVELS", full_again)
         history = DepthHistory(Path(folder))
-        assert history.open(0)
+        assert history.open(None)
         for start in range(0, len(records), at_once):
             history.sampler.add(records[start : start + at_once])
             if start % 3 == 0:
@@ -117,41 +117,41 @@ def test_it_goes_on_from_the_last_checkpoint_as_if_nothing_had_happened(
         sequence = 0
         for part in parts:
             history = DepthHistory(folder)
-            assert history.open(sequence)
+            assert history.open((1, sequence) if sequence else None)
             rest = flow.records(part + beyond, 2 * 10**8)
             history.sampler.add(rest[:part])
             sequence = int(rest["sequence"][part - 1])
-            history.keep(sequence)
-            history.forget_others(sequence)
+            history.keep((1, sequence))
+            history.forget_others((1, sequence))
             history.sampler.add(rest[part:])  # a crash comes after this: it is added again
             history.store.sync()
             again = DepthHistory(folder)
-            assert again.open(sequence)
+            assert again.open((1, sequence))
             again.sampler.add(rest[part:])
             sequence = int(rest["sequence"][-1])
-            again.keep(sequence)
+            again.keep((1, sequence))
             done.append(rest)
             check(again, np.concatenate(done), SECOND_NS, 9)
 
 
 def test_a_state_that_is_damaged_or_missing_is_not_believed(tmp_path: Path) -> None:
     history = DepthHistory(tmp_path)
-    history.open(0)
+    history.open(None)
     history.sampler.add(Flow(1).records(100, 10**8))
-    history.keep(100)
-    assert DepthHistory(tmp_path).open(100)
-    assert not DepthHistory(tmp_path).open(99)
-    path = tmp_path / "books-100.state"
+    history.keep((1, 100))
+    assert DepthHistory(tmp_path).open((1, 100))
+    assert not DepthHistory(tmp_path).open((1, 99))
+    path = tmp_path / "books-1-100.state"
     content = path.read_bytes()
     for damaged in (b"", content[:3], content[:-1], content[:40] + bytes((content[40] ^ 1,)) + content[41:]):
         path.write_bytes(damaged)
-        assert not DepthHistory(tmp_path).open(100)
+        assert not DepthHistory(tmp_path).open((1, 100))
 
 
 def test_a_range_of_prices_is_the_part_of_the_book_in_it(tmp_path: Path) -> None:
     records = Flow(3).records(400, 10**8)
     history = DepthHistory(tmp_path)
-    history.open(0)
+    history.open(None)
     history.sampler.add(records)
     expected = slow_columns(records, 1, SECOND_NS, history.sampler.ended_ns)
     asked = GetDepthHistory(instrument=1, price_min=-2, price_max=3, count=10**6)
@@ -177,7 +177,7 @@ def deep_book(levels: int, seconds: int) -> NDArray[np.void]:
 def test_a_page_ends_where_it_is_full_and_a_book_too_deep_for_one_is_refused(tmp_path: Path) -> None:
     records = deep_book(10_000, 12)
     history = DepthHistory(tmp_path)
-    history.open(0)
+    history.open(None)
     history.sampler.add(records)
     ended_ns = history.sampler.ended_ns
     rows, more = whole(depth(history.store, GetDepthHistory(instrument=1), ended_ns))
@@ -190,7 +190,7 @@ def test_a_page_ends_where_it_is_full_and_a_book_too_deep_for_one_is_refused(tmp
     shutil.rmtree(tmp_path)
     tmp_path.mkdir()
     history = DepthHistory(tmp_path)
-    history.open(0)
+    history.open(None)
     history.sampler.add(deep_book(3 * PAGE_ROWS + 1, 2))
     ended_ns = history.sampler.ended_ns
     with pytest.raises(TooDeep, match="45001 levels"):
@@ -202,7 +202,7 @@ def test_a_page_ends_where_it_is_full_and_a_book_too_deep_for_one_is_refused(tmp
 def test_room_is_made_by_the_oldest_days_and_today_is_cut_short_last(tmp_path: Path) -> None:
     flow = Flow(5, (1,))
     history = DepthHistory(tmp_path, bytes_max=30_000)
-    history.open(0)
+    history.open(None)
     days: list[list[int]] = []
     for _ in range(8):
         history.sampler.add(flow.records(200, SECOND_NS))
@@ -258,7 +258,7 @@ def test_the_folder_follows_the_log_and_makes_depth_anew_when_it_is_deleted(tmp_
 
 def test_an_unknown_instrument_has_no_depth(tmp_path: Path) -> None:
     history = DepthHistory(tmp_path)
-    history.open(0)
+    history.open(None)
     history.sampler.add(Flow(1).records(50, 10**8))
     rows, more = whole(depth(history.store, GetDepthHistory(instrument=77), history.sampler.ended_ns))
     assert (len(rows), rows.dtype, more) == (0, DEPTH_COLUMN, False)
