@@ -19,6 +19,7 @@ from app.desk_keys import DeskKeys
 from app.frame_clock import FrameClock, PaintedWindow
 from app.models.command_line import OrderText
 from app.models.notices import notice_line
+from app.models.own_money import hide_money, is_money_hidden
 from app.panel_window import dock_area
 from app.panels.catalogue import KINDS, PANEL_ACTIONS
 from app.panels.drawing_shelf import DrawingShelf
@@ -42,6 +43,8 @@ LAYOUT_VERSION: Final = 1
 KEEP_TICKS: Final = 60
 """The layout is kept every so many slow ticks."""
 TOAST_LEFT_PX: Final = 324
+TOAST_MARGIN_PX: Final = 8
+TOAST_LEAST_PX: Final = 240
 WATCHLIST_HEAD_PX: Final = 50
 ROW_PX: Final = 20
 SMALLEST: Final = (1024, 600)
@@ -60,7 +63,8 @@ class MainWindow(PaintedWindow):
         super().__init__(desk)
         self.setWindowTitle("Tradepit")
         self.setAccessibleName("Tradepit workstation")
-        self.settings, self.theme = settings, theme
+        self.settings = desk.settings = settings
+        self.theme = theme
         self.drawings = DrawingShelf(desk, settings.drawings_directory)
         self.meter = desk.meter
         self._painted = False
@@ -79,11 +83,12 @@ class MainWindow(PaintedWindow):
         self.palette_box.chosen.connect(self._chosen)
         self.frame_border = ModeFrame(theme, self)
         self.toasts = ToastStack(theme, self.docks, left_px=TOAST_LEFT_PX)
-        self.overlay = DebugOverlay(desk, self.meter, theme, self)
+        self.overlay = DebugOverlay(desk, self.meter, theme, self, lambda: self.clock.pace.interval_ns)
         self.actions_by_name = bind(self, (*ACTIONS, *PANEL_ACTIONS), self._bindings())
         desk.watch(self._show_changes)
         desk.message.connect(self._show_message)
         self.workspace.actions = self.actions()
+        hide_money(settings.get(setting.PRIVACY) == "on")
         self.workspace.restore(settings.get(setting.WINDOWS))
         self.clock = FrameClock(desk, self)
         self._slow = QTimer(self)
@@ -288,17 +293,29 @@ class MainWindow(PaintedWindow):
             "reset_layout": self.default_layout,
             "scalper_layout": self.scalper_layout,
             "quit": self.close,
+            "motion": self._other_motion,
+            "privacy": self._other_privacy,
         } | {
             f"palette_{name}": lambda name=name: self.set_palette(name) for name in PALETTE_NAMES
         }  # fmt: skip
 
     # ---- moving ----
 
+    def _place_toasts(self) -> None:
+        """Messages stand at the end of the chart, where they cover neither a ladder nor a ticket."""
+        chart = self.chart.geometry()
+        if self.chart.isVisible() and self.chart.window() is self and chart.width() > TOAST_LEAST_PX:
+            left, width = chart.x() + TOAST_MARGIN_PX, chart.width() - 2 * TOAST_MARGIN_PX
+            self.toasts.set_place(left, self.docks.height() - chart.bottom() + TOAST_MARGIN_PX, width)
+
     def _show_message(self, kind: str, title: str, detail: str) -> None:
+        self._place_toasts()
         if kind != "terms":  # they are in the activity; nothing has happened
             self.toasts.show_toast(_MESSAGE_KINDS.get(kind, "info"), title, detail, self.desk.market_now())
 
     def _show_changes(self, changes: Changes) -> None:
+        if changes.notices:
+            self._place_toasts()
         for notice in changes.notices:
             line = notice_line(self.desk.state, notice)
             self.toasts.show_toast(_TOAST_KINDS[notice.kind], line.title, line.detail, line.time_ns)
@@ -335,6 +352,17 @@ class MainWindow(PaintedWindow):
             )
             return
         self.problem.set_problem("")
+
+    def _other_motion(self) -> None:
+        calm = self.desk.is_calm
+        self.settings.put(setting.MOTION, "full" if calm else "reduced")
+        self.desk.looks_changed.emit()
+        self.toasts.show_toast("info", f"Motion: {'full' if calm else 'reduced'}", "", self.desk.market_now())
+
+    def _other_privacy(self) -> None:
+        hide_money(not is_money_hidden())
+        self.settings.put(setting.PRIVACY, "on" if is_money_hidden() else "off")
+        self.desk.looks_changed.emit()
 
     def _other_theme(self) -> None:
         name = "light" if self.theme.is_dark else "dark"

@@ -108,7 +108,8 @@ class HeatMapBinding:
         if history is not None and history is not self._history:
             self._history = history
             past = self.desk.state.market.heat.past(self.instrument)
-            self._pages = past.pages_done if past is not None else 0
+            if past is not None:
+                past.asked, self._pages = False, past.pages_done
             self.view.set_source(history, history.rows.step)
             self._show_trades(anew=True)
 

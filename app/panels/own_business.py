@@ -5,13 +5,14 @@ from typing import Final
 import numpy as np
 
 from app.desk import Desk
+from app.models.own_money import own_money, own_tone
 from app.state.accounts import average_price
 from app.state.price_rows import PriceRows
 from server.protocol import control
 from server.protocol.enums import OrderState
 from server.protocol.records import NO_PRICE
 from widgets.chart import OrderLine, PositionLine
-from widgets.formatting import format_mean_price, format_money, format_quantity
+from widgets.formatting import format_mean_price, format_quantity
 from widgets.ladder import OwnLevel
 
 PRESETS: Final = (1, 2, 5, 10, 25)
@@ -110,8 +111,7 @@ def position_of(desk: Desk, instrument: int) -> np.void | None:
 def open_profit(position: np.void, info: control.Instrument) -> tuple[str, str]:
     """Open P&L as text with its sign, and its tone."""
     amount = int(position["open_profit"])
-    tone = "up" if amount > 0 else "down" if amount < 0 else "label"
-    return format_money(amount, info.money_decimals, signed=True), tone
+    return own_money(amount, info.money_decimals, signed=True), own_tone(amount)
 
 
 def position_line(desk: Desk, instrument: int) -> PositionLine | None:

@@ -25,6 +25,9 @@ from widgets.chart.value_scale import ScaleKind
 from widgets.chart.viewport import Viewport
 from widgets.theme import Theme
 
+LEGEND_ROOM_PX = 46
+"""Above the highest price, for the legend."""
+
 
 class ChartSurface(QWidget):
     """Panes that share a span of time."""
@@ -44,15 +47,12 @@ class ChartSurface(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._canvas)
-        self._connect_mouse()
-
-    def _connect_mouse(self) -> None:
         canvas, viewport = self._canvas, self._viewport
-        canvas.box.sigResized.connect(self._resized)
+        canvas.box.sigResized.connect(self._arranged)
         canvas.box.zoomed.connect(lambda steps, x: self._moved(viewport.zoom, steps, x))
         canvas.box.stretched.connect(self._stretched)
         canvas.crosshairMoved.connect(self.crosshairMoved)
-        canvas.mouse.add(BorderHandler(canvas.panes, self._panes_changed), mouse_routing.BORDER)
+        canvas.mouse.add(BorderHandler(canvas.panes, self._arranged), mouse_routing.BORDER)
         canvas.mouse.add(PanHandler(self._panned, self._clicked, self._fit_pane), mouse_routing.PAN)
 
     # what others build on
@@ -84,13 +84,13 @@ class ChartSurface(QWidget):
     def add_pane(self, key: str, title: str, *, height_px: int = USUAL_PX, decimals: int = 2) -> Pane:
         """A pane under the others with values of its own; the one that is there if the key is."""
         pane = self._canvas.add_pane(key, title, height_px=height_px, decimals=decimals)
-        self._panes_changed()
+        self._arranged()
         return pane
 
     def remove_pane(self, key: str) -> None:
         """Take a pane with its layers away; its height is kept for when it comes back."""
         self._canvas.panes.remove(key)
-        self._panes_changed()
+        self._arranged()
 
     def refresh(self) -> None:
         """Something that the layers show changed: fit the panes and paint everything."""
@@ -126,7 +126,7 @@ class ChartSurface(QWidget):
         """Give the plot the size of the widget now, not with the next events."""
         self._canvas.getPlotItem().layout.activate()
         self._canvas.centralWidget.layout.activate()
-        self._resized()
+        self._arranged()
 
     # the view
 
@@ -150,14 +150,13 @@ class ChartSurface(QWidget):
         move(*arguments)
         self.refresh()
 
-    def _resized(self) -> None:
+    def _arranged(self) -> None:
+        """The plot has another size, or panes came, went or were stretched."""
         width, height = self._canvas.plot_size()
         self._viewport.resize(width)
         self.panes.arrange(height)
-        self.refresh()
-
-    def _panes_changed(self) -> None:
-        self.panes.arrange(self._canvas.plot_size()[1])
+        price = self.panes.price
+        price.margins = (0.05, min(max(0.12, LEGEND_ROOM_PX / max(price.frame.value_px, 1)), 0.35))
         self.refresh()
 
     # the mouse and the keys
@@ -185,6 +184,14 @@ class ChartSurface(QWidget):
     def set_crosshair(self, x_px: int, y_px: int) -> None:
         """Put the crosshair to a pixel of the plot, as the pointer would."""
         self._canvas.put_cross((x_px, y_px))
+
+    def set_crosshair_px(self, position: tuple[int, int] | None) -> None:
+        """The same, and None takes it away."""
+        self._canvas.put_cross(position)
+
+    def crosshair_px(self) -> tuple[int, int] | None:
+        """The pixel of the plot at which the crosshair is."""
+        return self._canvas.cross.position
 
     def set_linked_crosshair(self, time_ns: int | None, price: float | None = None) -> None:
         """Show the crosshair of a linked chart on the bar that holds a time, at a price if it is of this instrument."""

@@ -85,6 +85,11 @@ class ChartView(ChartSurface):
             self._viewport.shift(self.span.place_of_time(right) - self.span.x_last)
             self.refresh()
 
+    def set_breaks(self, shown: bool) -> None:
+        """Whether lines stand where sessions begin."""
+        self._canvas.breaks.shown = shown
+        self._canvas.breaks.update()
+
     @property
     def bars(self) -> BarStore:
         """The bars that are drawn: studies are of these."""

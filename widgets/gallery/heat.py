@@ -10,6 +10,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
 from widgets.gallery import market, panels
+from widgets.gallery.sample import Sample, in_every_state
 from widgets.heat_map import HeatMapView, OwnSpan
 from widgets.heat_map.marks import Trades
 from widgets.heat_map.source import DOUBTED, KNOWN, NO_PRICE, NOT_RECORDED
@@ -159,3 +160,9 @@ def scalper(theme: Theme) -> QWidget:
     scene = ladder.canvas.scene
     ladder.canvas.rowsMoved.connect(lambda: view.canvas.join_rows(scene.top_price or 0, 0))
     return window
+
+
+SAMPLES = (
+    Sample("heat map", in_every_state(heat_map, HeatMapView), (468, 500)),
+    Sample("queue", in_every_state(queue, QueueView), (468, 320)),
+)

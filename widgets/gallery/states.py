@@ -7,14 +7,11 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from widgets.chart import ChartView
-from widgets.depth_curve import DepthCurve
-from widgets.gallery import heat, panels, tables
+from widgets.gallery import panels, tables
 from widgets.gallery.rows_model import RowsModel
-from widgets.heat_map import HeatMapView
 from widgets.ladder import LadderView
 from widgets.panel_header import PanelHeader
 from widgets.problem_strip import ProblemStrip
-from widgets.queue_view import QueueView
 from widgets.table import BlotterView
 from widgets.tape import TapeView
 from widgets.theme import Theme
@@ -46,30 +43,6 @@ def _panel(kind: str, state: str, theme: Theme) -> Any:
     table = BlotterView(theme, tables.POSITION_COLUMNS[:4])
     table.set_model(RowsModel(tables.POSITION_COLUMNS[:4], [], parent=table))
     return table
-
-
-def depth_states(theme: Theme) -> QWidget:
-    """The views of depth in each of their states."""
-    window = QWidget()
-    window.resize(1920, 1080)
-    for column, (state, (title, detail)) in enumerate(SENTENCES.items()):
-        y = 0
-        for kind, height in (("heat map", 480), ("queue", 300), ("depth", 290)):
-            header, view = PanelHeader(theme, f"{kind}: {state}", link="A"), _depth_panel(kind, state, theme)
-            view.set_state(state, title, detail)
-            panel = panels.headed(header, view, window)
-            panel.setGeometry(column * WIDTH_PX, y, WIDTH_PX, height)
-            y += height + 4
-    return window
-
-
-def _depth_panel(kind: str, state: str, theme: Theme) -> Any:
-    bare = state in ("loading", "empty")
-    if kind == "heat map":
-        return HeatMapView(theme) if bare else heat.heat_map(theme)
-    if kind == "queue":
-        return QueueView(theme) if bare else heat.queue(theme)
-    return DepthCurve(theme) if bare else panels.depth(theme)
 
 
 def states(theme: Theme) -> QWidget:
