@@ -1,0 +1,94 @@
+"""What a person chose to see on a chart: studies with their parameters, inputs and styles, as settings keep them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from app.studies.catalogue import kinds
+from app.studies.kinds import CHOICES, Kind, ParameterInvalid, Style
+
+CHOSEN_MAX: Final = 32
+
+
+class Line(msgspec.Struct, frozen=True):
+    """How one output is drawn."""
+
+    style: Style = "line"
+    grey: int = 0
+    """0 is the strongest of the greys."""
+    width: float = 1.0
+    shown: bool = True
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """One study of a chart."""
+
+    name: str
+    parameters: dict[str, float] = {}
+    inputs: tuple[str, ...] = ()
+    lines: tuple[Line, ...] = ()
+    own_pane: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """Its entry of the catalogue. Raises `KeyError`."""
+        return kinds()[self.name]
+
+    @property
+    def title(self) -> str:
+        """What a legend says: the short name and the parameters."""
+        figures = " ".join(f"{value:g}" for value in self.parameters.values())
+        field = "" if all(one in (i.default, "") for one, i in zip(self.inputs, self.kind.inputs, strict=True)) else (
+            " " + " ".join(one for one, i in zip(self.inputs, self.kind.inputs, strict=True) if i.chosen)
+        )  # fmt: skip
+        name = self.name.removeprefix("CDL") if self.kind.is_pattern else self.name.replace("_", " ")
+        return f"{name} {figures}{field}".strip()
+
+
+def chosen(kind: Kind, **parameters: float) -> Choice:
+    """A study with its defaults, but for some parameters. Raises `ParameterInvalid`, `KeyError`."""
+    values = {one.name: one.checked(_plain(one.default, one.type)) for one in kind.parameters}
+    for name, value in parameters.items():
+        values[name] = kind.parameter(name).checked(value)
+    lines = tuple(Line(output.style, min(place, 2)) for place, output in enumerate(kind.outputs))
+    return Choice(kind.name, values, tuple(one.default for one in kind.inputs), lines, not kind.overlay)
+
+
+def checked(choice: Choice) -> Choice:
+    """A choice that may come from a file: complete and within its ranges. Raises `ParameterInvalid`."""
+    if choice.name not in kinds():
+        raise ParameterInvalid(f"There is no study {choice.name}.")
+    kind = choice.kind
+    known = {one.name for one in kind.parameters}
+    whole = chosen(kind, **{name: value for name, value in choice.parameters.items() if name in known})
+    inputs = choice.inputs if len(choice.inputs) == len(kind.inputs) else whole.inputs
+    for name, one in zip(inputs, kind.inputs, strict=True):
+        if name != one.default and not (one.chosen and name in CHOICES):
+            raise ParameterInvalid(f"{kind.title} cannot take {name!r} as {one.name}.")
+    lines = choice.lines if len(choice.lines) == len(kind.outputs) else whole.lines
+    return msgspec.structs.replace(choice, parameters=whole.parameters, inputs=inputs, lines=lines)
+
+
+def encoded(choices: Sequence[Choice]) -> str:
+    """As the settings keep it."""
+    return msgspec.json.encode(list(choices)).decode()
+
+
+def decoded(text: str) -> list[Choice]:
+    """What the settings kept; a study that no longer means anything is left out."""
+    try:
+        listed = msgspec.json.decode(text or "[]", type=list[Choice])
+    except msgspec.DecodeError:
+        return []
+    good = []
+    for choice in listed[:CHOSEN_MAX]:
+        try:
+            good.append(checked(choice))
+        except ParameterInvalid:
+            continue
+    return good
+
+
+def _plain(value: float, kind: str) -> float:
+    return value if kind == "real" else int(value)
