@@ -16,6 +16,8 @@ from widgets.chart.decimation import bars_per_pixel
 from widgets.chart.frame import ChartFrame
 from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart.spacing import dodge, spread
+from widgets.chart.time_span import TimeSpan
+from widgets.chart.time_ticks import time_ticks
 from widgets.chart.viewport import Viewport
 from widgets.gallery import market
 from widgets.theme import Theme
@@ -130,7 +132,7 @@ def test_a_live_bar_changes_and_a_new_one_is_followed(chart: ChartView) -> None:
 
 
 def test_a_view_that_was_panned_away_stays(chart: ChartView) -> None:
-    chart._moved(chart._viewport.pan, 2000, 0)
+    chart._moved(chart._viewport.pan, 2000)
     first = chart._frame.x_first
     chart.update_bar(int(chart._frame.bars.time_ns[-1]) + MINUTE, 5000, 5000, 5000, 5000, 1)
     assert chart._frame.x_first == first
@@ -145,7 +147,7 @@ def test_a_tick_inside_of_what_is_shown_asks_for_a_strip_only(
     chart: ChartView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole: list[bool] = []
-    monkeypatch.setattr(chart, "_view_changed", lambda: whole.append(True))
+    monkeypatch.setattr(chart, "refresh", lambda: whole.append(True))
     bars = chart._frame.bars
     opened, high, low, close, volume = bars.columns(bars.count - 1, bars.count)[:, 0]
     chart.update_bar(int(bars.time_ns[-1]), opened, high, low, close - 1, volume)
@@ -228,8 +230,8 @@ def test_zoom_keeps_the_last_bar_where_it_is() -> None:
     frame = ChartFrame()
     columns = walk(1000)
     frame.bars.set(columns[0], columns[1:])
-    viewport = Viewport(frame)
-    viewport.resize(800, 400)
+    viewport = Viewport(frame.span)
+    viewport.resize(800)
     before = frame.x_px_of(-1)
     viewport.zoom(3, 100)
     assert abs(frame.x_px_of(-1) - before) <= frame.bar_px
@@ -237,19 +239,23 @@ def test_zoom_keeps_the_last_bar_where_it_is() -> None:
 
 
 def test_price_ticks_stand_on_the_grid_of_the_instrument() -> None:
-    frame = ChartFrame(price_low=5_812_25.0, price_high=5_830_00.0, height=400, width=600, tick_size=25)
-    ticks = frame.price_ticks()
+    frame = ChartFrame()
+    frame.height = 400
+    frame.set_tick_size(25)
+    frame.scale.show(5_812_25.0, 5_830_00.0)
+    ticks = frame.ticks()
     assert len(ticks) >= 3
     assert (ticks % 25 == 0).all()
 
 
 def test_time_ticks_are_round() -> None:
-    frame = ChartFrame(x_first=-300, x_last=0, width=1200, height=400, bar_size_ns=market.BAR_NS)
+    span = TimeSpan(x_first=-300, x_last=0)
+    span.width, span.bar_size_ns = 1200, market.BAR_NS
     columns = market.bars(300)
-    frame.bars.set(columns[0], list(columns[1:]))
-    x, times, step = frame.time_ticks()
-    assert len(x) >= 3 and (np.diff(x) >= 80).all()
-    assert (times % step == 0).all()
+    span.bars.set(columns[0], list(columns[1:]))
+    ticks = time_ticks(span)
+    assert len(ticks.columns) >= 3 and (np.diff(ticks.columns) >= 80).all()
+    assert (ticks.local_ns % ticks.step_ns == 0).all()
 
 
 def test_labels_keep_their_distance_and_their_order() -> None:
@@ -297,10 +303,10 @@ def test_the_wheel_zooms_time_and_on_the_axis_stretches_prices(chart: ChartView)
         QApplication.sendEvent(chart._canvas.viewport(), wheel)
 
     frame = chart._frame
-    bars, prices = frame.x_last - frame.x_first, frame.price_high - frame.price_low
+    bars, prices = frame.span.x_last - frame.span.x_first, frame.price_high - frame.price_low
     turn_wheel(300, 200)
-    assert frame.x_last - frame.x_first < bars
-    bars, prices = frame.x_last - frame.x_first, frame.price_high - frame.price_low
+    assert frame.span.x_last - frame.span.x_first < bars
+    bars, prices = frame.span.x_last - frame.span.x_first, frame.price_high - frame.price_low
     turn_wheel(590, 200)
-    assert frame.x_last - frame.x_first == bars
+    assert frame.span.x_last - frame.span.x_first == bars
     assert frame.price_high - frame.price_low < prices

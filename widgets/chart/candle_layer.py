@@ -14,10 +14,13 @@ from widgets.rect_batch import RectBatch
 from widgets.theme import Theme
 
 MIN_BODY_BAR_PX = 3.0
+LEAST_TICKS = 8.0
 
 
 class CandleLayer(Layer):
     """Draws the visible bars of the frame's store; dense bars become one column a pixel."""
+
+    frame: ChartFrame
 
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
@@ -26,20 +29,23 @@ class CandleLayer(Layer):
 
     def columns(self, exposed: QRectF | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Pixel columns and bars (rows open, high, low, close, volume) that are drawn in `exposed`."""
-        frame = self.frame
-        first, last = frame.visible()
+        span = self.frame.span
+        first, last = span.visible()
         if exposed is not None:
-            margin = 1 + 2 / frame.bar_px
-            from_place = frame.x_first + exposed.left() / frame.bar_px - margin
-            to_place = frame.x_first + exposed.right() / frame.bar_px + margin
-            first, last = (
-                max(first, frame.bars.visible(from_place, to_place)[0]),
-                min(last, frame.bars.visible(from_place, to_place)[1]),
-            )
-        places = np.arange(first, max(first, last)) + frame.bars.origin
-        pixels = frame.x_px(places)
-        bars = frame.bars.columns(first, max(first, last))
-        return bars_per_pixel(bars, pixels) if frame.bar_px < 1.5 else (pixels, bars)
+            margin = 1 + 2 / span.bar_px
+            shown = span.between(span.position_at(exposed.left()) - margin, span.position_at(exposed.right()) + margin)
+            first, last = max(first, shown[0]), min(last, shown[1])
+        last = max(first, last)
+        pixels = span.x_px(span.places(first, last))
+        bars = span.bars.columns(first, last)
+        return bars_per_pixel(bars, pixels) if span.bar_px < 1.5 or span.by_time else (pixels, bars)
+
+    def value_range(self, first: int, last: int) -> tuple[float, float] | None:
+        """The lowest low and the highest high, at least some ticks apart."""
+        columns = self.frame.bars.columns(first, last)
+        low, high = float(columns[2].min()), float(columns[1].max())
+        middle, least = (high + low) / 2, LEAST_TICKS * self.frame.scale.grid / 2
+        return min(low, middle - least), max(high, middle + least)
 
     def fit_volume(self) -> None:
         """Make the greatest volume that is visible as high as the strip."""

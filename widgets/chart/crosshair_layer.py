@@ -9,13 +9,12 @@ from PySide6.QtGui import QPainter
 from widgets.chart.frame import ChartFrame
 from widgets.chart.layer import Layer
 from widgets.chart.series_layer import STYLES, Series
+from widgets.chart.time_label import stamp_label
 from widgets.formatting import (
-    format_date,
     format_mean_price,
     format_percent,
     format_price,
     format_quantity,
-    format_time_to_minute,
 )
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -25,6 +24,8 @@ LEGEND_PX = 40
 
 class CrosshairLayer(Layer):
     """Two dashed lines at the pointer, the distance from the last price, and the readout of one bar."""
+
+    covers_plot = True
 
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
@@ -47,10 +48,15 @@ class CrosshairLayer(Layer):
             return
         for place in (self.position, position):
             if place is not None:
-                self.update(QRectF(place[0] - 1, 0, 3, self.frame.height))
+                self.update(QRectF(self.column(place[0]) - 1, 0, 3, self.plot_height))
                 self.update(QRectF(0, place[1] - 20, self.frame.width, 22))
         self.position = position
         self.update_legend()
+
+    def column(self, x: int) -> int:
+        """Where the vertical line of a crosshair at a pixel column stands."""
+        span = self.frame.span
+        return span.x_px_of(span.snapped_place(x))
 
     def update_legend(self) -> None:
         """Paint the legend again."""
@@ -61,9 +67,8 @@ class CrosshairLayer(Layer):
         bars = self.frame.bars
         if not bars.count:
             return None
-        if self.position is None:
-            return bars.count - 1
-        return min(max(self.frame.place_at(self.position[0]) - bars.origin, 0), bars.count - 1)
+        place = self.frame.span.cross_place
+        return bars.count - 1 if place is None else self.frame.span.index_near(place)
 
     def draw(self, painter: QPainter, exposed: QRectF) -> None:
         """Draw; the painter has no pen and is clipped to the plot."""
@@ -77,8 +82,8 @@ class CrosshairLayer(Layer):
     def _draw_cross(self, painter: QPainter, x: int, y: int) -> None:
         frame, theme = self.frame, self.theme
         painter.setPen(theme.pen("label", 1, "crosshair"))
-        column = frame.x_px_of(frame.place_at(x))
-        painter.drawLine(column, 0, column, frame.height)
+        column = self.column(x)
+        painter.drawLine(column, 0, column, self.plot_height)
         painter.drawLine(0, y, frame.width, y)
         if self.last_price and y < frame.price_px:
             distance = frame.tick_at(y) - self.last_price
@@ -96,7 +101,7 @@ class CrosshairLayer(Layer):
         frame, theme, data = self.frame, self.theme, self._data
         opened, high, low, close, volume = (float(v) for v in frame.bars.columns(index, index + 1)[:, 0])
         time_ns = int(frame.bars.time_ns[index])
-        stamp = format_date(time_ns) if frame.bar_size_ns >= 86_400 * 10**9 else format_time_to_minute(time_ns)
+        stamp = stamp_label(frame.span, time_ns)
         painter.setFont(data.font)
         painter.setPen(theme.color("text_2"))
         top = data.top_for(2, 20)

@@ -85,7 +85,7 @@ class OwnLayer(Layer):
         if not len(self.fills.time_ns) or not bars.count:
             return
         index = np.clip(np.searchsorted(bars.time_ns, self.fills.time_ns, "right") - 1, 0, bars.count - 1)
-        columns = frame.x_px(index + bars.origin)
+        columns = frame.x_px(frame.span.places_of(index))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.theme.brush("own"))
