@@ -1,22 +1,32 @@
 """What a person chose to see on a chart: studies with their parameters, inputs and styles, as settings keep them."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
 from app.studies.catalogue import kinds
-from app.studies.kinds import CHOICES, Kind, ParameterInvalid, Style
+from app.studies.kinds import CHOICES, Kind, Parameter, ParameterInvalid, Style
 
 CHOSEN_MAX: Final = 32
+SHORT: Final = {
+    "SESSION_VWAP": "VWAP", "ANCHORED_VWAP": "AVWAP", "VWAP": "VWAP of all", "CUMULATIVE_DELTA": "CVD",
+    "SESSION_PROFILE": "Profile session", "VISIBLE_PROFILE": "Profile in sight", "FIXED_PROFILE": "Profile range",
+    "FOOTPRINT": "Footprint", "DELTA": "Delta",
+}  # fmt: skip
+AVERAGES: Final = (
+    "SMA", "EMA", "WMA", "DEMA", "TEMA", "TRIMA", "KAMA", "MAMA", "T3", "HMA", "none", "its own", "ZLEMA", "RMA",
+)  # fmt: skip
+"""What the numbers of types of averages mean."""
 
 
 class Line(msgspec.Struct, frozen=True):
     """How one output is drawn."""
 
     style: Style = "line"
-    grey: int = 0
-    """0 is the strongest of the greys."""
+    grey: int = 1
+    """0 is the strongest of four greys."""
     width: float = 1.0
     shown: bool = True
 
@@ -38,11 +48,12 @@ class Choice(msgspec.Struct, frozen=True):
     @property
     def title(self) -> str:
         """What a legend says: the short name and the parameters."""
-        figures = " ".join(f"{value:g}" for value in self.parameters.values())
+        told = [one for one in self.kind.parameters if one.name in self.parameters and _is_told(one, self.parameters)]
+        figures = " ".join(_figure(one, self.parameters[one.name]) for one in told)
         field = "" if all(one in (i.default, "") for one, i in zip(self.inputs, self.kind.inputs, strict=True)) else (
             " " + " ".join(one for one, i in zip(self.inputs, self.kind.inputs, strict=True) if i.chosen)
         )  # fmt: skip
-        name = self.name.removeprefix("CDL") if self.kind.is_pattern else self.name.replace("_", " ")
+        name = SHORT.get(self.name) or self.name.removeprefix("CDL").replace("_", " ")
         return f"{name} {figures}{field}".strip()
 
 
@@ -51,7 +62,10 @@ def chosen(kind: Kind, **parameters: float) -> Choice:
     values = {one.name: one.checked(_plain(one.default, one.type)) for one in kind.parameters}
     for name, value in parameters.items():
         values[name] = kind.parameter(name).checked(value)
-    lines = tuple(Line(output.style, min(place, 2)) for place, output in enumerate(kind.outputs))
+    lines = tuple(
+        Line(output.style, 3 if output.style in ("upper", "lower") else min(place + 1, 2))
+        for place, output in enumerate(kind.outputs)
+    )
     return Choice(kind.name, values, tuple(one.default for one in kind.inputs), lines, not kind.overlay)
 
 
@@ -92,3 +106,16 @@ def decoded(text: str) -> list[Choice]:
 
 def _plain(value: float, kind: str) -> float:
     return value if kind == "real" else int(value)
+
+
+def _is_told(parameter: Parameter, values: dict[str, float]) -> bool:
+    """A type of average or a time is told only where it is not the usual one."""
+    return parameter.type not in ("average", "time") or values[parameter.name] != parameter.default
+
+
+def _figure(parameter: Parameter, value: float) -> str:
+    if parameter.type == "average":
+        return AVERAGES[int(value)]
+    if parameter.type == "time":
+        return datetime.fromtimestamp(value * 60, UTC).strftime("%d %b %H:%M")
+    return f"{value:g}"

@@ -14,7 +14,8 @@ Place = Literal["overlay", "pane"]
 Style = Literal["line", "dashed", "histogram", "upper", "lower", "mark", "hidden"]
 """How an output is drawn at first: `upper` and `lower` bound a band, `mark` is a sign at the bar."""
 
-ParameterType = Literal["whole", "real", "average"]
+ParameterType = Literal["whole", "real", "average", "time"]
+Source = Literal["bars", "trades"]
 
 
 class ParameterInvalid(Exception):
@@ -22,7 +23,7 @@ class ParameterInvalid(Exception):
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """One number that shapes a study. `average` is a whole number that names a type of moving average."""
+    """One number that shapes a study. `average` names a type of moving average, `time` counts minutes since 1970."""
 
     name: str
     title: str
@@ -71,6 +72,8 @@ class Kind(msgspec.Struct, frozen=True):
     outputs: tuple[Output, ...]
     overlay: bool = False
     """Its values are prices, to be drawn over the bars."""
+    source: Source = "bars"
+    """What it follows from. What follows from trades is our own, all else is TA-Lib's."""
     path_dependent: bool = False
     """Every value depends on the first bar: older history changes all of it."""
 

@@ -101,7 +101,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     markets = [market(*shape) for shape in MARKETS]
     table: dict[str, Tail | None] = {}
-    for kind in kinds().values():
+    for kind in (one for one in kinds().values() if one.source == "bars"):
         measured: dict[str, list[tuple[float, int]]] = {}
         if kind.path_dependent:
             table[kind.name] = None

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.studies.running import begins_of, running_sums
 from app.studies.tape import Tape
 from app.studies.value_rows import ValueRows
 
@@ -62,29 +63,18 @@ class VwapLine:
         """Values of the bars from `first` on; all but the last of them are closed afterwards."""
         times = rows["time_ns"][first:]
         sessions = times // self.session_ns if self.session_ns else np.where(times >= self.anchor_ns, 0, -1)
-        begins = np.flatnonzero(np.concatenate([[sessions[0] != self._session], sessions[1:] != sessions[:-1]]))
+        begins = begins_of(sessions, self._session)
         lengths = np.diff(np.append(begins, len(times)))
         lead = int(begins[0]) if len(begins) else len(times)
         opens = rows["open"][first:][begins]
         bases = np.concatenate([np.full(lead, self._base), np.repeat(opens, lengths)])
         parts = self._parts(rows[first:], bases)
-        sums = [self._running(part, begins, total) for part, total in zip(parts, self._totals, strict=True)]
+        sums = [running_sums(part, begins, total) for part, total in zip(parts, self._totals, strict=True)]
         self._values.rows[:, first:] = self._lines(sums, bases, sessions >= 0)
         if len(times) > 1:
             self._closed = first + len(times) - 1
             self._session, self._base = int(sessions[-2]), int(bases[-2])
             self._totals = (int(sums[0][-2]), int(sums[1][-2]), int(sums[2][-2]))
-
-    @staticmethod
-    def _running(part: _Ints, begins: NDArray[np.int64], carried: int) -> _Ints:
-        """Running sums that begin anew at some places; `carried` counts until the first of them."""
-        running = np.cumsum(part)
-        before = np.zeros(len(part), part.dtype)
-        edges = np.append(begins, len(part))
-        for begin, end in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-            before[begin:end] = running[begin - 1] if begin else 0
-        before[: int(edges[0])] = -carried
-        return running - before
 
     def _parts(self, rows: NDArray[np.void], bases: NDArray[np.int64]) -> tuple[_Ints, _Ints, _Ints]:
         """Volume, volume x distance, volume x distance squared of each bar."""

@@ -10,8 +10,8 @@ from app.studies.choice import Choice, chosen
 from app.studies.study_set import StudySet
 from tests.app.studies.markets import UNITS, Later, made_bars, truth
 
-EVERY = [chosen(kind) for kind in kinds().values()]
-GROUPS = sorted({kind.group for kind in kinds().values()})
+EVERY = [chosen(kind) for kind in kinds().values() if kind.source == "bars"]
+GROUPS = sorted({choice.kind.group for choice in EVERY})
 HELD, PAGE = 400, 90
 
 

@@ -1,0 +1,216 @@
+"""The studies of one chart: what was chosen, kept in the settings, computed on its bars, drawn in its panes.
+
+Rules: values are brought up to the bars before the chart paints them; what is computed elsewhere is taken once a
+frame. Trades are kept and fetched only while a study needs them.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.studies.bar_inputs import Units
+from app.studies.choice import Choice
+from app.studies.delta_line import DeltaLine
+from app.studies.indicator import Indicator
+from app.studies.levels import LEVELS, RANGES
+from app.studies.study_set import StudySet
+from app.studies.tape import Tape
+from app.studies.vwap import VwapLine
+from widgets.chart import ChartView
+from widgets.chart.pane import Z_SERIES, Pane
+from widgets.chart.study_layer import StudyLayer
+from widgets.chart.study_legend import StudyLegend
+from widgets.chart.study_plot import StudyLine, StudyPlot
+from widgets.theme import Theme
+
+PANE_KEY: Final = "study"
+COMPUTING: Final = "computing"
+WAITING: Final = "waiting for trades"
+MINUTE_NS: Final = 60_000_000_000
+_WORKERS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="studies")
+
+_Rows = NDArray[np.void]
+
+
+class Values(Protocol):
+    """What a plot reads."""
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Outputs x bars."""
+
+
+class ChartStudies:
+    """Binds chosen studies to a chart view."""
+
+    def __init__(self, view: ChartView, theme: Theme) -> None:
+        """Nothing is chosen."""
+        self.view = view
+        self._theme = theme
+        self.choices: list[Choice] = []
+        self.tape = Tape()
+        self._rows: _Rows = np.zeros(0, np.dtype([("time_ns", "<i8")]))
+        self._units = Units()
+        self._set = StudySet(_WORKERS.submit)
+        self._lines: list[tuple[Choice, VwapLine | DeltaLine]] = []
+        self._plots: list[tuple[StudyPlot, Values]] = []
+        self._layers: list[StudyLegend] = []
+        self._overlay, self._legend = self._dress(view.panes.price)
+
+    # ---- what is chosen ----
+
+    @property
+    def needs_trades(self) -> bool:
+        """Whether a study that follows from trades is chosen."""
+        return any(choice.kind.source == "trades" for choice in self.choices)
+
+    def choose(self, choices: Sequence[Choice]) -> None:
+        """Show these studies, in this order. Raises `ParameterInvalid` and changes nothing then."""
+        of_bars = [choice for choice in choices if choice.kind.source == "bars"]
+        self._set.choose(of_bars, self._rows)
+        self.choices = list(choices)
+        self._lines = [(choice, line) for choice in choices if (line := self._line(choice)) is not None]
+        for _, line in self._lines:
+            line.compute(self._rows)
+        self._build()
+
+    def _line(self, choice: Choice) -> VwapLine | DeltaLine | None:
+        values = choice.parameters
+        if choice.name in ("SESSION_VWAP", "ANCHORED_VWAP"):
+            bands = (values["band1"], values["band2"])
+            if choice.name == "SESSION_VWAP":
+                return VwapLine(self.tape, bands=bands)
+            return VwapLine(self.tape, session_ns=0, anchor_ns=int(values["anchor"]) * MINUTE_NS, bands=bands)
+        if choice.name in ("DELTA", "CUMULATIVE_DELTA"):
+            return DeltaLine(self.tape, cumulative=choice.name == "CUMULATIVE_DELTA")
+        return None
+
+    # ---- what comes ----
+
+    def reset(self, rows: _Rows, units: Units) -> None:
+        """Other bars: BAR_RECORD rows, oldest first."""
+        self._rows, self._units = rows, units
+        self._set.reset(rows, units)
+        for _, line in self._lines:
+            line.compute(rows)
+        self._show_values()
+
+    def other_instrument(self) -> None:
+        """The trades of the one before are of no use."""
+        self.tape.clear()
+
+    def prepend(self, rows: _Rows, count: int) -> None:
+        """`count` older bars stand before the ones that were there."""
+        self._rows = rows
+        self._set.prepend(rows, count)
+        for _, line in self._lines:
+            line.compute(rows)
+        self._show_values()
+
+    def advance(self, rows: _Rows) -> None:
+        """Bars were appended, or the last one changed. The trades that did it are in the tape by now."""
+        self._rows = rows
+        self._set.advance(rows)
+        for _, line in self._lines:
+            line.advance(rows)
+        self._show_values()
+        for legend in self._layers:
+            legend.update_values()
+
+    def settle(self) -> None:
+        """Once a frame: take what was computed elsewhere."""
+        if self._set.settle(self._rows):
+            self._show_values()
+            self.view.refresh()
+
+    # ---- what is drawn ----
+
+    def _dress(self, pane: Pane) -> tuple[StudyLayer, StudyLegend]:
+        theme = self._overlay.theme if self._layers else self._theme
+        layer, legend = StudyLayer(pane.frame, theme), StudyLegend(pane.frame, theme)
+        pane.add_layer(layer, Z_SERIES)
+        pane.add_layer(legend, Z_SERIES + 1)
+        self._layers.append(legend)
+        return layer, legend
+
+    def _build(self) -> None:
+        """Panes and plots for what is chosen."""
+        indicators: list[Indicator] = list(self._set.indicators)
+        lines: list[VwapLine | DeltaLine] = [line for _, line in self._lines]
+        self._plots = []
+        self._layers = [self._legend]
+        wanted: list[str] = []
+        overlay: list[StudyPlot] = []
+        for choice in self.choices:
+            kind = choice.kind
+            if not kind.outputs:
+                continue
+            source: Values = indicators.pop(0) if kind.source == "bars" else lines.pop(0)
+            plot = self._plot(choice)
+            self._plots.append((plot, source))
+            self._fill(plot, source)
+            if not choice.own_pane:
+                overlay.append(plot)
+                continue
+            key = _pane_key(choice, wanted)
+            wanted.append(key)
+            self._build_pane(key, choice, plot)
+        for pane in list(self.view.panes):
+            if pane.key.startswith(f"{PANE_KEY}:") and pane.key not in wanted:
+                self.view.remove_pane(pane.key)
+        for place, key in enumerate(wanted, 1):
+            self.view.panes.move(key, place)
+        self._overlay.plots = self._legend.plots = overlay
+        self.view.refresh()
+
+    def _build_pane(self, key: str, choice: Choice, plot: StudyPlot) -> None:
+        there = self.view.panes.pane(key)
+        pane = there or self.view.add_pane(key, "")
+        if there is None:
+            layer, legend = self._dress(pane)
+        else:
+            layer = next(one for one in pane.layers if isinstance(one, StudyLayer))
+            legend = next(one for one in pane.layers if isinstance(one, StudyLegend))
+            self._layers.append(legend)
+        layer.plots = legend.plots = [plot]
+        pane.fixed = RANGES.get(choice.name)
+
+    def _plot(self, choice: Choice) -> StudyPlot:
+        kind = choice.kind
+        lines = [
+            StudyLine(output.name, line.style, line.grey, line.width, line.shown)
+            for output, line in zip(kind.outputs, choice.lines, strict=True)
+        ]
+        if choice.name == "FRACTAL":
+            for line, side in zip(lines, ("above", "below"), strict=True):
+                line.side, line.shift = side, int(choice.parameters["rightbars"])
+        return StudyPlot(
+            choice, choice.title, lines, levels=LEVELS.get(choice.name, ()) if choice.own_pane else (),
+            decimals=0 if kind.source == "trades" else None,
+        )  # fmt: skip
+
+    def _show_values(self) -> None:
+        for plot, source in self._plots:
+            self._fill(plot, source)
+
+    def _fill(self, plot: StudyPlot, source: Values) -> None:
+        plot.values = source.values
+        choice = plot.key
+        assert isinstance(choice, Choice)
+        if isinstance(source, Indicator):
+            plot.unit = 1.0 if choice.own_pane else float(self._units.price)
+            plot.note = COMPUTING if source.awaited else ""
+        elif isinstance(source, DeltaLine):
+            plot.unit = 1.0 / self._units.quantity
+            plot.note = "" if len(self.tape) else WAITING
+
+
+def _pane_key(choice: Choice, taken: Sequence[str]) -> str:
+    """A pane keeps its height by study and place among its like."""
+    number = 1
+    while (key := f"{PANE_KEY}:{choice.name}:{number}") in taken:
+        number += 1
+    return key
