@@ -12,7 +12,6 @@ from pytestqt.qtbot import QtBot
 
 from widgets.chart import ChartView, Fills, OrderLine, PositionLine
 from widgets.chart.bar_store import BarStore
-from widgets.chart.decimation import bars_per_pixel
 from widgets.chart.frame import ChartFrame
 from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart.spacing import dodge, spread
@@ -53,21 +52,6 @@ def chart(theme: Theme, shown: Shown) -> ChartView:
     return view
 
 
-def test_dense_bars_keep_the_extremes_of_each_pixel() -> None:
-    columns = np.array(walk(5000)[1:], np.float64)
-    pixels = np.sort(np.random.default_rng(SEED).integers(0, 300, 5000))
-    shown_pixels, folded = bars_per_pixel(columns, pixels)
-    assert shown_pixels.tolist() == sorted(set(pixels.tolist()))
-    for i, pixel in enumerate(shown_pixels):
-        of = columns[:, pixels == pixel]
-        assert folded[:, i].tolist() == [of[0, 0], of[1].max(), of[2].min(), of[3, -1], of[4].sum()]
-
-
-def test_no_bars_fold_to_none() -> None:
-    pixels, folded = bars_per_pixel(np.empty((5, 0)), np.empty(0, np.int64))
-    assert len(pixels) == 0 and folded.shape == (5, 0)
-
-
 def test_one_spike_among_a_million_bars_is_seen(theme: Theme, shown: Shown) -> None:
     view = ChartView(theme)
     shown(view, 600, 400)
@@ -77,15 +61,14 @@ def test_one_spike_among_a_million_bars_is_seen(theme: Theme, shown: Shown) -> N
     high[333_333] = 9000
     view.set_bars(np.arange(count) * MINUTE, flat, high, flat, flat, np.ones(count))
     view.set_visible_bars(count)
-    pixels, bars = view._canvas.candles.columns()
-    assert len(pixels) <= 600
-    assert bars[1].max() == 9000
+    columns = view._canvas.candles.columns.shown()
+    assert len(columns) <= 600
+    assert columns.bars[1].max() == 9000
     assert view._frame.price_high >= 9000
 
 
 def test_only_visible_bars_are_touched(chart: ChartView) -> None:
-    pixels, _ = chart._canvas.candles.columns()
-    assert 0 < len(pixels) <= 120
+    assert 0 < len(chart._canvas.candles.columns.shown()) <= 120
 
 
 def test_older_history_does_not_move_the_view(chart: ChartView) -> None:
@@ -249,8 +232,9 @@ def test_price_ticks_stand_on_the_grid_of_the_instrument() -> None:
 
 
 def test_time_ticks_are_round() -> None:
-    span = TimeSpan(x_first=-300, x_last=0)
+    span = TimeSpan()
     span.width, span.bar_size_ns = 1200, market.BAR_NS
+    span.show(-300, 0)
     columns = market.bars(300)
     span.bars.set(columns[0], list(columns[1:]))
     ticks = time_ticks(span)

@@ -116,7 +116,7 @@ class ChartView(ChartSurface):
         if appended and self._viewport.follows:
             self._viewport.shift(self.span.end - end)
             self.refresh()
-        elif not self._holds_last_bar() or volume > self._canvas.candles.greatest_volume:
+        elif self.panes.price.fits and not self._canvas.candles.holds_last_bar():
             self.refresh()
         else:
             self._canvas.update_last_bar()
@@ -178,14 +178,6 @@ class ChartView(ChartSurface):
         first, last = self.span.visible()
         if last > first:
             self._frame.scale.base = float(self._frame.bars.column("close")[first])
-
-    def _holds_last_bar(self) -> bool:
-        """Whether the last bar is inside of the prices that are shown, so that nothing has to be fitted."""
-        frame, bars = self._frame, self._frame.bars
-        if not self.panes.price.fits:
-            return True
-        _, high, low, _, _ = bars.columns(bars.count - 1, bars.count)[:, 0]
-        return bool(frame.price_low <= low and high <= frame.price_high)
 
     def _recompute_lines(self) -> None:
         series = [Series(indicator.name, indicator.computed(self._frame.bars)) for indicator in self._indicators]

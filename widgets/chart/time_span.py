@@ -20,12 +20,12 @@ Places = NDArray[np.int64] | NDArray[np.float64]
 
 
 class TimeSpan:
-    """The x axis of one chart. `width` in px; `x_first` and `x_last` are the places at its ends."""
+    """The x axis of one chart. `width` in px; `x_first` is the place at its left end, `bar_px` the width of a place."""
 
-    def __init__(self, bars: BarStore | None = None, *, x_first: float = -100.0, x_last: float = 20.0) -> None:
+    def __init__(self, bars: BarStore | None = None) -> None:
         self.bars = bars if bars is not None else BarStore()
-        self.x_first, self.x_last = x_first, x_last
         self.width = 1
+        self.show(-100.0, 20.0)
         self.bar_size_ns = _MINUTE_NS
         """How long a bar lasts; 0 where bars end by something else than time (ticks, volume, range)."""
         self.by_time = False
@@ -38,10 +38,14 @@ class TimeSpan:
 
     # places and pixels
 
+    def show(self, x_first: float, x_last: float) -> None:
+        """Show what is between two places."""
+        self.x_first, self.bar_px = x_first, self.width / max(x_last - x_first, 1e-9)
+
     @property
-    def bar_px(self) -> float:
-        """Width of one place."""
-        return self.width / max(self.x_last - self.x_first, 1e-9)
+    def x_last(self) -> float:
+        """The place at the right end."""
+        return self.x_first + self.width / self.bar_px
 
     @property
     def origin_px(self) -> int:
@@ -201,8 +205,7 @@ class TimeSpan:
         self.by_time = by_time
         if by_time:
             self._anchor()
-        moved = self.place_of_time(right) - self.x_last
-        self.x_first, self.x_last = self.x_first + moved, self.x_last + moved
+        self.x_first += self.place_of_time(right) - self.x_last
 
     def _anchor(self) -> None:
         self._unit_ns = self.bar_ns

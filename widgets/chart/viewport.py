@@ -29,22 +29,20 @@ class Viewport:
         span, margin = self.span, self._margin_px()
         few = max(span.width - margin, 0) / max(span.bars.count, LEAST_BARS)
         bar_px = min(max(DEFAULT_BAR_PX, few), WIDEST_BAR_PX)
-        span.x_last = span.end + margin / bar_px
-        span.x_first = span.x_last - max(span.width, 60) / bar_px
+        x_last = span.end + margin / bar_px
+        span.show(x_last - max(span.width, 60) / bar_px, x_last)
         self.follows = True
 
     def show_bars(self, count: float) -> None:
         """Show the last `count` bars."""
         count = min(max(count, MIN_BARS), MAX_BARS)
         share = 1 - self._margin_px() / max(self.span.width, 1)
-        self.span.x_first = self.span.end - count
-        self.span.x_last = self.span.x_first + count / share
+        self.span.show(self.span.end - count, self.span.end - count + count / share)
         self.follows = True
 
     def shift(self, places: float) -> None:
         """Move the view to the right by `places`."""
         self.span.x_first += places
-        self.span.x_last += places
 
     def pan(self, dx_px: float) -> None:
         """Move with the pointer."""
@@ -58,17 +56,15 @@ class Viewport:
         wanted = min(max(length / ZOOM_STEP**steps, MIN_BARS), MAX_BARS)
         anchor = span.end if self.follows else span.x_first + x_px / span.bar_px
         share = (anchor - span.x_first) / length
-        span.x_first = anchor - share * wanted
-        span.x_last = span.x_first + wanted
+        span.show(anchor - share * wanted, anchor - share * wanted + wanted)
         self._keep_bars_in_sight()
 
     def resize(self, width: int) -> None:
         """The plot has another width: bars keep theirs and the right end stays."""
         span = self.span
-        was_unset = span.width <= 1
-        if not was_unset:
-            span.x_first = span.x_last - width / span.bar_px
+        was_unset, x_last = span.width <= 1, span.x_last
         span.width = width
+        span.x_first = x_last - width / span.bar_px
         if was_unset:
             self.go_to_end()
 
