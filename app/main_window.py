@@ -185,6 +185,7 @@ class MainWindow(QWidget):
         desk, theme = self.desk, self.theme
         self.watchlist, self.movers = WatchlistPanel(desk, theme), MoversPanel(desk, theme)
         self.chart, self.curve = ChartPanel(desk, theme), DepthPanel(desk, theme)
+        self.chart.studies.keep_in(self.settings)
         self.ladder, self.tape, self.ticket = LadderPanel(desk, theme), TapePanel(desk, theme), TicketPanel(desk, theme)
         self.blotter, self.positions = BlotterPanel(desk, theme), PositionsPanel(desk, theme)
         self.panels: tuple[Panel, ...] = (

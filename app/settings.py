@@ -32,12 +32,13 @@ THEME: Final = Setting("look/theme", "dark", "dark or light")
 PALETTE: Final = Setting("look/palette", "standard", "standard, colour_blind_safe or east_asian")
 INSTRUMENT: Final = Setting("desk/instrument", "", "the symbol shown at start")
 BAR_SIZE: Final = Setting("chart/bar_size_ns", "300000000000", "length of a bar, ns")
+CHART_STUDIES: Final = Setting("chart/studies", "", "studies of the chart with their parameters and styles, JSON")
 AT_END: Final = Setting(
     "session/at_end", "cancel_on_disconnect", "orders of a lost session: keep, cancel_on_disconnect or cancel_always"
 )
 GRACE: Final = Setting("session/grace_ms", "30000", "how long they wait for the session to come back, ms")
 HEARTBEAT_TIMEOUT: Final = Setting("session/heartbeat_timeout_ms", "10000", "silence after which it is lost, ms")
-ALL: Final = (THEME, PALETTE, INSTRUMENT, BAR_SIZE, AT_END, GRACE, HEARTBEAT_TIMEOUT)
+ALL: Final = (THEME, PALETTE, INSTRUMENT, BAR_SIZE, CHART_STUDIES, AT_END, GRACE, HEARTBEAT_TIMEOUT)
 
 
 class Settings:

@@ -7,14 +7,15 @@ from numpy.typing import NDArray
 
 from app.desk import Desk
 from app.models.pace import Pace
+from app.panels.chart_studies import ChartStudies
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
 from app.state.bars import MINUTE_NS, BarSeries
 from app.state.changes import Changes
+from app.studies.bar_inputs import Units
 from server.protocol.enums import Mode
 from server.protocol.records import NO_PRICE
 from widgets.chart import ChartView, Fills
-from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart_bar import ChartBar
 from widgets.formatting import DASH, format_duration, format_percent, format_price
 from widgets.theme import Theme
@@ -38,7 +39,7 @@ class ChartPanel(Panel):
         self.bar.set_bar_size(self.size_ns)
         self.bar.barSizeChosen.connect(self.set_bar_size)
         self.view = ChartView(theme, self.body)
-        self.view.set_indicators([DayVwap(), ExponentialAverage(20)])
+        self.studies = ChartStudies(self.view, theme)
         self.column.addWidget(self.view, 1)
         self._series: BarSeries | None = None
         self._stale = False
@@ -59,16 +60,20 @@ class ChartPanel(Panel):
         series = self._series
         if series is None:
             return
+        self._take_trades(series, changes)
         change = changes.bars.get(series)
         if change is not None:
             if change.reloaded:
                 self._show_bars()
             else:
                 if change.prepended:
+                    self.studies.prepend(series.rows, change.prepended)
                     self.view.prepend_bars(*_columns(series.rows[: change.prepended]))
+                self.studies.advance(series.rows)
                 for bar in series.rows[-(change.appended + 1) :]:
                     self.view.update_bar(*(int(bar[name]) for name in _NAMES))
             self.view.set_history_complete(series.exhausted)
+        self.studies.settle()
         row = self.desk.state.market.instruments.row(series.instrument)
         if row in changes.quotes:
             self._show_last(row)
@@ -92,6 +97,8 @@ class ChartPanel(Panel):
         info = self.desk.state.market.instruments.get(instrument)
         if info is None or not self.seen:
             return
+        if self._series is None or self._series.instrument != instrument:
+            self.studies.other_instrument()
         self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", "A")
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
         self.view.set_bar_size(self.size_ns)
@@ -108,8 +115,17 @@ class ChartPanel(Panel):
     def _show_bars(self) -> None:
         assert self._series is not None
         self.view.set_bars(*_columns(self._series.rows))
+        info = self.desk.state.market.instruments.get(self._series.instrument)
+        if info is not None:
+            self.studies.reset(self._series.rows, Units.of(info.price_decimals, info.quantity_decimals))
         self.view.set_history_complete(self._series.exhausted)
         self._show_state()
+
+    def _take_trades(self, series: BarSeries, changes: Changes) -> None:
+        market = self.desk.state.market
+        if series.instrument in changes.trades_lost:
+            self.studies.other_instrument()
+        self.studies.take_trades(market.ring(series.instrument), changes.trades.get(series.instrument, 0))
 
     def _show_last(self, row: int) -> None:
         market = self.desk.state.market

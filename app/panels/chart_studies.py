@@ -11,13 +11,16 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from app.settings import CHART_STUDIES, Settings
+from app.state.trades import TradeRing
 from app.studies.bar_inputs import Units
-from app.studies.choice import Choice
+from app.studies.catalogue import kinds
+from app.studies.choice import Choice, chosen, decoded, encoded
 from app.studies.delta_line import DeltaLine
 from app.studies.indicator import Indicator
 from app.studies.levels import LEVELS, RANGES
 from app.studies.study_set import StudySet
-from app.studies.tape import Tape
+from app.studies.tape import Tape, prints
 from app.studies.vwap import VwapLine
 from widgets.chart import ChartView
 from widgets.chart.pane import Z_SERIES, Pane
@@ -51,6 +54,8 @@ class ChartStudies:
         self.view = view
         self._theme = theme
         self.choices: list[Choice] = []
+        self._settings: Settings | None = None
+        self._waiting: list[Choice] = []
         self.tape = Tape()
         self._rows: _Rows = np.zeros(0, np.dtype([("time_ns", "<i8")]))
         self._units = Units()
@@ -62,6 +67,14 @@ class ChartStudies:
 
     # ---- what is chosen ----
 
+    def keep_in(self, settings: Settings) -> None:
+        """Take the studies of the settings as soon as there are bars, and keep there what is chosen from then on."""
+        self._settings = settings
+        text = settings.get(CHART_STUDIES)
+        self._waiting = decoded(text) if text else usual()
+        if len(self._rows):
+            self.choose(self._waiting)
+
     @property
     def needs_trades(self) -> bool:
         """Whether a study that follows from trades is chosen."""
@@ -72,6 +85,9 @@ class ChartStudies:
         of_bars = [choice for choice in choices if choice.kind.source == "bars"]
         self._set.choose(of_bars, self._rows)
         self.choices = list(choices)
+        self._waiting = []
+        if self._settings is not None:
+            self._settings.put(CHART_STUDIES, encoded(choices))
         self._lines = [(choice, line) for choice in choices if (line := self._line(choice)) is not None]
         for _, line in self._lines:
             line.compute(self._rows)
@@ -97,10 +113,17 @@ class ChartStudies:
         for _, line in self._lines:
             line.compute(rows)
         self._show_values()
+        if self._waiting and len(rows):
+            self.choose(self._waiting)
 
     def other_instrument(self) -> None:
         """The trades of the one before are of no use."""
         self.tape.clear()
+
+    def take_trades(self, ring: TradeRing, count: int) -> None:
+        """The newest `count` trades of a ring came."""
+        if self.needs_trades and count:
+            self.tape.append(prints(ring.rows[-count:] if count < len(ring) else ring.rows))
 
     def prepend(self, rows: _Rows, count: int) -> None:
         """`count` older bars stand before the ones that were there."""
@@ -206,6 +229,11 @@ class ChartStudies:
         elif isinstance(source, DeltaLine):
             plot.unit = 1.0 / self._units.quantity
             plot.note = "" if len(self.tape) else WAITING
+
+
+def usual() -> list[Choice]:
+    """What a chart shows until somebody chooses."""
+    return [chosen(kinds()["SESSION_VWAP"]), chosen(kinds()["EMA"], timeperiod=20)]
 
 
 def _pane_key(choice: Choice, taken: Sequence[str]) -> str:
