@@ -162,3 +162,15 @@ def format_figure(value: float, decimals: int | None = None) -> str:
     if decimals is None:
         decimals = 0 if value == int(value) and size >= 10 else 2 if size >= 1 or not size else 4 if size >= 1e-3 else 7
     return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def format_amount_short(value: int, decimals: int = 0, *, signed: bool = False) -> str:
+    """A quantity in units of 10^-decimals for a narrow cell: three digits that count, `1.24k`, `35.1k`, `2.06M`."""
+    size = abs(value) / 10**decimals
+    text = f"{size:.3g}"
+    for least, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if size >= least:
+            digits = size / least
+            text = f"{digits:.{0 if digits >= 100 else 1 if digits >= 10 else 2}f}{unit}"
+            break
+    return f"{_sign(value, signed)}{text}"

@@ -20,9 +20,12 @@ PAGE_BARS: Final = 600
 TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
+TAPE_TICKS: Final = 4000
 _FIRST_PAUSE_NS: Final = 300_000_000
 _LAST_PAUSE_NS: Final = 5_000_000_000
 _ChartKey = tuple[int, int]
+TakeTrades = Callable[[NDArray[np.void], bool], None]
+"""TICK_RECORD rows, oldest first, and whether history has older ones."""
 
 
 class HistoryPages:
@@ -35,6 +38,7 @@ class HistoryPages:
         self._again: list[tuple[int, control.AnyRequest]] = []
         self._pause_ns = _FIRST_PAUSE_NS
         self._profile_pages: dict[int, int] = {}
+        self._tapes: dict[int, list[TakeTrades]] = {}
 
     def ask_bars(self, instrument: int, size_ns: int, before_ns: int = 0) -> None:
         """Ask for the page of bars before a time (0: the newest), unless one is under way for this chart."""
@@ -53,6 +57,16 @@ class HistoryPages:
         if instrument not in self._profile_pages:
             self._profile_pages[instrument] = 1
             self._ask(control.GetTicks(instrument=instrument, count=PROFILE_TICKS))
+
+    def ask_tape(self, instrument: int, before_ns: int, take: TakeTrades) -> None:
+        """Ask for the page of trades before a time (0: the newest); `take` gets it, and whether there are older ones.
+
+        Who asks while the page of another one is under way gets that one.
+        """
+        readers = self._tapes.setdefault(instrument, [])
+        readers.append(take)
+        if len(readers) == 1:
+            self._ask(control.GetTicks(instrument=instrument, before_ns=before_ns, count=TAPE_TICKS))
 
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
@@ -75,6 +89,9 @@ class HistoryPages:
             ticks = decode_bulk(reply, "TICK_RECORD")
             if request.count == PROFILE_TICKS:
                 self._profile(request.instrument, ticks, market, more=reply.more)
+            elif request.count == TAPE_TICKS:
+                for take in self._tapes.pop(request.instrument, []):
+                    take(ticks, reply.more)
             else:
                 market.apply_ticks(request.instrument, ticks)
 
@@ -100,3 +117,5 @@ class HistoryPages:
             self._pause_ns = min(2 * self._pause_ns, _LAST_PAUSE_NS)
         elif isinstance(request, control.GetBars):
             self._waiting.discard((request.instrument, request.size_ns))
+        elif request.count == TAPE_TICKS:
+            self._tapes.pop(request.instrument, None)

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.desk import Desk
-from app.models.pace import Pace
 from app.panels.chart_studies import ChartStudies
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
@@ -21,9 +20,8 @@ from widgets.formatting import DASH, format_duration, format_percent, format_pri
 from widgets.theme import Theme
 
 DEFAULT_SIZE_NS: Final = 5 * MINUTE_NS
-PROFILE_NS: Final = 2_000_000_000
-PROFILE_OFFSET_NS: Final = 550_000_000
 SECOND_NS: Final = 1_000_000_000
+_Column = NDArray[np.int64]
 
 
 class ChartPanel(Panel):
@@ -40,11 +38,11 @@ class ChartPanel(Panel):
         self.bar.barSizeChosen.connect(self.set_bar_size)
         self.view = ChartView(theme, self.body)
         self.studies = ChartStudies(self.view, theme)
+        self.studies.volume.session_sums = self._session_sums
         self.column.addWidget(self.view, 1)
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
-        self._profile_pace = Pace(PROFILE_NS, PROFILE_OFFSET_NS)
         self.view.olderHistoryNeeded.connect(self._older)
         self.view.orderCancelRequested.connect(desk.cancel_row)
         desk.instrument_selected.connect(self._select)
@@ -73,7 +71,7 @@ class ChartPanel(Panel):
                 for bar in series.rows[-(change.appended + 1) :]:
                     self.view.update_bar(*(int(bar[name]) for name in _NAMES))
             self.view.set_history_complete(series.exhausted)
-        self.studies.settle()
+        self.studies.settle(self.desk.clock(), self.desk.pages)
         row = self.desk.state.market.instruments.row(series.instrument)
         if row in changes.quotes:
             self._show_last(row)
@@ -81,8 +79,6 @@ class ChartPanel(Panel):
             self._show_own()
         if changes.server:
             self._show_mode()
-        if self._profile_pace.due(self.desk.clock()) or series.instrument in changes.history:
-            self._show_profile()
         self._show_countdown()
         if changes.streams or series.instrument in changes.stale or self._stale:
             self._show_state()
@@ -98,7 +94,7 @@ class ChartPanel(Panel):
         if info is None or not self.seen:
             return
         if self._series is None or self._series.instrument != instrument:
-            self.studies.other_instrument()
+            self.studies.other_instrument(instrument, info.tick_size, info.quantity_decimals)
         self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", "A")
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
         self.view.set_bar_size(self.size_ns)
@@ -108,7 +104,6 @@ class ChartPanel(Panel):
         self._show_bars()
         self._show_last(self.desk.state.market.instruments.row(instrument))
         self._show_own()
-        self._show_profile()
         self._show_mode()
         self._show_state()
 
@@ -124,7 +119,7 @@ class ChartPanel(Panel):
     def _take_trades(self, series: BarSeries, changes: Changes) -> None:
         market = self.desk.state.market
         if series.instrument in changes.trades_lost:
-            self.studies.other_instrument()
+            self.studies.tape.clear()
         self.studies.take_trades(market.ring(series.instrument), changes.trades.get(series.instrument, 0))
 
     def _show_last(self, row: int) -> None:
@@ -158,9 +153,9 @@ class ChartPanel(Panel):
         fills = desk.state.fills.rows[desk.state.fills.of(instrument, desk.account)]
         self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), fills["side"].astype(np.int8)))
 
-    def _show_profile(self) -> None:
+    def _session_sums(self) -> tuple[_Column, _Column]:
         profile = self.desk.state.market.profile(self.desk.instrument)
-        self.view.set_profile(profile.prices, profile.quantities)
+        return profile.prices, profile.quantities
 
     def _show_mode(self) -> None:
         mode = self.desk.state.mode
@@ -180,7 +175,6 @@ class ChartPanel(Panel):
 
 
 _NAMES = ("time_ns", "open", "high", "low", "close", "volume")
-_Column = NDArray[np.int64]
 
 
 def _columns(rows: NDArray[np.void]) -> tuple[_Column, ...]:

@@ -11,7 +11,10 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from app.models.history_pages import HistoryPages
+from app.panels.chart_volume import ChartVolume
 from app.settings import CHART_STUDIES, Settings
+from app.state.bars import MINUTE_NS
 from app.state.trades import TradeRing
 from app.studies.bar_inputs import Units
 from app.studies.catalogue import kinds
@@ -23,6 +26,7 @@ from app.studies.study_set import StudySet
 from app.studies.tape import Tape, prints
 from app.studies.vwap import VwapLine
 from widgets.chart import ChartView
+from widgets.chart.axis_tag import AxisTag
 from widgets.chart.pane import Z_SERIES, Pane
 from widgets.chart.study_layer import StudyLayer
 from widgets.chart.study_legend import StudyLegend
@@ -32,7 +36,6 @@ from widgets.theme import Theme
 PANE_KEY: Final = "study"
 COMPUTING: Final = "computing"
 WAITING: Final = "waiting for trades"
-MINUTE_NS: Final = 60_000_000_000
 _WORKERS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="studies")
 
 _Rows = NDArray[np.void]
@@ -56,13 +59,16 @@ class ChartStudies:
         self.choices: list[Choice] = []
         self._settings: Settings | None = None
         self._waiting: list[Choice] = []
+        self._reloads = 0
         self.tape = Tape()
         self._rows: _Rows = np.zeros(0, np.dtype([("time_ns", "<i8")]))
         self._units = Units()
         self._set = StudySet(_WORKERS.submit)
+        self.volume = ChartVolume(view, theme, self.tape)
         self._lines: list[tuple[Choice, VwapLine | DeltaLine]] = []
         self._plots: list[tuple[StudyPlot, Values]] = []
         self._layers: list[StudyLegend] = []
+        self._tagged: list[tuple[Pane, StudyPlot]] = []
         self._overlay, self._legend = self._dress(view.panes.price)
 
     # ---- what is chosen ----
@@ -91,6 +97,8 @@ class ChartStudies:
         self._lines = [(choice, line) for choice in choices if (line := self._line(choice)) is not None]
         for _, line in self._lines:
             line.compute(self._rows)
+        self.volume.needs_session = bool(self._lines)
+        self.volume.choose(choices)
         self._build()
 
     def _line(self, choice: Choice) -> VwapLine | DeltaLine | None:
@@ -112,13 +120,14 @@ class ChartStudies:
         self._set.reset(rows, units)
         for _, line in self._lines:
             line.compute(rows)
+        self.volume.advance(rows)
         self._show_values()
         if self._waiting and len(rows):
             self.choose(self._waiting)
 
-    def other_instrument(self) -> None:
+    def other_instrument(self, instrument: int, tick: int, quantity_decimals: int) -> None:
         """The trades of the one before are of no use."""
-        self.tape.clear()
+        self.volume.reset(instrument, tick, quantity_decimals)
 
     def take_trades(self, ring: TradeRing, count: int) -> None:
         """The newest `count` trades of a ring came."""
@@ -131,6 +140,7 @@ class ChartStudies:
         self._set.prepend(rows, count)
         for _, line in self._lines:
             line.compute(rows)
+        self.volume.advance(rows)
         self._show_values()
 
     def advance(self, rows: _Rows) -> None:
@@ -139,13 +149,19 @@ class ChartStudies:
         self._set.advance(rows)
         for _, line in self._lines:
             line.advance(rows)
+        self.volume.advance(rows)
         self._show_values()
         for legend in self._layers:
             legend.update_values()
 
-    def settle(self) -> None:
-        """Once a frame: take what was computed elsewhere."""
-        if self._set.settle(self._rows):
+    def settle(self, now_ns: int, pages: HistoryPages) -> None:
+        """Once a frame: take what was computed elsewhere, fetch the trades that are missing."""
+        self.volume.settle(now_ns, pages)
+        reloads = self.tape.reloads
+        if self._set.settle(self._rows) or reloads != self._reloads:
+            for _, line in self._lines if reloads != self._reloads else ():
+                line.advance(self._rows)
+            self._reloads = reloads
             self._show_values()
             self.view.refresh()
 
@@ -164,6 +180,7 @@ class ChartStudies:
         indicators: list[Indicator] = list(self._set.indicators)
         lines: list[VwapLine | DeltaLine] = [line for _, line in self._lines]
         self._plots = []
+        self._tagged = []
         self._layers = [self._legend]
         wanted: list[str] = []
         overlay: list[StudyPlot] = []
@@ -187,6 +204,7 @@ class ChartStudies:
         for place, key in enumerate(wanted, 1):
             self.view.panes.move(key, place)
         self._overlay.plots = self._legend.plots = overlay
+        self._show_values()
         self.view.refresh()
 
     def _build_pane(self, key: str, choice: Choice, plot: StudyPlot) -> None:
@@ -199,6 +217,7 @@ class ChartStudies:
             legend = next(one for one in pane.layers if isinstance(one, StudyLegend))
             self._layers.append(legend)
         layer.plots = legend.plots = [plot]
+        self._tagged.append((pane, plot))
         pane.fixed = RANGES.get(choice.name)
 
     def _plot(self, choice: Choice) -> StudyPlot:
@@ -218,6 +237,9 @@ class ChartStudies:
     def _show_values(self) -> None:
         for plot, source in self._plots:
             self._fill(plot, source)
+        for pane, plot in self._tagged:
+            last = plot.at(0, plot.values.shape[1] - 1)
+            pane.tags = [AxisTag(last, "raised", "text_2", "hairline_strong")] if np.isfinite(last) else []
 
     def _fill(self, plot: StudyPlot, source: Values) -> None:
         plot.values = source.values
@@ -233,7 +255,8 @@ class ChartStudies:
 
 def usual() -> list[Choice]:
     """What a chart shows until somebody chooses."""
-    return [chosen(kinds()["SESSION_VWAP"]), chosen(kinds()["EMA"], timeperiod=20)]
+    listed = kinds()
+    return [chosen(listed["SESSION_VWAP"]), chosen(listed["EMA"], timeperiod=20), chosen(listed["SESSION_PROFILE"])]
 
 
 def _pane_key(choice: Choice, taken: Sequence[str]) -> str:

@@ -10,8 +10,6 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from app.studies.tape import BUYER, SELLER
-
 VALUE_AREA_PERCENT: Final = 70
 ROWS_MAX: Final = 4_096
 _Ints = NDArray[np.int64]
@@ -24,9 +22,6 @@ class Profile:
     step: int
     prices: _Ints
     volumes: _Ints
-    buys: _Ints
-    """Of these, what buyers began."""
-    sells: _Ints
     control: int = -1
     """The row that traded most; of equal ones the one nearest to the middle, then the lower. -1: nothing traded."""
     value_low: int = -1
@@ -42,23 +37,25 @@ def row_step(low: int, high: int, tick: int) -> int:
 
 def profile_of(trades: NDArray[np.void], tick: int, step: int = 0, percent: int = VALUE_AREA_PERCENT) -> Profile:
     """The profile of PRINT rows; `step` is the height of a row in price units, a multiple of `tick` (0: the least)."""
-    none = np.zeros(0, np.int64)
-    if not len(trades):
-        return Profile(max(step, tick, 1), none, none, none, none)
-    low, high = int(trades["price"].min()), int(trades["price"].max())
+    return profile_of_sums(trades["price"], trades["quantity"], tick, step, percent)
+
+
+def profile_of_sums(
+    prices: _Ints, volumes: _Ints, tick: int, step: int = 0, percent: int = VALUE_AREA_PERCENT
+) -> Profile:
+    """The profile of volumes at prices, in any order; a price may come again."""
+    if not len(prices):
+        none = np.zeros(0, np.int64)
+        return Profile(max(step, tick, 1), none, none)
+    low, high = int(prices.min()), int(prices.max())
     step = max(step, row_step(low, high, max(tick, 1)))
     first = low // step
     count = high // step - first + 1
-    place = trades["price"] // step - first
-    volumes, buys, sells = (np.zeros(count, np.int64) for _ in range(3))
-    np.add.at(volumes, place, trades["quantity"])
-    for sums, side in ((buys, BUYER), (sells, SELLER)):
-        began = trades["aggressor"] == side
-        np.add.at(sums, place[began], trades["quantity"][began])
-    control = point_of_control(volumes)
-    value_low, value_high = value_area(volumes, control, percent)
-    prices = (np.arange(count) + first) * step
-    return Profile(step, prices, volumes, buys, sells, control, value_low, value_high)
+    sums = np.zeros(count, np.int64)
+    np.add.at(sums, prices // step - first, volumes)
+    control = point_of_control(sums)
+    value_low, value_high = value_area(sums, control, percent)
+    return Profile(step, (np.arange(count) + first) * step, sums, control, value_low, value_high)
 
 
 def point_of_control(volumes: _Ints) -> int:
