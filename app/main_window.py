@@ -28,6 +28,7 @@ from app.panels.movers_panel import MoversPanel
 from app.panels.panel import Panel
 from app.panels.positions_panel import PositionsPanel
 from app.panels.status_strip import StatusStrip
+from app.panels.study_chooser import StudyChooser
 from app.panels.tape_panel import TapePanel
 from app.panels.ticket_panel import TicketPanel
 from app.panels.top_strip import TopStrip
@@ -244,11 +245,15 @@ class MainWindow(QWidget):
             "next": lambda: self._step(1),
             "previous": lambda: self._step(-1),
             "centre": self.ladder.view.centre,
+            "studies": self._choose_studies,
             "theme": self._other_theme,
             "overlay": self.overlay.toggle,
             "reset_layout": self.default_layout,
             "quit": self.close,
         }
+
+    def _choose_studies(self) -> None:
+        self._chooser = StudyChooser(self.chart.studies, self.theme, self)
 
     # ---- moving ----
 

@@ -11,13 +11,18 @@ from app.studies.own_kinds import OWN
 from app.studies.trade_words import WORDS
 
 FILE: Final = Path(__file__).with_name("catalogue.json")
+GROUPS: Final = (
+    "Overlap Studies", "Momentum Indicators", "Volatility Indicators", "Volume Indicators", "Pattern Recognition",
+    "Price Transform", "Statistic Functions", "Cycle Indicators", "Math Operators", "Math Transform",
+)  # fmt: skip
 _ABSENT: Final = 9
 
 
 @cache
 def kinds() -> dict[str, Kind]:
-    """Every study by its name, in the order of the catalogue: our own, then TA-Lib's by group."""
+    """Every study by its name, in the order of the catalogue: our own, then TA-Lib's, the usual groups first."""
     listed = msgspec.json.decode(FILE.read_bytes(), type=list[Kind])
+    listed.sort(key=lambda kind: GROUPS.index(kind.group) if kind.group in GROUPS else len(GROUPS))
     return {kind.name: kind for kind in (*OWN, *listed)}
 
 

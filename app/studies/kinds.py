@@ -11,7 +11,7 @@ CHOICES: Final = (*FIELDS, "median", "typical", "weighted")
 """What an input can be when it may be chosen: a field, or a mean of fields."""
 
 Place = Literal["overlay", "pane"]
-Style = Literal["line", "dashed", "histogram", "upper", "lower", "mark", "hidden"]
+Style = Literal["line", "dashed", "dotted", "chain", "histogram", "upper", "lower", "mark", "hidden"]
 """How an output is drawn at first: `upper` and `lower` bound a band, `mark` is a sign at the bar."""
 
 ParameterType = Literal["whole", "real", "average", "time"]
@@ -40,7 +40,7 @@ class Parameter(msgspec.Struct, frozen=True):
         if self.type != "real" and value != int(max(min(value, 1e9), -1e9)):
             raise ParameterInvalid(f"{self.title} is a whole number.")
         if not self.least <= value <= self.greatest:
-            raise ParameterInvalid(f"{self.title} is from {self.least:g} to {self.greatest:g}, not {value:g}.")
+            raise ParameterInvalid(f"{self.title} is from {self.least:,g} to {self.greatest:,g}, not {value:,g}.")
         return float(value) if self.type == "real" else int(value)
 
 
