@@ -3,7 +3,7 @@
 Rules: the main window binds each name to what it does; an action without a binding is an error at start.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -37,15 +37,20 @@ ACTIONS: Final = (
     Action("studies", "Studies of the chart", "Ctrl+I", "View"),
     Action("theme", "Dark or light", "Ctrl+Shift+L", "View"),
     Action("overlay", "Performance overlay", "Ctrl+Shift+D", "View"),
+    Action("palette_standard", "Colours: standard", "", "View"),
+    Action("palette_colour_blind_safe", "Colours: colour-blind safe", "", "View"),
+    Action("palette_east_asian", "Colours: East Asian", "", "View"),
+    Action("next_link", "Next link group of this panel", "Ctrl+L", "View"),
+    Action("pop_out", "This panel to a window of its own, or back", "Ctrl+Shift+W", "View"),
     Action("reset_layout", "Reset the layout", "", "View"),
     Action("quit", "Quit", "Ctrl+Q", "View"),
 )
 
 
-def bind(owner: QWidget, does: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
+def bind(owner: QWidget, actions: Iterable[Action], does: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
     """A QAction of `owner` for each action. Raises `KeyError` for one that nobody does."""
     bound = {}
-    for action in ACTIONS:
+    for action in actions:
         made = QAction(action.text, owner)
         if action.keys:
             made.setShortcut(QKeySequence(action.keys))

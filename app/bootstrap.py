@@ -25,7 +25,7 @@ from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessag
 from PySide6.QtWidgets import QApplication
 
 from app import settings as setting
-from app.desk import TURNS, Desk
+from app.desk import Desk
 from app.link.link import Endpoint, Link
 from app.main_window import MainWindow
 from app.settings import ConnectLine, Settings
@@ -124,7 +124,7 @@ class Program:
         self._dialog: LoginDialog | None = None
         self._settings = settings
         self._orders = order_directory(options)
-        self._desk = Desk(self._link(), time.time_ns)
+        self._desk = Desk(self._link(), time.time_ns, settings=settings)
         self._desk.select_symbol(options.symbol or settings.get(setting.INSTRUMENT))
         self._window = MainWindow(self._desk, settings, theme)
         self._window.shown.connect(self._shown)
@@ -228,8 +228,7 @@ class Program:
         self._end()
 
     def _picture(self) -> None:
-        for _ in range(TURNS):
-            self._desk.frame()
+        self._desk.frame_for_all()
         kind = "replay" if self._desk.state.mode is Mode.REPLAY else "desk"
         self._window.grab().save(str(self._options.screenshot / f"{kind}-{self._window.theme.name}.png"))
 

@@ -1,52 +1,45 @@
 """The main window: the strips at top and bottom, the docks between them, the frame clock that moves it all.
 
-Rules: one timer; each tick applies what is queued and lets Qt paint what the widgets marked. The window keeps its
-layout in the settings; the default layout is the desk of the design.
+Rules: the window keeps its layout, and that of the further windows, in the settings, from time to time and at the end;
+the default layout is the desk of the design.
 """
 
-import time
 from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QVBoxLayout, QWidget
 
 from app import settings as setting
-from app.actions import bind
-from app.debug.frame_meter import FrameMeter
+from app.actions import ACTIONS, bind
 from app.debug.overlay import DebugOverlay
 from app.desk import Desk
+from app.desk_keys import DeskKeys
+from app.frame_clock import FrameClock, PaintedWindow
 from app.models.command_line import OrderText
 from app.models.notices import notice_line
-from app.panels.blotter_panel import BlotterPanel
-from app.panels.chart_panel import ChartPanel
-from app.panels.depth_panel import DepthPanel
+from app.panel_window import dock_area
+from app.panels.catalogue import KINDS, PANEL_ACTIONS
 from app.panels.entries import palette_entries
-from app.panels.ladder_panel import LadderPanel
-from app.panels.movers_panel import MoversPanel
-from app.panels.panel import Panel
-from app.panels.positions_panel import PositionsPanel
 from app.panels.status_strip import StatusStrip
-from app.panels.study_chooser import StudyChooser
-from app.panels.tape_panel import TapePanel
-from app.panels.ticket_panel import TicketPanel
 from app.panels.top_strip import TopStrip
-from app.panels.watchlist_panel import WatchlistPanel
 from app.settings import Settings
 from app.state.changes import Changes, NoticeKind
+from app.workspace import Workspace
 from server.client.incoming import Channel, ChannelState
-from server.protocol.enums import Mode, Side
+from server.protocol.enums import Mode
 from widgets.command_palette import CommandPalette
 from widgets.formatting import format_duration, format_time
 from widgets.mode import ModeFrame
 from widgets.problem_strip import ProblemStrip
-from widgets.theme import Theme
+from widgets.theme import PALETTE_NAMES, Theme, retheme
 from widgets.toasts import ToastStack
 
-FRAME_MS: Final = 16
 SLOW_TICK_MS: Final = 500
 LAYOUT_VERSION: Final = 1
+KEEP_TICKS: Final = 60
+"""The layout is kept every so many slow ticks."""
 TOAST_LEFT_PX: Final = 324
 WATCHLIST_HEAD_PX: Final = 50
 ROW_PX: Final = 20
@@ -55,7 +48,7 @@ _TOAST_KINDS: Final = {NoticeKind.FILLED: "filled", NoticeKind.REJECTED: "reject
 _MESSAGE_KINDS: Final = {"alarm": "alarm", "warning": "rejected", "own": "filled"}
 
 
-class MainWindow(QWidget):
+class MainWindow(PaintedWindow):
     """The desk."""
 
     shown = Signal()
@@ -63,16 +56,17 @@ class MainWindow(QWidget):
 
     def __init__(self, desk: Desk, settings: Settings, theme: Theme) -> None:
         """Everything is built; nothing moves before `start`."""
-        super().__init__()
+        super().__init__(desk)
         self.setWindowTitle("Tradepit")
         self.setAccessibleName("Tradepit workstation")
-        self.desk, self.settings, self.theme = desk, settings, theme
-        self.meter = FrameMeter()
+        self.settings, self.theme = settings, theme
+        self.meter = desk.meter
         self._painted = False
-        self.docks = QMainWindow(self)
-        self.docks.setWindowFlags(Qt.WindowType.Widget)
-        self.docks.setDockNestingEnabled(True)
-        self._build_panels()
+        self._keep_in = KEEP_TICKS
+        self.docks = dock_area(self)
+        self.workspace = Workspace(desk, self.docks, lambda: self.theme, self)
+        self.keys = DeskKeys(desk, self.workspace, self)
+        self._name_panels()
         self.top = TopStrip(desk, theme, self.run_command)
         self.status = StatusStrip(desk, theme, self.meter.frame_ns)
         self.problem = ProblemStrip(theme, self)
@@ -84,34 +78,35 @@ class MainWindow(QWidget):
         self.frame_border = ModeFrame(theme, self)
         self.toasts = ToastStack(theme, self.docks, left_px=TOAST_LEFT_PX)
         self.overlay = DebugOverlay(desk, self.meter, theme, self)
-        self.actions_by_name = bind(self, self._bindings())
+        self.actions_by_name = bind(self, (*ACTIONS, *PANEL_ACTIONS), self._bindings())
         desk.watch(self._show_changes)
         desk.message.connect(self._show_message)
-        self._frames = QTimer(self)
-        self._frames.setTimerType(Qt.TimerType.PreciseTimer)
-        self._frames.setInterval(FRAME_MS)
-        self._frames.timeout.connect(self._frame)
+        self.workspace.actions = self.actions()
+        self.workspace.restore(settings.get(setting.WINDOWS))
+        self.clock = FrameClock(desk, self)
         self._slow = QTimer(self)
         self._slow.setInterval(SLOW_TICK_MS)
-        self._slow.timeout.connect(self.overlay.tick)
+        self._slow.timeout.connect(self._slow_tick)
 
     def start(self) -> None:
         """Let it move; the keyboard begins in the watchlist."""
         self.watchlist.view.setFocus()
         if not self.settings.layout():
             self._size_docks()
-        self._frames.start()
+        self.clock.start()
         self._slow.start()
 
     def stop(self) -> None:
         """Let it stand still; for measuring and for the end."""
-        self._frames.stop()
+        self.clock.stop()
         self._slow.stop()
 
     def default_layout(self) -> None:
         """Arrange the docks as the design has them."""
         docks, area = self.docks, Qt.DockWidgetArea.TopDockWidgetArea
-        for dock in self.panels:
+        first = {kind.name: self.workspace.first(kind.name) for kind in KINDS if kind.on_desk}
+        for dock in first.values():
+            dock.setFloating(False)
             docks.removeDockWidget(dock)
         docks.addDockWidget(area, self.watchlist)
         docks.splitDockWidget(self.watchlist, self.blotter, Qt.Orientation.Vertical)
@@ -122,12 +117,16 @@ class MainWindow(QWidget):
         docks.splitDockWidget(self.chart, self.curve, Qt.Orientation.Vertical)
         docks.splitDockWidget(self.tape, self.ticket, Qt.Orientation.Vertical)
         docks.splitDockWidget(self.blotter, self.positions, Qt.Orientation.Horizontal)
-        for dock in self.panels:
+        for dock in first.values():
             dock.show()
+        for kind in KINDS:
+            if kind.on_desk and kind.behind:
+                docks.tabifyDockWidget(first[kind.behind], first[kind.name])
+                first[kind.behind].raise_()
         self._size_docks()
 
     def set_theme(self, theme: Theme) -> None:
-        """Look different from now on."""
+        """Look different from now on, in every window."""
         self.theme = theme
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -136,63 +135,84 @@ class MainWindow(QWidget):
             take = getattr(child, "set_theme", None)
             if take is not None:
                 take(theme)
+        for window in self.workspace.windows:
+            retheme(window, theme)
         self.settings.put(setting.THEME, theme.name)
+        self.settings.put(setting.PALETTE, theme.palette_name)
+
+    def set_palette(self, name: str) -> None:
+        """The same theme in the colours of a palette."""
+        self.set_theme(Theme.load(self.theme.name, name))
 
     def run_command(self, text: str) -> None:
         """Do what the command line says: the first thing that fits it."""
-        entries = palette_entries(self.desk, text)
+        entries = palette_entries(self.desk, text, self.keys.instrument())
         if entries:
             self._chosen(entries[0].key)
         else:
             self.toasts.show_toast("info", "Not understood", text, self.desk.market_now())
 
     def event(self, event: QEvent) -> bool:
-        """Measure how long the window paints."""
-        if event.type() != QEvent.Type.UpdateRequest:
-            return super().event(event)
-        started_ns = time.perf_counter_ns()
+        """Tell when it has been painted for the first time."""
         handled = super().event(event)
-        self.meter.painted(time.perf_counter_ns() - started_ns)
-        if not self._painted:
+        if self.paints == 1 and not self._painted:
             self._painted = True
             self.shown.emit()
         return handled
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Follow the rate of the screen."""
+        super().showEvent(event)
+        self.clock.follow_screen(self.screen())
+        handle = self.windowHandle()
+        if handle is not None:
+            handle.screenChanged.connect(self.clock.follow_screen)
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the layout."""
-        self.settings.put_layout(bytes(self.docks.saveState(LAYOUT_VERSION).data()))
+        """Keep the layout; the further windows go with this one."""
+        self.keep_layout()
         self.stop()
+        self.workspace.close_windows()
         super().closeEvent(event)
+
+    def keep_layout(self) -> None:
+        """Write down where everything is."""
+        self.settings.put_layout(bytes(self.docks.saveState(LAYOUT_VERSION).data()))
+        self.settings.put(setting.WINDOWS, self.workspace.saved())
+
+    def _slow_tick(self) -> None:
+        self.overlay.tick()
+        self._keep_in -= 1
+        if self._keep_in <= 0:
+            self._keep_in = KEEP_TICKS
+            self.keep_layout()
 
     def _try_now(self) -> None:
         self.desk.link.wake()
 
     def _complete(self, text: str) -> None:
-        self.palette_box.set_entries(palette_entries(self.desk, text))
+        self.palette_box.set_entries(palette_entries(self.desk, text, self.keys.instrument()))
 
     def _chosen(self, key: object) -> None:
         """Do what an entry of the palette stands for."""
+        group = self.workspace.active_group()
         if isinstance(key, OrderText):
-            self.desk.select(key.instrument.instrument)
-            self.desk.draft_wanted.emit(key.side, key.price, key.quantity)
+            self.desk.select(key.instrument.instrument, group)
+            self.desk.want_draft(group, key.side, key.price, key.quantity)
         elif isinstance(key, int):
-            self.desk.select(key)
+            self.desk.select(key, group)
         elif isinstance(key, str):
             self.actions_by_name[key].trigger()
 
     # ---- building ----
 
-    def _build_panels(self) -> None:
-        desk, theme = self.desk, self.theme
-        self.watchlist, self.movers = WatchlistPanel(desk, theme), MoversPanel(desk, theme)
-        self.chart, self.curve = ChartPanel(desk, theme), DepthPanel(desk, theme)
-        self.chart.studies.keep_in(self.settings)
-        self.ladder, self.tape, self.ticket = LadderPanel(desk, theme), TapePanel(desk, theme), TicketPanel(desk, theme)
-        self.blotter, self.positions = BlotterPanel(desk, theme), PositionsPanel(desk, theme)
-        self.panels: tuple[Panel, ...] = (
-            self.watchlist, self.movers, self.chart, self.curve, self.ladder, self.tape, self.ticket, self.blotter,
-            self.positions,
-        )  # fmt: skip
+    def _name_panels(self) -> None:
+        first = self.workspace.first
+        self.watchlist, self.movers, self.chart, self.curve = (
+            first(kind) for kind in ("watchlist", "movers", "chart", "depth")
+        )
+        self.ladder, self.tape, self.ticket = (first(kind) for kind in ("ladder", "tape", "ticket"))
+        self.blotter, self.positions = first("blotter"), first("positions")
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -231,35 +251,17 @@ class MainWindow(QWidget):
         self.docks.resizeDocks([self.tape, self.ticket], [upper - ticket, ticket], down)
 
     def _bindings(self) -> dict[str, Callable[[], object]]:
-        desk = self.desk
-        return {
+        return self.keys.bindings() | {
             "palette": self.palette_box.show_palette,
-            "arm": lambda: desk.set_armed(not desk.armed),
-            "send": self.ticket.send,
-            "buy": lambda: desk.draft_wanted.emit(Side.BUY, None, None),
-            "sell": lambda: desk.draft_wanted.emit(Side.SELL, None, None),
-            "cancel_selected": self.blotter.cancel_selected,
-            "cancel_buys": lambda: desk.cancel_all(desk.instrument, Side.BUY),
-            "cancel_instrument": lambda: desk.cancel_all(desk.instrument),
-            "cancel_all": desk.cancel_all,
-            "next": lambda: self._step(1),
-            "previous": lambda: self._step(-1),
-            "centre": self.ladder.view.centre,
-            "studies": self._choose_studies,
             "theme": self._other_theme,
             "overlay": self.overlay.toggle,
             "reset_layout": self.default_layout,
             "quit": self.close,
-        }
-
-    def _choose_studies(self) -> None:
-        self._chooser = StudyChooser(self.chart.studies, self.theme, self)
+        } | {
+            f"palette_{name}": lambda name=name: self.set_palette(name) for name in PALETTE_NAMES
+        }  # fmt: skip
 
     # ---- moving ----
-
-    def _frame(self) -> None:
-        self.desk.frame()
-        self.meter.applied(self.desk.apply_ns)
 
     def _show_message(self, kind: str, title: str, detail: str) -> None:
         if kind != "terms":  # they are in the activity; nothing has happened
@@ -302,12 +304,6 @@ class MainWindow(QWidget):
             )
             return
         self.problem.set_problem("")
-
-    def _step(self, by: int) -> None:
-        market = self.desk.state.market
-        if len(market.instruments):
-            row = (market.instruments.row(self.desk.instrument) + by) % len(market.instruments)
-            self.desk.select(market.instruments.at(row).instrument)
 
     def _other_theme(self) -> None:
         name = "light" if self.theme.is_dark else "dark"

@@ -31,14 +31,19 @@ class Setting:
 THEME: Final = Setting("look/theme", "dark", "dark or light")
 PALETTE: Final = Setting("look/palette", "standard", "standard, colour_blind_safe or east_asian")
 INSTRUMENT: Final = Setting("desk/instrument", "", "the symbol shown at start")
+WINDOWS: Final = Setting("desk/windows", "", "panels, link groups and further windows, JSON")
+MAIN_PLACE: Final = Setting("desk/place", "", "where the main window is: screen, x, y, width, height")
+MOTION: Final = Setting("look/motion", "full", "full, or reduced: nothing flashes")
+PRIVACY: Final = Setting("look/privacy", "off", "on: amounts of money are hidden")
 BAR_SIZE: Final = Setting("chart/bar_size_ns", "300000000000", "length of a bar, ns")
-CHART_STUDIES: Final = Setting("chart/studies", "", "studies of the chart with their parameters and styles, JSON")
 AT_END: Final = Setting(
     "session/at_end", "cancel_on_disconnect", "orders of a lost session: keep, cancel_on_disconnect or cancel_always"
 )
 GRACE: Final = Setting("session/grace_ms", "30000", "how long they wait for the session to come back, ms")
 HEARTBEAT_TIMEOUT: Final = Setting("session/heartbeat_timeout_ms", "10000", "silence after which it is lost, ms")
-ALL: Final = (THEME, PALETTE, INSTRUMENT, BAR_SIZE, CHART_STUDIES, AT_END, GRACE, HEARTBEAT_TIMEOUT)
+ALL: Final = (
+    THEME, PALETTE, INSTRUMENT, WINDOWS, MAIN_PLACE, MOTION, PRIVACY, BAR_SIZE, AT_END, GRACE, HEARTBEAT_TIMEOUT,
+)  # fmt: skip
 
 
 class Settings:
@@ -66,6 +71,14 @@ class Settings:
         self._values[setting.key] = value
         if self._file is not None:
             self._file.setValue(setting.key, value)
+
+    def document(self, name: str) -> str:
+        """A text that a part of the workstation keeps under a name of its own (drawings, watchlists), "" if none."""
+        return self.get(Setting(f"documents/{name}", "", ""))
+
+    def put_document(self, name: str, text: str) -> None:
+        """Keep such a text, JSON as a rule. The file is written anew as a whole, never half."""
+        self.put(Setting(f"documents/{name}", "", ""), text)
 
     def wishes(self) -> SessionWishes:
         """What the session asks of the server. A value that means nothing leaves the choice to the server."""

@@ -56,6 +56,11 @@ class ChartBar(QWidget):
         self.setAccessibleName(f"{symbol} {detail}")
         self.update()
 
+    def set_link(self, letter: str) -> None:
+        """The link group alone."""
+        self._link = letter
+        self.update()
+
     def set_price(self, text: str, change: str, percent: str, tone: str) -> None:
         """Last price, signed change and percent; `tone` is "up", "down" or "label"."""
         if (text, change, percent, tone) != self._price:

@@ -6,8 +6,8 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from app.debug.frame_meter import FrameMeter, percentile
 from app.desk import Desk
+from app.models.frame_meter import FrameMeter, percentile
 from app.state.hops import HOPS
 from app.state.streams import Streams
 from server.client.incoming import Channel

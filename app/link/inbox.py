@@ -18,6 +18,8 @@ from server.protocol.enums import Topic
 from server.protocol.records import QUOTE_RECORD
 
 MARKET_DATA_RECORDS_MAX = 400_000
+TICK_SAMPLE = 16
+"""Of so many messages the times of one are kept."""
 _Stream = tuple[Topic, int]
 
 
@@ -90,6 +92,8 @@ class Taken:
     messages: int = 0
     """Market data messages that these come from."""
     records: int = 0
+    ticks: list[tuple[int, int]] = field(default_factory=list)
+    """Of a sample of the messages: when each was published, by the market's clock, and received, by ours."""
 
 
 class Inbox:
@@ -110,6 +114,7 @@ class Inbox:
         self._records = 0
         self._lost: set[_Stream] = set()
         self._quote_hops = (0, 0, 0)
+        self._ticks: list[tuple[int, int]] = []
         self.conflated = 0
         """Quotes replaced by newer ones before they were taken."""
         self.dropped = 0
@@ -122,6 +127,8 @@ class Inbox:
         with self._lock:
             for one in incoming:
                 if isinstance(one, MarketDataReceived):
+                    if self._messages % TICK_SAMPLE == 0 and one.published_ns:
+                        self._ticks.append((one.published_ns, one.received_ns))
                     self._messages += 1
                     self._records += len(one.records)
                     if one.topic is Topic.QUOTE:
@@ -147,9 +154,10 @@ class Inbox:
             messages, records = self._messages, self._records
             hops = self._quote_hops
             self._quote_hops = (0, 0, 0)
+            ticks, self._ticks = self._ticks, []
             self._waiting = self._messages = self._records = 0
         joined = [message for waiting in pieces.values() for message in _joined(waiting)]
-        return Taken(numbers, quotes, joined, items, hops, messages, records)
+        return Taken(numbers, quotes, joined, items, hops, messages, records, ticks)
 
     def take_lost(self) -> set[_Stream]:
         """Streams that lost records here since the last call; for the I/O thread, which takes them anew."""

@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from app.state.bar_size import BarSize
 from app.state.market import Market
 from app.state.sparklines import POINT_NS, POINTS
 from server.protocol import control
 from server.protocol.codec import decode_bulk
-from server.protocol.enums import FaultCode
+from server.protocol.enums import BarUnit, FaultCode
 
 PAGE_BARS: Final = 600
 TICKS: Final = 400
@@ -23,7 +24,7 @@ PROFILE_PAGES_MAX: Final = 20
 TAPE_TICKS: Final = 4000
 _FIRST_PAUSE_NS: Final = 300_000_000
 _LAST_PAUSE_NS: Final = 5_000_000_000
-_ChartKey = tuple[int, int]
+_ChartKey = tuple[int, BarSize]
 TakeTrades = Callable[[NDArray[np.void], bool], None]
 """TICK_RECORD rows, oldest first, and whether history has older ones."""
 
@@ -40,16 +41,21 @@ class HistoryPages:
         self._profile_pages: dict[int, int] = {}
         self._tapes: dict[int, list[TakeTrades]] = {}
 
-    def ask_bars(self, instrument: int, size_ns: int, before_ns: int = 0) -> None:
-        """Ask for the page of bars before a time (0: the newest), unless one is under way for this chart."""
-        if (instrument, size_ns) in self._waiting:
+    def ask_bars(self, instrument: int, size: BarSize, before_ns: int = 0, before_trade: int = 0) -> None:
+        """Ask for the page of bars before a time or a trade (0: the newest), unless one is under way for this chart."""
+        if (instrument, size) in self._waiting:
             return
-        self._waiting.add((instrument, size_ns))
-        self._ask(control.GetBars(instrument=instrument, size_ns=size_ns, before_ns=before_ns, count=PAGE_BARS))
+        self._waiting.add((instrument, size))
+        if before_trade:
+            before_ns = 0
+        self._ask(control.GetBarSeries(
+            instrument=instrument, unit=size.unit, size=size.size, before_ns=before_ns, before_trade=before_trade,
+            count=PAGE_BARS,
+        ))  # fmt: skip
 
-    def waits(self, instrument: int, size_ns: int) -> bool:
+    def waits(self, instrument: int, size: BarSize) -> bool:
         """Whether a page of this chart is under way."""
-        return (instrument, size_ns) in self._waiting
+        return (instrument, size) in self._waiting
 
     def ask_ticks(self, instrument: int) -> None:
         """Ask for the newest trades, and once for those of the whole day, by page."""
@@ -58,15 +64,19 @@ class HistoryPages:
             self._profile_pages[instrument] = 1
             self._ask(control.GetTicks(instrument=instrument, count=PROFILE_TICKS))
 
-    def ask_tape(self, instrument: int, before_ns: int, take: TakeTrades) -> None:
-        """Ask for the page of trades before a time (0: the newest); `take` gets it, and whether there are older ones.
+    def ask_tape(self, instrument: int, before_trade: int, take: TakeTrades) -> None:
+        """Ask for the page of trades before one (0: the newest); `take` gets it, and whether there are older ones.
 
         Who asks while the page of another one is under way gets that one.
         """
         readers = self._tapes.setdefault(instrument, [])
         readers.append(take)
         if len(readers) == 1:
-            self._ask(control.GetTicks(instrument=instrument, before_ns=before_ns, count=TAPE_TICKS))
+            self._ask(control.GetTicks(instrument=instrument, before_trade=before_trade, count=TAPE_TICKS))
+
+    def forget(self, instrument: int) -> None:
+        """The trades of an instrument end here: those of the day are asked for anew when it is shown again."""
+        self._profile_pages.pop(instrument, None)
 
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
@@ -76,15 +86,16 @@ class HistoryPages:
     def on_reply(self, request: control.AnyRequest, reply: control.AnyReply, market: Market, now_ns: int) -> None:
         """Put an answer where it belongs. Raises `RemoteProtocolError` on records of another layout."""
         if isinstance(reply, control.Refused):
-            self._refused(request, reply, now_ns)
+            self._refused(request, reply, market, now_ns)
         elif isinstance(reply, control.Records) and isinstance(request, control.GetBars):
             self._pause_ns = _FIRST_PAUSE_NS
-            bars = decode_bulk(reply, "BAR_RECORD")
-            if request.count == POINTS:
-                market.apply_sparkline(request.instrument, bars)
-                return
-            self._waiting.discard((request.instrument, request.size_ns))
-            market.apply_bars(market.chart(request.instrument, request.size_ns), bars, more=reply.more)
+            market.apply_sparkline(request.instrument, decode_bulk(reply, "BAR_RECORD"))
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetBarSeries):
+            self._pause_ns = _FIRST_PAUSE_NS
+            size = BarSize(BarUnit(request.unit), request.size)
+            self._waiting.discard((request.instrument, size))
+            bars = decode_bulk(reply, "SERIES_BAR")
+            market.apply_bars(market.chart(request.instrument, size), bars, more=reply.more)
         elif isinstance(reply, control.Records) and isinstance(request, control.GetTicks):
             ticks = decode_bulk(reply, "TICK_RECORD")
             if request.count == PROFILE_TICKS:
@@ -104,18 +115,21 @@ class HistoryPages:
     def _profile(self, instrument: int, ticks: NDArray[np.void], market: Market, *, more: bool) -> None:
         market.apply_profile(instrument, ticks, more=more)
         profile = market.profile(instrument)
-        if not profile.complete and len(ticks) and self._profile_pages[instrument] < PROFILE_PAGES_MAX:
+        pages = self._profile_pages.get(instrument, PROFILE_PAGES_MAX)
+        if not profile.complete and len(ticks) and pages < PROFILE_PAGES_MAX:
             self._profile_pages[instrument] += 1
             before_ns = profile.first_time_ns
             self._ask(control.GetTicks(instrument=instrument, before_ns=before_ns, count=PROFILE_TICKS))
 
-    def _refused(self, request: control.AnyRequest, reply: control.Refused, now_ns: int) -> None:
-        if not isinstance(request, control.GetBars | control.GetTicks):
+    def _refused(self, request: control.AnyRequest, reply: control.Refused, market: Market, now_ns: int) -> None:
+        if not isinstance(request, control.GetBars | control.GetTicks | control.GetBarSeries):
             return
         if reply.code == FaultCode.UNAVAILABLE:
             self._again.append((now_ns + self._pause_ns, request))
             self._pause_ns = min(2 * self._pause_ns, _LAST_PAUSE_NS)
-        elif isinstance(request, control.GetBars):
-            self._waiting.discard((request.instrument, request.size_ns))
+        elif isinstance(request, control.GetBarSeries):
+            size = BarSize(BarUnit(request.unit), request.size)
+            self._waiting.discard((request.instrument, size))
+            market.fail_bars(market.chart(request.instrument, size), reply.text or f"fault {reply.code}")
         elif request.count == TAPE_TICKS:
             self._tapes.pop(request.instrument, None)

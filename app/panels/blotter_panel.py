@@ -43,6 +43,7 @@ class BlotterPanel(TabbedPanel):
         self.orders_view.rowActivated.connect(self._chosen)
         self._ages = Pace(AGE_NS, AGE_OFFSET_NS)
         desk.message.connect(self._told)
+        self._notes = desk.watch(self._note)
 
     @property
     def orders_view(self) -> BlotterView:
@@ -78,11 +79,15 @@ class BlotterPanel(TabbedPanel):
         self._show_fill_totals()
         self._show_counts()
 
-    def _frame(self, changes: Changes) -> None:
+    def _note(self, changes: Changes) -> None:
         """Activity is noted even while the dock is hidden."""
         for notice in changes.notices:
             self.activity.add(notice_line(self.desk.state, notice))
-        super()._frame(changes)
+
+    def close_panel(self) -> None:
+        """The activity of this blotter goes with it."""
+        self.desk.watchers.remove(self._notes)
+        super().close_panel()
 
     def _show_counts(self) -> None:
         self.set_figures([len(self.desk.state.orders), len(self.desk.state.fills), self.activity.count()])
@@ -124,7 +129,7 @@ class BlotterPanel(TabbedPanel):
         self.views[FILLS].set_totals(totals)
 
     def _chosen(self, row: int) -> None:
-        self.desk.select(int(self.desk.state.orders.rows["instrument"][row]))
+        self.select(int(self.desk.state.orders.rows["instrument"][row]))
 
     def _told(self, kind: str, title: str, detail: str) -> None:
         tone, glyph = _TONES.get(kind, ("text", "working"))

@@ -9,7 +9,8 @@ from app.desk import Desk
 from app.panels.chart_studies import ChartStudies
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
-from app.state.bars import MINUTE_NS, BarSeries
+from app.panels.study_chooser import StudyChooser
+from app.state.bars import MINUTE_NS, BarSeries, BarSize
 from app.state.changes import Changes
 from app.studies.bar_inputs import Units
 from server.protocol.enums import Mode
@@ -45,13 +46,12 @@ class ChartPanel(Panel):
         self._seconds_left = -1
         self.view.olderHistoryNeeded.connect(self._older)
         self.view.orderCancelRequested.connect(desk.cancel_row)
-        desk.instrument_selected.connect(self._select)
 
     def set_bar_size(self, size_ns: int) -> None:
         """Show bars of another size."""
         self.size_ns = size_ns
         self.bar.set_bar_size(size_ns)
-        self._select(self.desk.instrument)
+        self.show_instrument(self.instrument)
 
     def show_changes(self, changes: Changes) -> None:
         """Bars, own business and the last price, where they changed."""
@@ -67,7 +67,7 @@ class ChartPanel(Panel):
                 if change.prepended:
                     self.studies.prepend(series.rows, change.prepended)
                     self.view.prepend_bars(*_columns(series.rows[: change.prepended]))
-                self.studies.advance(series.rows)
+                self.studies.advance(series.rows, change.tail - change.appended)
                 for bar in series.rows[-(change.appended + 1) :]:
                     self.view.update_bar(*(int(bar[name]) for name in _NAMES))
             self.view.set_history_complete(series.exhausted)
@@ -84,23 +84,42 @@ class ChartPanel(Panel):
             self._show_state()
             self._show_last(row)
 
+    def saved(self) -> dict[str, object]:
+        """The studies."""
+        return {"studies": self.studies.saved()}
+
+    def restore(self, saved: dict[str, object]) -> None:
+        """The studies."""
+        if "studies" in saved:
+            self.studies.restore(saved["studies"])
+
+    def choose_studies(self) -> None:
+        """Open the picker."""
+        self._chooser = StudyChooser(self.studies, self.theme, self)
+
+    def show_link(self, letter: str) -> None:
+        """The bar shows it."""
+        super().show_link(letter)
+        self.bar.set_link(letter or "–")
+
     def show_all(self) -> None:
         """Everything of the selected instrument."""
         self._show_mode()
-        self._select(self.desk.instrument)
+        self.show_instrument(self.instrument)
 
-    def _select(self, instrument: int) -> None:
+    def show_instrument(self, instrument: int) -> None:
+        """Another instrument, or bars of another size."""
         info = self.desk.state.market.instruments.get(instrument)
         if info is None or not self.seen:
             return
         if self._series is None or self._series.instrument != instrument:
             self.studies.other_instrument(instrument, info.tick_size, info.quantity_decimals)
-        self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", "A")
+        self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", self.link or "–")
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
         self.view.set_bar_size(self.size_ns)
-        self._series = self.desk.state.market.chart(instrument, self.size_ns)
+        self._series = self.desk.state.market.chart(instrument, BarSize.of_time(self.size_ns))
         if not self._series.loaded:
-            self.desk.pages.ask_bars(instrument, self.size_ns)
+            self.desk.pages.ask_bars(instrument, BarSize.of_time(self.size_ns))
         self._show_bars()
         self._show_last(self.desk.state.market.instruments.row(instrument))
         self._show_own()
@@ -131,7 +150,7 @@ class ChartPanel(Panel):
         if last == NO_PRICE or change is None:
             self.bar.set_price(DASH if last == NO_PRICE else format_price(last, decimals), "", "", "label")
             return
-        stale = self.desk.trust.feed_state(self.desk.instrument)
+        stale = self.desk.trust.feed_state(self.instrument)
         self._stale = stale[0] == "stale"
         if self._stale:
             self.bar.set_price(format_price(last, decimals), stale[1], "", "stale")
@@ -147,14 +166,14 @@ class ChartPanel(Panel):
             self.bar.set_countdown(format_duration(left_ns))
 
     def _show_own(self) -> None:
-        desk, instrument = self.desk, self.desk.instrument
+        desk, instrument = self.desk, self.instrument
         self.view.set_orders(order_lines(desk, instrument))
         self.view.set_position(position_line(desk, instrument))
         fills = desk.state.fills.rows[desk.state.fills.of(instrument, desk.account)]
         self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), fills["side"].astype(np.int8)))
 
     def _session_sums(self) -> tuple[_Column, _Column]:
-        profile = self.desk.state.market.profile(self.desk.instrument)
+        profile = self.desk.state.market.profile(self.instrument)
         return profile.prices, profile.quantities
 
     def _show_mode(self) -> None:
@@ -166,12 +185,12 @@ class ChartPanel(Panel):
         if series is not None and not series.loaded and not len(series):
             self.view.set_state("loading", "Loading bars", "from history")
         else:
-            self.view.set_state(*self.desk.trust.feed_state(self.desk.instrument))
+            self.view.set_state(*self.desk.trust.feed_state(self.instrument))
 
     def _older(self, first_time_ns: int) -> None:
         series = self._series
         if series is not None and series.loaded and not series.exhausted:
-            self.desk.pages.ask_bars(series.instrument, series.size_ns, first_time_ns)
+            self.desk.pages.ask_bars(series.instrument, series.size, first_time_ns)
 
 
 _NAMES = ("time_ns", "open", "high", "low", "close", "volume")

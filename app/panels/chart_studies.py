@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from app.models.history_pages import HistoryPages
 from app.panels.chart_volume import ChartVolume
-from app.settings import CHART_STUDIES, Settings
 from app.state.bars import MINUTE_NS
 from app.state.trades import TradeRing
 from app.studies.bar_inputs import Units
 from app.studies.catalogue import kinds
-from app.studies.choice import Choice, chosen, decoded, encoded
+from app.studies.choice import Choice, builtins_of, chosen, from_builtins
 from app.studies.delta_line import DeltaLine
 from app.studies.indicator import Indicator
 from app.studies.levels import LEVELS, RANGES
@@ -57,8 +56,7 @@ class ChartStudies:
         self.view = view
         self._theme = theme
         self.choices: list[Choice] = []
-        self._settings: Settings | None = None
-        self._waiting: list[Choice] = []
+        self._waiting: list[Choice] = usual()
         self._reloads = 0
         self.tape = Tape()
         self._rows: _Rows = np.zeros(0, np.dtype([("time_ns", "<i8")]))
@@ -73,11 +71,13 @@ class ChartStudies:
 
     # ---- what is chosen ----
 
-    def keep_in(self, settings: Settings) -> None:
-        """Take the studies of the settings as soon as there are bars, and keep there what is chosen from then on."""
-        self._settings = settings
-        text = settings.get(CHART_STUDIES)
-        self._waiting = decoded(text) if text else usual()
+    def saved(self) -> list[object]:
+        """What is chosen, as JSON values."""
+        return builtins_of(self._waiting or self.choices)
+
+    def restore(self, saved: object) -> None:
+        """Take what `saved` gave as soon as there are bars; what means nothing any more is left out."""
+        self._waiting = from_builtins(saved)
         if len(self._rows):
             self.choose(self._waiting)
 
@@ -92,8 +92,6 @@ class ChartStudies:
         self._set.choose(of_bars, self._rows)
         self.choices = list(choices)
         self._waiting = []
-        if self._settings is not None:
-            self._settings.put(CHART_STUDIES, encoded(choices))
         self._lines = [(choice, line) for choice in choices if (line := self._line(choice)) is not None]
         for _, line in self._lines:
             line.compute(self._rows)
@@ -143,8 +141,14 @@ class ChartStudies:
         self.volume.advance(rows)
         self._show_values()
 
-    def advance(self, rows: _Rows) -> None:
-        """Bars were appended, or the last one changed. The trades that did it are in the tape by now."""
+    def advance(self, rows: _Rows, changed: int = 1) -> None:
+        """Bars were appended, and the last `changed` of those before are others. Their trades are in the tape by now.
+
+        Where bars changed that had ended, everything is computed anew: their trades came late, which is rare.
+        """
+        if changed > 1:
+            self.reset(rows, self._units)
+            return
         self._rows = rows
         self._set.advance(rows)
         for _, line in self._lines:

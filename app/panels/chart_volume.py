@@ -15,7 +15,7 @@ from app.models.pace import Pace
 from app.studies.choice import Choice
 from app.studies.delta_line import DeltaLine
 from app.studies.footprint import Footprint, imbalances
-from app.studies.tape import Tape, prints
+from app.studies.tape import Tape, bar_keys, prints
 from app.studies.volume_profile import Profile, profile_of, profile_of_sums
 from app.studies.vwap import DAY_NS
 from widgets.chart import ChartView
@@ -101,9 +101,8 @@ class ChartVolume:
             self.tape.clear()
         if self._misses_trades() and now_ns - self._asked_ns >= ASK_AGAIN_NS:
             self._asked_ns = now_ns
-            before_ns = self.tape.first_time_ns + 1 if len(self.tape) else 0
             instrument = self.instrument
-            pages.ask_tape(instrument, before_ns, lambda ticks, more: self._take(instrument, ticks, more))
+            pages.ask_tape(instrument, self.tape.first_number, lambda ticks, more: self._take(instrument, ticks, more))
 
     def _misses_trades(self) -> bool:
         tape = self.tape
@@ -194,12 +193,13 @@ class ChartVolume:
         return self._cells[1]
 
     def _cells_of(self, first: int, last: int, step: int, percent: int, least: int) -> FootprintCells:
-        times = self.rows["time_ns"][first : last + 1].tolist()
-        if len(times) <= last - first:
-            times.append(ALWAYS)
+        keys, name = bar_keys(self.rows[first : last + 1])
+        begins = keys.tolist()
+        if len(begins) <= last - first:
+            begins.append(ALWAYS)
         parts: list[list[NDArray[np.int64]]] = [[] for _ in range(7)]
         for place in range(last - first):
-            cells = self._footprint.cells(times[place], times[place + 1], step)
+            cells = self._footprint.cells(begins[place], begins[place + 1], step, name)
             heavy = imbalances(cells, percent, least)
             largest = np.zeros(len(cells.prices), np.bool_)
             if len(largest):

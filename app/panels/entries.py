@@ -6,6 +6,7 @@ from app.actions import ACTIONS
 from app.desk import Desk
 from app.models import words
 from app.models.command_line import OrderText, read_order
+from app.panels.catalogue import PANEL_ACTIONS
 from server.protocol.enums import OrderType, TimeInForce
 from server.protocol.records import NO_PRICE
 from widgets.command_palette import PaletteEntry
@@ -15,17 +16,20 @@ INSTRUMENTS_SHOWN: Final = 6
 ACTIONS_SHOWN: Final = 8
 
 
-def palette_entries(desk: Desk, text: str) -> list[PaletteEntry]:
-    """Entries that fit `text`, best first; their keys are an `OrderText`, an instrument number or an action's name."""
+def palette_entries(desk: Desk, text: str, instrument: int = 0) -> list[PaletteEntry]:
+    """Entries that fit `text`, best first; their keys are an `OrderText`, an instrument number or an action's name.
+
+    `instrument`: what an order text without a symbol means (0: what the leading group shows).
+    """
     wanted = text.strip()
     entries = []
-    order = read_order(wanted, desk.state.market.instruments, desk.instrument)
+    order = read_order(wanted, desk.state.market.instruments, instrument or desk.instrument)
     if order is not None:
         entries.append(_order_entry(order))
     found_here = desk.state.market.instruments.matching(wanted, INSTRUMENTS_SHOWN) if wanted else []
     entries += [_instrument_entry(desk, one.instrument) for one in found_here]
     lowered = wanted.lower()
-    found = [one for one in ACTIONS if lowered in one.text.lower() and one.name != "palette"]
+    found = [one for one in (*ACTIONS, *PANEL_ACTIONS) if lowered in one.text.lower() and one.name != "palette"]
     entries += [
         PaletteEntry(one.name, "Commands", one.text, shortcut=one.keys.replace("Return", "⏎"))
         for one in found[:ACTIONS_SHOWN]

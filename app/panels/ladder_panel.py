@@ -22,8 +22,6 @@ LEVELS_SHOWN: Final = 200
 class LadderPanel(Panel):
     """One ladder that follows the desk's instrument."""
 
-    turn = 1
-
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """An empty ladder until an instrument is selected."""
         super().__init__(desk, theme, "ladder", "Ladder", link="A")
@@ -35,12 +33,11 @@ class LadderPanel(Panel):
         self.view.priceClicked.connect(self._clicked)
         self.view.cancelClicked.connect(self._cancel_level)
         self.view.cancelSideRequested.connect(self._cancel_side)
-        desk.instrument_selected.connect(self._select)
         desk.armed_changed.connect(self._armed)
 
     def show_changes(self, changes: Changes) -> None:
         """The book, the own orders and the figures, where they changed."""
-        instrument = self.desk.instrument
+        instrument = self.instrument
         if instrument in changes.depth:
             self._show_book()
         row = self.desk.state.market.instruments.row(instrument)
@@ -55,11 +52,30 @@ class LadderPanel(Panel):
         if changes.streams or changed or shown_stale:
             self._show_state()
 
+    @property
+    def is_armed(self) -> bool:
+        """Whether one click on this ladder sends an order."""
+        return self.desk.armed_ladder == self.objectName()
+
+    def arm(self, *, armed: bool) -> None:
+        """Let one click on this ladder send an order, or not."""
+        if armed or self.is_armed:
+            self.desk.set_armed(armed, self.objectName(), self.instrument)
+
+    def centre(self) -> None:
+        """Put the middle of the book into the middle."""
+        self.view.centre()
+
+    def leave_instrument(self) -> None:
+        """One-click trading was switched on for what the ladder showed."""
+        self.arm(armed=False)
+
     def show_all(self) -> None:
         """Everything of the selected instrument."""
-        self._select(self.desk.instrument)
+        self.show_instrument(self.instrument)
 
-    def _select(self, instrument: int) -> None:
+    def show_instrument(self, instrument: int) -> None:
+        """Another instrument."""
         info = self.desk.state.market.instruments.get(instrument)
         if info is None or not self.seen:
             return
@@ -78,13 +94,13 @@ class LadderPanel(Panel):
         self._show_profile()
         self._show_own()
         self._show_state()
-        self._armed(self.desk.armed)
+        self._armed(self.is_armed)
 
     def _show_book(self) -> None:
-        book = self.desk.state.market.book(self.desk.instrument)
+        book = self.desk.state.market.book(self.instrument)
         bids, asks = book.bids, book.asks
         if not self._rows_chosen and len(bids.prices) and len(asks.prices):
-            self._select(self.desk.instrument)
+            self.show_instrument(self.instrument)
             return
         shown = [
             column
@@ -102,11 +118,11 @@ class LadderPanel(Panel):
         self.view.set_day_range(high, low)
 
     def _show_profile(self) -> None:
-        profile = self.desk.state.market.profile(self.desk.instrument)
+        profile = self.desk.state.market.profile(self.instrument)
         self.view.set_traded_volume(*self._rows.volumes(profile.prices, profile.quantities))
 
     def _show_own(self) -> None:
-        desk, instrument = self.desk, self.desk.instrument
+        desk, instrument = self.desk, self.instrument
         info = desk.state.market.instruments.get(instrument)
         if info is None:
             return
@@ -124,8 +140,8 @@ class LadderPanel(Panel):
         self.view.set_position_text(text, *open_profit(position, info))
 
     def _show_state(self) -> None:
-        state, title, detail = self.desk.trust.feed_state(self.desk.instrument)
-        market, instrument = self.desk.state.market, self.desk.instrument
+        state, title, detail = self.desk.trust.feed_state(self.instrument)
+        market, instrument = self.desk.state.market, self.instrument
         phase = market.instruments.phase(instrument)
         info = market.instruments.get(instrument)
         if info is None:
@@ -140,14 +156,15 @@ class LadderPanel(Panel):
         self._show_head()
 
     def _show_head(self) -> None:
-        info = self.desk.state.market.instruments.get(self.desk.instrument)
+        info = self.desk.state.market.instruments.get(self.instrument)
         if info is not None:
             tick = format_price(info.tick_size, info.price_decimals)
             if self._rows.step > info.tick_size:
                 tick += f" · row {format_price(self._rows.step, info.price_decimals)}"
-            self.header.set_meta(f"tick {tick} · lot {info.lot_size}", "ARMED" if self.desk.armed else "disarmed")
+            self.header.set_meta(f"tick {tick} · lot {info.lot_size}", "ARMED" if self.is_armed else "disarmed")
 
-    def _armed(self, armed: bool) -> None:
+    def _armed(self, _: bool) -> None:
+        armed = self.is_armed
         self.view.set_armed(armed)
         self.header.set_armed(armed)
         self._show_head()
@@ -157,15 +174,18 @@ class LadderPanel(Panel):
         info = self.desk.state.market.instruments.by_symbol(click.symbol)
         if info is None:
             return
-        if not click.armed or not self.desk.armed:
-            self.desk.draft_wanted.emit(click.side, click.price, click.quantity)
+        if info.instrument != self.instrument or not self.settled:
+            self.desk.message.emit("warning", "NOT SENT", "The ladder has just changed its instrument")
+            return
+        if not click.armed or not self.is_armed:
+            self.desk.want_draft(self.group, click.side, click.price, click.quantity)
             return
         order = NewOrder(
             account=self.desk.account, instrument=info.instrument, side=Side(click.side), quantity=click.quantity,
             price=click.price, displayed_sequence=click.revision,
         )  # fmt: skip
         self.desk.send(order)
-        self.desk.set_armed(True)
+        self.arm(armed=True)
 
     def _cancel_level(self, click: LadderClick) -> None:
         orders = self.desk.state.orders.rows
@@ -176,4 +196,4 @@ class LadderPanel(Panel):
                 self.desk.cancel_row(row)
 
     def _cancel_side(self, side: int) -> None:
-        self.desk.cancel_all(self.desk.instrument, 2 if side < 0 else side)
+        self.desk.cancel_all(self.instrument, 2 if side < 0 else side)

@@ -38,4 +38,4 @@ class MoversPanel(TabbedPanel):
         self.model.reset()
 
     def _chosen(self, row: int) -> None:
-        self.desk.select(self.desk.state.market.instruments.at(row).instrument)
+        self.select(self.desk.state.market.instruments.at(row).instrument)

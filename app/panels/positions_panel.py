@@ -12,8 +12,6 @@ from widgets.theme import Theme
 class PositionsPanel(TabbedPanel):
     """What the user holds and what it is worth at the last price."""
 
-    turn = 1
-
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """Empty until the accounts are known."""
         super().__init__(desk, theme, "positions", ("Positions", "Accounts"))
@@ -62,4 +60,4 @@ class PositionsPanel(TabbedPanel):
         self.view.set_totals(totals)
 
     def _chosen(self, row: int) -> None:
-        self.desk.select(int(self.desk.state.accounts.positions.rows["instrument"][row]))
+        self.select(int(self.desk.state.accounts.positions.rows["instrument"][row]))

@@ -35,7 +35,7 @@ class StatusStrip:
         self.bar = StatusBar(theme)
         self._frame_ns = frame_ns
         self._pace = Pace(REFRESH_NS, OFFSET_NS)
-        desk.watch(self.show_changes, turn=1)
+        desk.watch(self.show_changes)
 
     def show_changes(self, changes: Changes) -> None:
         """Lights at once, figures four times a second."""

@@ -21,8 +21,6 @@ _MINUTE_NS: Final = 60_000_000_000
 class TapePanel(Panel):
     """One tape that follows the desk's instrument."""
 
-    turn = 1
-
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """Empty until an instrument is selected."""
         super().__init__(desk, theme, "tape", "Time & sales", link="A")
@@ -30,11 +28,10 @@ class TapePanel(Panel):
         self.column.addWidget(self.view, 1)
         self._block = 0
         self._stale = False
-        desk.instrument_selected.connect(self._select)
 
     def show_changes(self, changes: Changes) -> None:
         """New prints."""
-        instrument = self.desk.instrument
+        instrument = self.instrument
         if instrument in changes.history or changes.fills:
             self._show_prints()
         elif instrument in changes.trades:
@@ -45,9 +42,10 @@ class TapePanel(Panel):
 
     def show_all(self) -> None:
         """Everything of the selected instrument."""
-        self._select(self.desk.instrument)
+        self.show_instrument(self.instrument)
 
-    def _select(self, instrument: int) -> None:
+    def show_instrument(self, instrument: int) -> None:
+        """Another instrument."""
         info = self.desk.state.market.instruments.get(instrument)
         if info is None or not self.seen:
             return
@@ -56,12 +54,12 @@ class TapePanel(Panel):
         self._show_state()
 
     def _show_state(self) -> None:
-        state = self.desk.trust.tape_state(self.desk.instrument)
+        state = self.desk.trust.tape_state(self.instrument)
         self._stale = state[0] == "stale"
         self.view.set_state(*state)
 
     def _show_prints(self) -> None:
-        rows = self.desk.state.market.ring(self.desk.instrument).rows[-SHOWN:]
+        rows = self.desk.state.market.ring(self.instrument).rows[-SHOWN:]
         self._block = BLOCK_TIMES * int(np.median(rows["quantity"])) if len(rows) else 0
         self.view.clear()
         self._append(rows)
@@ -70,7 +68,7 @@ class TapePanel(Panel):
         if len(ticks):
             columns = (ticks["time_ns"], ticks["price"], ticks["quantity"], ticks["side"])
             self.view.append(*columns, self._flags(ticks))
-        rows = self.desk.state.market.ring(self.desk.instrument).rows
+        rows = self.desk.state.market.ring(self.instrument).rows
         if len(rows):
             recent = len(rows) - int(np.searchsorted(rows["time_ns"], rows["time_ns"][-1] - _MINUTE_NS))
             self.header.set_meta(f"{recent:,} prints a minute")
@@ -83,7 +81,7 @@ class TapePanel(Panel):
         moved = same & (ticks["price"][1:] != ticks["price"][:-1])
         flags[1:][moved] |= SWEEP
         fills = self.desk.state.fills
-        mine = fills.of(self.desk.instrument)
+        mine = fills.of(self.instrument)
         if len(mine):
             own = fills.rows[mine]
             keys = own["time_ns"] * 31 + own["price"]

@@ -36,7 +36,7 @@ class TopStrip:
         self.bar.killRequested.connect(self._kill)
         desk.armed_changed.connect(lambda _: self._show_armed())
         desk.account_selected.connect(lambda _: self._show_accounts())
-        desk.watch(self.show_changes, turn=1)
+        desk.watch(self.show_changes)
         self._show_armed()
 
     def show_changes(self, changes: Changes) -> None:

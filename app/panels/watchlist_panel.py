@@ -19,7 +19,6 @@ class WatchlistPanel(Panel):
         self.view.set_model(self.model)
         self.column.addWidget(self.view, 1)
         self.view.rowSelected.connect(self._chosen)
-        desk.instrument_selected.connect(self._select)
 
     def show_changes(self, changes: Changes) -> None:
         """Lines whose quote changed or went stale; all of them if the feed came or went."""
@@ -38,14 +37,15 @@ class WatchlistPanel(Panel):
         self.model.relist()
         count = len(self.desk.state.market.instruments)
         self.header.set_meta(f"{count} of {count}" if count else "")
-        self._select(self.desk.instrument)
+        self.show_instrument(self.instrument)
 
     def _chosen(self, line: int) -> None:
         instrument = self.model.instrument_at(line) if line >= 0 else 0
         if instrument:
-            self.desk.select(instrument)
+            self.select(instrument)
 
-    def _select(self, instrument: int) -> None:
+    def show_instrument(self, instrument: int) -> None:
+        """Another instrument."""
         line = self.model.line_of(instrument)
         if line >= 0:
             self.view.select_row(line)

@@ -55,6 +55,8 @@ class Changes:
     fills: list[int] = field(default_factory=list)
     positions: set[int] = field(default_factory=set)
     notices: list[Notice] = field(default_factory=list)
+    ticks: list[tuple[int, int]] = field(default_factory=list)
+    """Of a sample of the messages in it: when each was published and when received."""
 
     def take_in(self, later: "Changes") -> None:
         """Add what changed after this."""
@@ -81,3 +83,4 @@ class Changes:
             self.bars[series] = self.bars.get(series, BarChange()) + change
         self.fills += later.fills
         self.notices += later.notices
+        self.ticks += later.ticks

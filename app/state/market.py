@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from app.state.bar_size import BarSize
 from app.state.bars import BarChange, BarSeries
 from app.state.changes import Changes
 from app.state.depth import WAITING_MAX, DepthBook
@@ -40,7 +41,7 @@ class Market:
         self.books: dict[int, DepthBook] = {}
         self.trades: dict[int, TradeRing] = {}
         self.profiles: dict[int, VolumeProfile] = {}
-        self.charts: dict[tuple[int, int], BarSeries] = {}
+        self.charts: dict[tuple[int, BarSize], BarSeries] = {}
         self.stale = Staleness()
         self.time_ns = 0
         """The newest time of the exchange that came with market data."""
@@ -90,11 +91,11 @@ class Market:
             self.quotes.apply_statistics(row, records[-1])
             self.changes.quotes.add(row)
 
-    def chart(self, instrument: int, size_ns: int) -> BarSeries:
+    def chart(self, instrument: int, size: BarSize) -> BarSeries:
         """The series of a chart, made at the first call and fed with live trades from then on."""
-        series = self.charts.get((instrument, size_ns))
+        series = self.charts.get((instrument, size))
         if series is None:
-            series = self.charts[instrument, size_ns] = BarSeries(instrument, size_ns)
+            series = self.charts[instrument, size] = BarSeries(instrument, size)
         return series
 
     def ring(self, instrument: int) -> TradeRing:
@@ -122,6 +123,10 @@ class Market:
         """Take a page of history for a chart."""
         self._note_bars(series, series.add_history(page, more=more))
 
+    def fail_bars(self, series: BarSeries, reason: str) -> None:
+        """A page of history for a chart did not come, and why."""
+        self._note_bars(series, series.fail_history(reason))
+
     def apply_ticks(self, instrument: int, ticks: NDArray[np.void]) -> None:
         """Take the newest trades of history for the tape."""
         self.ring(instrument).put_history(ticks)
@@ -145,6 +150,17 @@ class Market:
         """A stream went out of step, or is in step again."""
         if self.stale.turn(topic, instrument, reason, now_ns):
             self.changes.stale.add(instrument)
+
+    def forget(self, topic: Topic, instrument: int) -> None:
+        """A stream is not taken any more: what was made of it would have a hole later."""
+        if topic is Topic.DEPTH and instrument in self.books:
+            self.books[instrument].broken()
+            self.changes.depth.add(instrument)
+        elif topic is Topic.TRADES:
+            self.trades.pop(instrument, None)
+            self.profiles.pop(instrument, None)
+            for key in [key for key in self.charts if key[0] == instrument]:
+                del self.charts[key]
 
     def feed_lost(self) -> None:
         """Market data has stopped: what is shown may be wrong from now on, until snapshots come."""

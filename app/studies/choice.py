@@ -84,22 +84,19 @@ def checked(choice: Choice) -> Choice:
     return msgspec.structs.replace(choice, parameters=whole.parameters, inputs=inputs, lines=lines)
 
 
-def encoded(choices: Sequence[Choice]) -> str:
-    """As the settings keep it."""
-    return msgspec.json.encode(list(choices)).decode()
+def builtins_of(choices: Sequence[Choice]) -> list[object]:
+    """Choices as JSON values, to be kept."""
+    kept: list[object] = msgspec.to_builtins(list(choices))
+    return kept
 
 
-def decoded(text: str) -> list[Choice]:
-    """What the settings kept; a study that no longer means anything is left out."""
-    try:
-        listed = msgspec.json.decode(text or "[]", type=list[Choice])
-    except msgspec.DecodeError:
-        return []
+def from_builtins(values: object) -> list[Choice]:
+    """What was kept; a study that no longer means anything is left out."""
     good = []
-    for choice in listed[:CHOSEN_MAX]:
+    for value in values[:CHOSEN_MAX] if isinstance(values, list) else []:
         try:
-            good.append(checked(choice))
-        except ParameterInvalid:
+            good.append(checked(msgspec.convert(value, Choice)))
+        except (ParameterInvalid, msgspec.ValidationError):
             continue
     return good
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from app.studies.footprint import deltas
 from app.studies.running import begins_of, running_sums
-from app.studies.tape import Tape
+from app.studies.tape import Tape, bar_keys
 from app.studies.value_rows import ValueRows
 from app.studies.vwap import DAY_NS
 
@@ -42,12 +42,13 @@ class DeltaLine:
             self.compute(rows)
             return
         self._values.fit(len(rows))
-        first = max(self._closed, self._first_covered(rows))
+        first = max(self._closed, self.tape.first_covered(rows))
         if first >= len(rows):
             return
         times = rows["time_ns"][first:]
-        begin = int(np.searchsorted(self.tape.rows["time_ns"], times[0]))
-        sums = deltas(self.tape.rows[begin:], times)
+        keys, name = bar_keys(rows[first:])
+        begin = int(np.searchsorted(self.tape.rows[name], keys[0]))
+        sums = deltas(self.tape.rows[begin:], keys, name)
         if self.cumulative:
             sessions = times // self.session_ns
             sums = running_sums(sums, begins_of(sessions, self._session), self._total)
@@ -55,8 +56,3 @@ class DeltaLine:
         if len(times) > 1:
             self._closed = first + len(times) - 1
             self._total, self._session = int(sums[-2]), int(times[-2]) // self.session_ns
-
-    def _first_covered(self, rows: NDArray[np.void]) -> int:
-        if not len(self.tape) or self.tape.hole:
-            return len(rows)
-        return 0 if self.tape.complete else int(np.searchsorted(rows["time_ns"], self.tape.first_time_ns))

@@ -86,38 +86,38 @@ class Footprint:
     def __init__(self, tape: Tape) -> None:
         """Nothing is made."""
         self.tape = tape
-        self._step = 1
+        self._step, self._by = 1, "time_ns"
         self._kept: dict[tuple[int, int], tuple[Cells, int]] = {}
         self._reloads = tape.reloads
 
-    def cells(self, from_ns: int, to_ns: int, step: int) -> Cells:
-        """What traded in [from, to)."""
-        if step != self._step or self._reloads != self.tape.reloads:
+    def cells(self, begin: int, end: int, step: int, by: str = "time_ns") -> Cells:
+        """What traded in [begin, end) of a field of the tape: times, or numbers of trades."""
+        if step != self._step or by != self._by or self._reloads != self.tape.reloads:
             self._kept.clear()
-            self._step, self._reloads = step, self.tape.reloads
+            self._step, self._by, self._reloads = step, by, self.tape.reloads
         rows = self.tape.rows
-        kept = self._kept.pop((from_ns, to_ns), None)
+        kept = self._kept.pop((begin, end), None)
         if kept is None:
-            first, last = np.searchsorted(rows["time_ns"], [from_ns, to_ns])
+            first, last = np.searchsorted(rows[by], [begin, end])
             found = cells_of(rows[first:last], step)
         else:
             found, first = kept
             if first == len(rows):
                 last = first
             else:
-                last = first + int(np.searchsorted(rows["time_ns"][first:], to_ns))
+                last = first + int(np.searchsorted(rows[by][first:], end))
             if last > first:
                 found = merged(found, cells_of(rows[first:last], step))
-        self._kept[from_ns, to_ns] = (found, int(last))
+        self._kept[begin, end] = (found, int(last))
         if len(self._kept) > KEPT_BARS:
             del self._kept[next(iter(self._kept))]
         return found
 
 
-def deltas(trades: NDArray[np.void], begins_ns: _Ints) -> _Ints:
-    """Delta of each bar that begins at a time (ascending); PRINT rows before the first bar count nowhere."""
+def deltas(trades: NDArray[np.void], begins: _Ints, by: str = "time_ns") -> _Ints:
+    """Delta of each bar that begins at a value of a field of PRINT rows (ascending); trades before count nowhere."""
     signs = np.where(trades["aggressor"] == BUYER, 1, np.where(trades["aggressor"] == SELLER, -1, 0))
-    place = np.searchsorted(begins_ns, trades["time_ns"], side="right") - 1
-    sums = np.zeros(len(begins_ns), np.int64)
+    place = np.searchsorted(begins, trades[by], side="right") - 1
+    sums = np.zeros(len(begins), np.int64)
     np.add.at(sums, place[place >= 0], (signs * trades["quantity"])[place >= 0])
     return sums

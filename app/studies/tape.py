@@ -102,6 +102,21 @@ class Tape:
         first, last = np.searchsorted(times, [from_ns, to_ns])
         return self.rows[first:last]
 
+    def first_covered(self, bars: NDArray[np.void]) -> int:
+        """Index of the first bar of which, and from which on, every trade is known."""
+        if not len(self) or self.hole:
+            return len(bars)
+        if self.complete:
+            return 0
+        first = int(np.searchsorted(bars["time_ns"], self.first_time_ns))
+        if (
+            "first_trade" in (bars.dtype.names or ())
+            and first
+            and 0 < self.first_number <= bars["first_trade"][first - 1]
+        ):
+            first -= 1
+        return first
+
     def _grow(self, front: int, back: int) -> None:
         held = self.rows.copy()
         room = 1024 + len(held) // 2
@@ -109,3 +124,12 @@ class Tape:
         self._start = front + room
         self._end = self._start + len(held)
         self._buffer[self._start : self._end] = held
+
+
+def bar_keys(bars: NDArray[np.void]) -> tuple[NDArray[np.int64], str]:
+    """What tells to which bar a trade belongs: the first of each bar, and the field of PRINT rows that it is held
+    against: numbers of trades where all of them are known, else times. Both ascend.
+    """
+    if "first_trade" in (bars.dtype.names or ()) and bars["first_trade"].all():
+        return bars["first_trade"].astype(np.int64), "trade_number"
+    return bars["time_ns"], "time_ns"

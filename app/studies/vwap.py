@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.studies.running import begins_of, running_sums
-from app.studies.tape import Tape
+from app.studies.tape import Tape, bar_keys
 from app.studies.value_rows import ValueRows
 
 DAY_NS: Final = 86_400_000_000_000
@@ -84,31 +84,25 @@ class VwapLine:
         carried = float(max(abs(total) for total in self._totals))
         exact = volume.astype(object) if greatest**2 * float(volume.sum()) * 3 + carried > _SUM_MAX else volume
         squares = sum((distance.astype(exact.dtype) ** 2 * exact for distance in distances), exact * 0) // 3
-        squares = self._with_trades(rows["time_ns"], bases, squares)
+        squares = self._with_trades(rows, bases, squares)
         return exact, rows["turnover"] - bases * exact, squares
 
-    def _with_trades(self, times: NDArray[np.int64], bases: NDArray[np.int64], squares: _Ints) -> _Ints:
+    def _with_trades(self, rows: NDArray[np.void], bases: NDArray[np.int64], squares: _Ints) -> _Ints:
         """Squares of the trades themselves, for the bars of which every trade is known."""
-        trades = self.tape.rows
-        if not len(trades) or self.tape.hole:
+        trades, covered = self.tape.rows, self.tape.first_covered(rows)
+        if covered == len(rows):
             return squares
-        covered = int(np.searchsorted(times, self.tape.first_time_ns)) if not self.tape.complete else 0
-        if covered == len(times):
-            return squares
-        last_ns = int(times[-1])
-        open_ns, taken, held = self._open if self._open[0] == last_ns else (last_ns, -1, 0)
-        begin = (
-            taken if taken >= 0 and covered == len(times) - 1 else np.searchsorted(trades["time_ns"], times[covered])
-        )
+        keys, name = bar_keys(rows[covered:])
+        taken, held = self._open[1:] if self._open[0] == keys[-1] and len(keys) == 1 else (-1, 0)
+        begin = taken if taken >= 0 else int(np.searchsorted(trades[name], keys[0]))
         fresh = trades[begin:]
-        place = np.searchsorted(times, fresh["time_ns"], side="right") - 1
-        distance = (fresh["price"] - bases[place]).astype(squares.dtype)
-        sums = np.zeros(len(times), squares.dtype)
+        place = np.searchsorted(keys, fresh[name], side="right") - 1
+        distance = (fresh["price"] - bases[covered:][place]).astype(squares.dtype)
+        sums = np.zeros(len(keys), squares.dtype)
         np.add.at(sums, place, distance**2 * fresh["quantity"])
-        if taken >= 0 and covered == len(times) - 1:
-            sums[-1] += held
-        self._open = (open_ns, len(trades), int(sums[-1]))
-        squares[covered:] = sums[covered:]
+        sums[-1] += held
+        self._open = (int(keys[-1]), len(trades), int(sums[-1]))
+        squares[covered:] = sums
         return squares
 
     def _lines(self, sums: list[_Ints], bases: NDArray[np.int64], inside: NDArray[np.bool_]) -> NDArray[np.float64]:

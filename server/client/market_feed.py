@@ -1,7 +1,9 @@
 """All market data streams of a session: subscriptions, messages to streams, heartbeats to positions, needs to requests.
 
 Rules: pure. Layouts by topic are fixed here; a message of the wrong layout raises `RemoteProtocolError`. Only streams
-that are not in step cost anything beyond their messages.
+that are not in step cost anything beyond their messages, and of those only the ones that wait for nothing are looked
+through: with thousands of streams most wait for an answer at the beginning, and a search through them for each message
+would never end.
 """
 
 from typing import Final
@@ -28,6 +30,7 @@ LAYOUT_NAMES: Final = {
     Topic.STATISTICS: "STATISTICS_RECORD",
 }
 LAYOUTS: Final = {topic: ALL_RECORDS[name] for topic, name in LAYOUT_NAMES.items()}
+_NEVER_NS: Final = 1 << 62
 _Key = tuple[int, int]
 
 
@@ -42,12 +45,14 @@ class MarketFeed:
         self._by_frame: dict[bytes, MarketStream] = {}
         self._needy: dict[_Key, MarketStream] = {}
         """Streams that are not in step, or wait for the other line."""
+        self._asking: dict[_Key, MarketStream] = {}
+        """Those of them that have something to ask, now or at their time of retrying."""
         self._told: dict[_Key, StaleReason] = {}
         self._changes: list[StaleChange] = []
         self._past: dict[int, StreamCounts] = {}
         """Of streams that are no longer followed, by topic."""
         self._patience_ns = 0
-        self._due_ns = 0
+        self._due_ns = _NEVER_NS
 
     @property
     def gaps(self) -> int:
@@ -82,6 +87,7 @@ class MarketFeed:
             return None
         self._past.setdefault(topic, StreamCounts()).add(stream.counts)
         self._needy.pop((topic, instrument), None)
+        self._asking.pop((topic, instrument), None)
         if self._told.pop((topic, instrument), None) is not None:
             self._changes.append(StaleChange(topic, instrument, None))
         frame = encode_topic(topic, instrument)
@@ -151,17 +157,19 @@ class MarketFeed:
 
     def is_due(self, now_ns: int) -> bool:
         """Whether `take_requests` may have something to ask."""
-        return bool(self._needy) and now_ns >= self._due_ns
+        return bool(self._asking) and now_ns >= self._due_ns
 
     def take_requests(self, now_ns: int) -> list[tuple[MarketStream, control.AnyRequest]]:
         """What has to be asked now, each once."""
         requests: list[tuple[MarketStream, control.AnyRequest]] = []
-        self._due_ns = 1 << 62
-        for (topic, instrument), stream in self._needy.items():
+        if not self.is_due(now_ns):
+            return requests
+        asking, self._asking = self._asking, {}
+        self._due_ns = _NEVER_NS
+        for (topic, instrument), stream in asking.items():
             need = stream.need(now_ns)
             if need is Need.NOTHING:
-                if not stream.requested and not stream.synced:
-                    self._due_ns = min(self._due_ns, stream.retry_at_ns)
+                self._ask_later(stream)
                 continue
             message: control.AnyRequest
             if need is Need.SNAPSHOT:
@@ -214,7 +222,7 @@ class MarketFeed:
             self._needy.pop(key, None)
         else:
             self._needy[key] = stream
-            self._due_ns = 0
+        self._ask_later(stream)
         if self._told.get(key) is stream.stale:
             return
         if stream.stale is None:
@@ -222,6 +230,15 @@ class MarketFeed:
         else:
             self._told[key] = stream.stale
         self._changes.append(StaleChange(stream.topic, stream.instrument, stream.stale))
+
+    def _ask_later(self, stream: MarketStream) -> None:
+        """Keep a stream among those that have something to ask, if it has."""
+        key = stream.topic, stream.instrument
+        if stream.synced or stream.requested:
+            self._asking.pop(key, None)
+        else:
+            self._asking[key] = stream
+            self._due_ns = min(self._due_ns, stream.retry_at_ns)
 
     def _on_positions(self, positions: Records, now_ns: int) -> None:
         for topic, instrument, next_sequence in zip(

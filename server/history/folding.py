@@ -3,6 +3,7 @@
 import errno
 import time
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +15,14 @@ from server.journal.event_log_reader import Cursor, EventLogReader
 from server.journal.event_recovery import DIRECTORY_NAME
 from server.journal.framing import FrameKind
 from server.journal.lock import DirectoryLock
+from server.journal.segments import segment_name
 
 CURSOR_INTERVAL_S: Final = 2.0
+STEP_BYTES: Final = 2 << 20
 RETRY_S: Final = 1.0
 LOCK_NAME: Final = "history.lock"
+LogEnd = tuple[int, int]
+"""A place in the log: segment and offset."""
 
 
 class Folder:
@@ -42,10 +47,31 @@ class Folder:
         """The last command whose prints are in the store."""
         return self._sequence
 
+    @property
+    def time_ns(self) -> int:
+        """The time of that command."""
+        return self._time_ns
+
+    def log_end(self) -> LogEnd:
+        """Where the log ends just now."""
+        ordinal, size = self._reader.cursor.ordinal, 0
+        events = self._directory / DIRECTORY_NAME
+        for following in count(ordinal):
+            try:
+                size = (events / segment_name(following)).stat().st_size
+            except OSError:
+                break
+            ordinal = following
+        return ordinal, size
+
+    def has_reached(self, end: LogEnd) -> bool:
+        """Whether everything before that place is in the store."""
+        return self._reader.cursor[:2] >= end
+
     def step(self) -> bool:
         """Fold what one poll gives; True if there was something. Raises OSError."""
         try:
-            groups = self._reader.poll()
+            groups = self._reader.poll(STEP_BYTES)
         except LogRewound as error:
             if str(error) == self._rewound:
                 raise OSError(errno.EIO, str(error), DIRECTORY_NAME) from error

@@ -3,7 +3,7 @@
 Rules: ticks are appended, in order of sequence; bars follow from them; a trade that is taken back or corrected is
 marked in its tick and its day's bars are made anew. Written is: ticks, bars, fsync of the ticks,
 then the cursor. At opening everything above the cursor is cut and its day's bars are made anew, so that a crash at any
-moment neither loses nor doubles a tick.
+moment neither loses nor doubles a tick. What another build has written in another format is forgotten as a whole.
 """
 
 import os
@@ -27,9 +27,10 @@ from server.history.ticks import (
     ticks_of,
 )
 from server.protocol.codec import Records
-from server.protocol.records import BAR_RECORD, TICK_RECORD
+from server.protocol.records import SERIES_BAR, TICK_RECORD
 
 DIRECTORY_NAME: Final = "history"
+FORMAT: Final = 2
 _CURSOR_NAME: Final = "cursor.json"
 _DAY_NAME: Final = re.compile(r"(\d{5})\.ticks")
 
@@ -43,6 +44,7 @@ class StoredCursor(msgspec.Struct, frozen=True):
     epoch: int = 0
     sequence: int = 0
     time_ns: int = 0
+    format: int = 0
 
 
 class HistoryStore:
@@ -54,6 +56,8 @@ class HistoryStore:
         self._root.mkdir(parents=True, exist_ok=True)
         self._today: dict[int, tuple[int, Records]] = {}
         self._unsynced: set[Path] = set()
+        self.edition = 0
+        """Rises when something of the past has become another: what was made of it is to be made anew."""
         self.cursor = self._load_cursor()
         self._cut_to_cursor()
 
@@ -72,6 +76,7 @@ class HistoryStore:
 
     def store_cursor(self, cursor: StoredCursor) -> None:
         """Make all ticks survive a power cut, then the cursor behind them. Raises OSError."""
+        cursor = msgspec.structs.replace(cursor, format=FORMAT)
         for path in self._unsynced:
             _sync(path)
         self._unsynced.clear()
@@ -89,6 +94,11 @@ class HistoryStore:
         self._today.clear()
         self._unsynced.clear()
         self.cursor = StoredCursor()
+        self.edition += 1
+
+    def instruments(self) -> list[int]:
+        """The instruments that ever traded, ascending."""
+        return sorted(instrument for instrument in self._folders() if self.days(instrument))
 
     def days(self, instrument: int) -> list[int]:
         """The days (since 1970) on which the instrument traded, ascending."""
@@ -103,13 +113,13 @@ class HistoryStore:
         count = path.stat().st_size // TICK_RECORD.itemsize if path.exists() else 0
         return np.memmap(path, TICK_RECORD, "r", 0, (count,)) if count else np.zeros(0, TICK_RECORD)
 
-    def bars(self, instrument: int, day: int) -> Records:
+    def minutes(self, instrument: int, day: int) -> Records:
         """The minute bars of a day."""
         today = self._today.get(instrument)
         if today is not None and today[0] == day:
             return today[1]
         path = self._bar_path(instrument, day)
-        return np.fromfile(path, BAR_RECORD) if path.exists() else np.zeros(0, BAR_RECORD)
+        return np.fromfile(path, SERIES_BAR) if path.exists() else np.zeros(0, SERIES_BAR)
 
     def _add_day(self, instrument: int, day: int, ticks: Records) -> None:
         path = self._tick_path(instrument, day)
@@ -117,12 +127,14 @@ class HistoryStore:
         with path.open("ab", buffering=0) as file:
             file.write(ticks.tobytes())
         self._unsynced.add(path)
-        known = self.bars(instrument, day)
+        known = self.minutes(instrument, day)
         fresh = bars_of(ticks, MINUTE_NS)
+        if not len(fresh):
+            return
         kept = len(known) - 1 if len(known) and known["time_ns"][-1] == fresh["time_ns"][0] else len(known)
         bars = np.concatenate([known[:kept], merge_bars(np.concatenate([known[kept:], fresh]), MINUTE_NS)])
         self._today[instrument] = (day, bars)
-        _write_at(self._bar_path(instrument, day), kept * BAR_RECORD.itemsize, bars[kept:].tobytes())
+        _write_at(self._bar_path(instrument, day), kept * SERIES_BAR.itemsize, bars[kept:].tobytes())
 
     def _correct(self, correction: np.void) -> None:
         """Change the newest tick of that trade number, and make the bars of its day anew."""
@@ -138,6 +150,7 @@ class HistoryStore:
             _write_at(path, place * TICK_RECORD.itemsize, ticks[place].tobytes())
             self._unsynced.add(path)
             self._replace_bars(instrument, day, bars_of(ticks, MINUTE_NS))
+            self.edition += 1
             return
 
     def _replace_bars(self, instrument: int, day: int, bars: Records) -> None:
@@ -152,9 +165,10 @@ class HistoryStore:
 
     def _load_cursor(self) -> StoredCursor:
         try:
-            return msgspec.json.decode((self._root / _CURSOR_NAME).read_bytes(), type=StoredCursor)
+            cursor = msgspec.json.decode((self._root / _CURSOR_NAME).read_bytes(), type=StoredCursor)
         except (FileNotFoundError, msgspec.DecodeError):
             return StoredCursor()
+        return cursor if cursor.format == FORMAT else StoredCursor()
 
     def _cut_to_cursor(self) -> None:
         """Drop ticks above the cursor; days that it has not reached go, its own day's bars are made anew."""
@@ -162,7 +176,7 @@ class HistoryStore:
             self.clear()
             return
         first_day = self.cursor.time_ns // DAY_NS
-        for instrument in self._instruments():
+        for instrument in self._folders():
             for day in self.days(instrument):
                 if day >= first_day:
                     self._cut_day(instrument, day)
@@ -179,7 +193,7 @@ class HistoryStore:
         os.truncate(path, kept * TICK_RECORD.itemsize)
         _write_at(bar_path, 0, bars_of(ticks[:kept], MINUTE_NS).tobytes())
 
-    def _instruments(self) -> Iterator[int]:
+    def _folders(self) -> Iterator[int]:
         for entry in os.scandir(self._root):
             if entry.is_dir() and entry.name.isdigit():
                 yield int(entry.name)
@@ -191,7 +205,7 @@ class HistoryStore:
         return self._folder(instrument) / f"{day:05d}.ticks"
 
     def _bar_path(self, instrument: int, day: int) -> Path:
-        return self._folder(instrument) / f"{day:05d}.bars"
+        return self._folder(instrument) / f"{day:05d}.minutes"
 
 
 def _write_at(path: Path, offset: int, content: bytes) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from app.desk import TURNS, Desk
+from app.desk import Desk
 from app.link.inbox import Inbox, Sent
 from server.client.incoming import (
     Channel,
@@ -118,7 +118,6 @@ class DeskRig:
         return stamped
 
     def frame(self) -> None:
-        """As many frames as it takes until every panel has had its turn, 25 ms in all."""
+        """A frame in which every panel that can be seen is told, 25 ms after the one before."""
         self.now_ns += 25_000_000
-        for _ in range(TURNS):
-            self.desk.frame()
+        self.desk.frame_for_all()

@@ -1,5 +1,6 @@
 """Studies on a chart: panes, values with the market, settings, and the picker by keyboard."""
 
+import json
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,10 +12,9 @@ from PySide6.QtWidgets import QApplication
 from app.panels.chart_panel import ChartPanel
 from app.panels.chart_studies import ChartStudies, usual
 from app.panels.study_chooser import StudyChooser
-from app.settings import CHART_STUDIES, Settings
 from app.studies.bar_inputs import Units
 from app.studies.catalogue import kinds
-from app.studies.choice import chosen, encoded
+from app.studies.choice import chosen, from_builtins
 from server.protocol import control
 from server.protocol.enums import Topic
 from tests.app.desk_rig import DeskRig
@@ -96,20 +96,21 @@ def test_values_follow_the_market_and_are_read_out(view: ChartView) -> None:
     view.grab()
 
 
-def test_the_settings_keep_what_was_chosen(view: ChartView, tmp_path: object) -> None:
-    settings = Settings(tmp_path / "desk.ini")  # type: ignore[operator]
+def test_what_was_chosen_is_kept_with_the_panel(view: ChartView) -> None:
     studies = ChartStudies(view, Theme.load("dark"))
-    studies.keep_in(settings)
+    assert from_builtins(studies.saved()) == usual()
     rows = made_bars(50)
     studies.reset(rows, UNITS)
     assert studies.choices == usual()
     studies.choose([chosen(kinds()["RSI"], timeperiod=7)])
+    kept = json.loads(json.dumps(studies.saved()))
     again = ChartStudies(view, Theme.load("dark"))
-    again.keep_in(Settings(tmp_path / "desk.ini"))  # type: ignore[operator]
+    again.restore(kept)
+    assert again.saved() == studies.saved()
     again.reset(rows, UNITS)
     assert again.choices == studies.choices
-    studies.choose([])
-    assert settings.get(CHART_STUDIES) == "[]"
+    again.restore([])
+    assert again.choices == []
 
 
 def rig_with_chart() -> tuple[DeskRig, ChartPanel]:
@@ -141,7 +142,7 @@ def test_another_instrument_takes_another_tape(qapp: QApplication) -> None:
     for _ in range(4):
         rig.frame()
     assert len(panel.studies.tape) == 1
-    rig.desk.select(2)
+    panel.select(2)
     assert len(panel.studies.tape) == 0
     panel.close()
 
@@ -152,8 +153,8 @@ def test_pages_of_trades_make_the_footprint_whole(view: ChartView) -> None:
     asked: list[tuple[int, object]] = []
 
     class Pages:
-        def ask_tape(self, instrument: int, before_ns: int, take: object) -> None:
-            asked.append((before_ns, take))
+        def ask_tape(self, instrument: int, before_trade: int, take: object) -> None:
+            asked.append((before_trade, take))
 
     studies = ChartStudies(view, Theme.load("dark"))
     studies.other_instrument(1, 1, 0)
@@ -165,7 +166,7 @@ def test_pages_of_trades_make_the_footprint_whole(view: ChartView) -> None:
     studies.settle(now, Pages())  # type: ignore[arg-type]
     while asked:
         before, take = asked.pop()
-        older = prints[prints["time_ns"] < before] if before else prints
+        older = prints[prints["trade_number"] < before] if before else prints
         take(ticks_of(older[-250:]), len(older) > 250)  # type: ignore[operator]
         studies.settle(now, Pages())  # type: ignore[arg-type]
     assert len(studies.tape) == len(prints)
@@ -216,11 +217,3 @@ def test_the_picker_checks_what_is_typed_and_shows_it_at_once(view: ChartView) -
     assert picker.chosen.rows[0].name == "EMA 9"
     picker.accept()
     assert studies.choices[0].parameters == {"timeperiod": 9}
-
-
-def test_encoded_choices_fit_an_ini_file(tmp_path: object) -> None:
-    text = encoded([chosen(kind) for kind in list(kinds().values())[:20]])
-    settings = Settings(tmp_path / "desk.ini")  # type: ignore[operator]
-    settings.put(CHART_STUDIES, text)
-    del settings
-    assert Settings(tmp_path / "desk.ini").get(CHART_STUDIES) == text  # type: ignore[operator]

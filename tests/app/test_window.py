@@ -26,8 +26,8 @@ def window_of(rig: DeskRig, qtbot: QtBot) -> MainWindow:
     window = MainWindow(rig.desk, Settings(None), Theme.load("dark"))
     qtbot.addWidget(window)
     window.resize(1920, 1080)
-    window.show()
-    qtbot.waitExposed(window)
+    with qtbot.waitExposed(window):
+        window.show()
     rig.log_on()
     return window
 

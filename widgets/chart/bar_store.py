@@ -34,8 +34,8 @@ class BarStore:
         self.edits = 0
         """Rises with every change but those of the last bar and of new ones after it."""
         self.distinct_times = True
-        self._start = 0
         self._make(0, 0)
+        self._build()
 
     @property
     def time_ns(self) -> NDArray[np.int64]:
@@ -179,12 +179,11 @@ class BarStore:
         return max(_LEAST_ROOM, count // _ROOM_SHARE)
 
     def _make(self, cells: int, start: int) -> None:
-        """Empty arrays of at least so many cells."""
+        """Empty arrays of at least so many cells, without their pyramids."""
         cells = max(-(-cells // _BLOCK), 1) * _BLOCK
         self._start = start
         self._time = np.empty(cells, np.int64)
         self._columns = np.zeros((len(FIELDS), cells))
-        self._build()
 
     def _build(self) -> None:
         rows = self._columns

@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from widgets.chart import pane
 from widgets.chart.axes import AxisTag, TimeAxis, ValueAxis
+from widgets.chart.break_layer import BreakLayer
 from widgets.chart.candle_layer import CandleLayer
 from widgets.chart.crosshair_layer import CrosshairLayer
 from widgets.chart.frame import ChartFrame
 from widgets.chart.grid_layer import GridLayer
 from widgets.chart.mouse_routing import MouseRouter, PlotPoint
+from widgets.chart.notice_layer import NoticeLayer
 from widgets.chart.own_layer import OwnLayer
 from widgets.chart.pane import Pane
 from widgets.chart.pane_stack import PaneStack
@@ -51,9 +53,11 @@ class ChartCanvas(pg.PlotWidget):
         self.viewport().setMouseTracking(True)
         self.grid, self.candles = GridLayer(frame, theme), CandleLayer(frame, theme)
         self.profile, self.lines = ProfileLayer(frame, theme), SeriesLayer(frame, theme)
+        self.breaks, self.notices = BreakLayer(frame, theme), NoticeLayer(frame, theme)
         self.own, self.cross = OwnLayer(frame, theme), CrosshairLayer(frame, theme)
         for layer, z in (
-            (self.grid, pane.Z_GRID), (self.profile, pane.Z_PROFILE), (self.candles, pane.Z_BARS),
+            (self.grid, pane.Z_GRID), (self.breaks, pane.Z_GRID + 1), (self.notices, pane.Z_OWN + 1),
+            (self.profile, pane.Z_PROFILE), (self.candles, pane.Z_BARS),
             (self.lines, pane.Z_SERIES), (self.own, pane.Z_OWN), (self.cross, pane.Z_CROSS),
         ):  # fmt: skip
             self.panes.price.add_layer(layer, z)

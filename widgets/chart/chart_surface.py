@@ -7,6 +7,7 @@ asked for by a handler with a priority; whoever changed what is shown calls `ref
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import tzinfo
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -20,6 +21,7 @@ from widgets.chart.mouse_routing import MouseRouter, PlotPoint
 from widgets.chart.pane import USUAL_PX, Pane
 from widgets.chart.pane_stack import PaneStack
 from widgets.chart.time_span import TimeSpan
+from widgets.chart.value_scale import ScaleKind
 from widgets.chart.viewport import Viewport
 from widgets.theme import Theme
 
@@ -91,6 +93,25 @@ class ChartSurface(QWidget):
             pane.fit()
         self._canvas.update_all()
         self.viewChanged.emit()
+
+    def set_scale(self, kind: ScaleKind) -> None:
+        """Spread prices linearly, by their logarithm or as percent of the first in sight."""
+        self._frame.scale.chosen = kind
+        self.panes.price.fits = True
+        self.refresh()
+
+    def set_by_time(self, by_time: bool) -> None:
+        """Space bars by time, so that gaps are seen, or one beside the other."""
+        followed = self._viewport.follows
+        self.span.set_by_time(by_time)
+        if followed:
+            self._viewport.go_to_end()
+        self.refresh()
+
+    def set_zone(self, zone: tzinfo) -> None:
+        """The time zone of the labels."""
+        self.span.zone = zone
+        self.refresh()
 
     def update_tags(self) -> None:
         """The tags of a pane changed."""

@@ -6,17 +6,22 @@ asked for by a signal when the left end comes near and does not move what is sho
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from widgets.chart import mouse_routing
+from widgets.chart.bar_store import BarStore
 from widgets.chart.chart_surface import ChartSurface
+from widgets.chart.chart_type import ChartType
 from widgets.chart.indicators import Indicator
 from widgets.chart.marks import Fills, OrderLine, PositionLine
 from widgets.chart.mouse_handlers import OrderCancelHandler
 from widgets.chart.series_layer import Series
+from widgets.chart.shown_bars import ShownBars
 from widgets.state_overlay import StateOverlay
 from widgets.theme import Theme
 
@@ -26,11 +31,15 @@ class ChartView(ChartSurface):
 
     olderHistoryNeeded = Signal(object)
     orderCancelRequested = Signal(object)
+    barsChanged = Signal()
+    """The last bar changed in place; whatever else happens to bars is a `viewChanged`."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.setAccessibleName("Price chart")
+        self._shown = ShownBars()
         self._indicators: list[Indicator] = []
+        self._history_problem = ""
         self._asked_for: int | None = None
         self._history_complete = False
         self._overlay = StateOverlay(theme, self)
@@ -51,6 +60,7 @@ class ChartView(ChartSurface):
         frame = self._frame
         frame.decimals, frame.quantity_decimals = price_decimals, quantity_decimals
         frame.set_tick_size(tick_size)
+        self._shown.tick_size = tick_size
         self._canvas.own.orders, self._canvas.own.position, self._canvas.own.fills = [], None, Fills()
         self.set_last_price(None)
         empty = np.empty(0)
@@ -58,8 +68,32 @@ class ChartView(ChartSurface):
         self.set_bars(empty, empty, empty, empty, empty, empty)
 
     def set_bar_size(self, size_ns: int) -> None:
-        """The length of one bar; bars come with `set_bars`."""
+        """The length of one bar, 0 where it ends by ticks, volume or range; bars come with `set_bars`."""
         self.span.bar_size_ns = size_ns
+        self._shown.source.distinct_times = size_ns > 0
+
+    def set_chart_type(self, chart_type: ChartType, brick: float = 0.0) -> None:
+        """Show the bars in another way; `brick` is the size of a Renko brick in price units, 0: by itself."""
+        followed, right = self._viewport.follows, self.span.time_of(self.span.x_last)
+        self._shown.set_type(chart_type, brick)
+        self._canvas.candles.set_type(chart_type)
+        self.span.use_bars(self._shown.store)
+        self._recompute_lines()
+        if followed:
+            self.go_to_end()
+        else:
+            self._viewport.shift(self.span.place_of_time(right) - self.span.x_last)
+            self.refresh()
+
+    @property
+    def bars(self) -> BarStore:
+        """The bars that are drawn: studies are of these."""
+        return self._shown.store
+
+    @property
+    def source_bars(self) -> BarStore:
+        """The bars as they came."""
+        return self._shown.source
 
     def set_indicators(self, indicators: list[Indicator]) -> None:
         """Lines to draw over the candles."""
@@ -77,10 +111,11 @@ class ChartView(ChartSurface):
         volume: ArrayLike,
     ) -> None:
         """Replace all bars (arrays of one length, oldest first, prices in price units) and go to the last one."""
-        self._frame.bars.set(time_ns, [opened, high, low, close, volume])
-        self.span.use_bars(self._frame.bars)
+        self._shown.set(time_ns, [opened, high, low, close, volume])
+        self.span.use_bars(self._shown.store)
         self._asked_for = None
         self._history_complete = False
+        self.set_history_problem("")
         self._recompute_lines()
         self.go_to_end()
 
@@ -94,8 +129,9 @@ class ChartView(ChartSurface):
         volume: ArrayLike,
     ) -> None:
         """Add older bars; what is on the screen stays where it is. No new ones: the history is complete."""
-        added = self._frame.bars.prepend(time_ns, [opened, high, low, close, volume])
+        added = self._shown.prepend(time_ns, [opened, high, low, close, volume])
         self._asked_for = None
+        self.set_history_problem("")
         self._history_complete = self._history_complete or not added
         self._recompute_lines()
         self.refresh()
@@ -104,22 +140,40 @@ class ChartView(ChartSurface):
         """Whether there is nothing older to ask for."""
         self._history_complete = complete
 
+    def set_history_problem(self, sentence: str) -> None:
+        """Older history did not come, and why; it is asked for again when the view moves. Empty: it came."""
+        self._asked_for = None if sentence else self._asked_for
+        self._canvas.notices.set_notice(sentence)
+
     def update_bar(self, time_ns: int, opened: int, high: int, low: int, close: int, volume: int) -> None:
         """The last bar changed (same time) or a new one began (later time). Earlier times are ignored."""
-        bars = self._frame.bars
         end = self.span.end
-        appended = bars.put(time_ns, (opened, high, low, close, volume))
-        if appended is None:
-            return
-        for indicator, series in zip(self._indicators, self._canvas.lines.series, strict=True):
-            series.values = indicator.extended(bars, series.values)
-        if appended and self._viewport.follows:
-            self._viewport.shift(self.span.end - end)
-            self.refresh()
-        elif self.panes.price.fits and not self._canvas.candles.holds_last_bar():
+        if self._shown.put(time_ns, (opened, high, low, close, volume)):
+            self._tail_changed(end, 1)
+
+    def update_tail(self, time_ns: NDArray[np.int64], columns: Sequence[NDArray[np.int64]], appended: int) -> None:
+        """The newest bars (times and open, high, low, close, volume): the last `appended` are new, others changed."""
+        end = self.span.end
+        self._shown.put_tail(time_ns, columns, appended)
+        self._tail_changed(end, len(time_ns))
+
+    def _tail_changed(self, end: float, changed: int) -> None:
+        """Show what came at the end: a strip if that is all, the plot if it moved or does not fit."""
+        span, bars = self.span, self.bars
+        if changed > 1 or self._shown.chart_type is ChartType.RENKO:
+            self._recompute_lines()
+        else:
+            for indicator, series in zip(self._indicators, self._canvas.lines.series, strict=True):
+                series.values = indicator.extended(bars, series.values)
+        origin_px = span.origin_px
+        if self._viewport.follows and span.end != end:
+            self._viewport.shift(span.end - end)
+        fits = not self.panes.price.fits or self._canvas.candles.holds_last_bar()
+        if changed > 2 or span.origin_px != origin_px or not fits or span.end < end:
             self.refresh()
         else:
             self._canvas.update_last_bar()
+            self.barsChanged.emit()
 
     def set_last_price(self, price: int | None) -> None:
         """The last traded price: its line and its tag on the axis."""
@@ -164,21 +218,15 @@ class ChartView(ChartSurface):
 
     def refresh(self) -> None:
         """Fit, tell the axes and paint everything; ask for older history if its end is near."""
-        bars = self._frame.bars
-        self._fit_price()
+        bars = self.bars
+        self._frame.scale.base = self._shown.first_close(*self.span.visible())
         super().refresh()
         if self._viewport.is_near_start() and bars.count and not self._history_complete:
-            first_time = int(bars.time_ns[0])
+            first_time = int(self.source_bars.time_ns[0])
             if first_time != self._asked_for:
                 self._asked_for = first_time
                 self.olderHistoryNeeded.emit(first_time)
 
-    def _fit_price(self) -> None:
-        """What percent are of: the first close in sight."""
-        first, last = self.span.visible()
-        if last > first:
-            self._frame.scale.base = float(self._frame.bars.column("close")[first])
-
     def _recompute_lines(self) -> None:
-        series = [Series(indicator.name, indicator.computed(self._frame.bars)) for indicator in self._indicators]
+        series = [Series(indicator.name, indicator.computed(self.bars)) for indicator in self._indicators]
         self._canvas.lines.series = self._canvas.cross.series = series

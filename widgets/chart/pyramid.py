@@ -25,7 +25,7 @@ class Pyramid:
         self._identity = {np.maximum: -np.inf, np.minimum: np.inf}.get(operation, 0.0)
         self._levels = [buffer]
         for _ in range(LEVELS):
-            self._levels.append(operation.reduce(self._levels[-1].reshape(-1, FAN), axis=1))
+            self._levels.append(self._blocks(self._levels[-1]))
 
     @property
     def nbytes(self) -> int:
@@ -36,10 +36,11 @@ class Pyramid:
         """The cells [first, last) of the buffer changed."""
         for lower, upper in zip(self._levels, self._levels[1:], strict=False):
             first, last = first // FAN, -(-last // FAN)
-            if last - first == 1:
-                upper[first] = self._operation.reduce(lower[first * FAN : last * FAN])
-            else:
-                self._operation.reduce(lower[first * FAN : last * FAN].reshape(-1, FAN), axis=1, out=upper[first:last])
+            upper[first:last] = self._blocks(lower[first * FAN : last * FAN])
+
+    def _blocks(self, cells: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The operation over each block of cells; `reduceat` is faster here than a sum along an axis."""
+        return self._operation.reduceat(cells, np.arange(0, len(cells), FAN))
 
     def fold(self, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.float64]:
         """The operation over each run [start, end) of the buffer; runs ascend, do not overlap and are not empty."""

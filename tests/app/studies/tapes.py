@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from app.state.bars import MINUTE_NS, BarSeries
+from app.state.bars import MINUTE_NS, BarSeries, BarSize
 from app.studies.tape import NOBODY, PRINT, Tape
 from server.protocol.enums import MarketDataFlag
 from server.protocol.records import TICK_RECORD
@@ -60,10 +60,10 @@ def made_trades(count: int, seed: int = 1, *, price: int = 4_800) -> NDArray[np.
     return rows
 
 
-def bars_of(trades: NDArray[np.void], size_ns: int = MINUTE_NS) -> NDArray[np.void]:
-    """The bars that the state makes of trades."""
-    series = BarSeries(1, size_ns)
-    series.add_trades(trades)
+def bars_of(trades: NDArray[np.void], size: int | BarSize = MINUTE_NS) -> NDArray[np.void]:
+    """The bars that the state makes of trades, of a size or of a length of time in ns."""
+    series = BarSeries(1, size if isinstance(size, BarSize) else BarSize.of_time(size))
+    series.add_trades(ticks_of(trades))
     return series.rows
 
 

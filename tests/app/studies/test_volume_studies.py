@@ -7,10 +7,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from app.state.bar_size import BarSize
+from app.studies.delta_line import DeltaLine
 from app.studies.footprint import Cells, Footprint, deltas, imbalances
 from app.studies.tape import BUYER, SELLER, Tape
 from app.studies.volume_profile import Profile, point_of_control, profile_of, value_area
 from app.studies.vwap import DAY_NS, VwapLine
+from server.protocol.enums import BarUnit
 from tests.app.studies.tapes import bars_of, made_trades, needs_the_day, shanghai_trades, tape_of
 
 MINUTE_NS = 60_000_000_000
@@ -122,6 +125,28 @@ def test_delta_of_bars(day: object) -> None:
         sign = {BUYER: 1, SELLER: -1}.get(int(trade["aggressor"]), 0)
         truth[int(trade["time_ns"]) // MINUTE_NS * MINUTE_NS] += sign * int(trade["quantity"])
     assert deltas(trades, bars["time_ns"]).tolist() == [truth[begin] for begin in bars["time_ns"].tolist()]
+
+
+@pytest.mark.parametrize(
+    "size", [BarSize(BarUnit.VOLUME, 4_000), BarSize(BarUnit.TRADES, 7), BarSize(BarUnit.RANGE, 9)]
+)
+def test_bars_that_begin_at_one_time_have_their_own_trades(size: BarSize) -> None:
+    trades = made_trades(3_000)
+    trades["time_ns"] = trades["time_ns"] // 600_000_000_000 * 600_000_000_000
+    bars = bars_of(trades, size)
+    assert (np.diff(bars["time_ns"]) == 0).any()
+    tape = tape_of(trades)
+    line, footprint = DeltaLine(tape), Footprint(tape)
+    line.compute(bars[:-5])
+    line.advance(bars)
+    ends = np.append(bars["first_trade"][1:], len(trades) + 1).tolist()
+    signs = np.select([trades["aggressor"] == BUYER, trades["aggressor"] == SELLER], [1, -1], 0)
+    for place, (begin, end) in enumerate(zip(bars["first_trade"].tolist(), ends, strict=True)):
+        inside = slice(begin - 1, end - 1)
+        assert line.values[0, place] == int((signs * trades["quantity"])[inside].sum())
+        cells = footprint.cells(begin, end, 1, "trade_number")
+        assert cells.volume == int(bars["volume"][place])
+        assert cells.delta == line.values[0, place]
 
 
 def test_imbalances_are_diagonal() -> None:
