@@ -4,13 +4,16 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtWidgets import QInputDialog
 
 from app.desk import Desk
+from app.models import bar_words
+from app.panels.chart_choices import ChartChoices
 from app.panels.chart_studies import ChartStudies
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
 from app.panels.study_chooser import StudyChooser
-from app.state.bars import MINUTE_NS, BarSeries, BarSize
+from app.state.bars import MINUTE_NS, BarChange, BarSeries, BarSize
 from app.state.changes import Changes
 from app.studies.bar_inputs import Units
 from server.protocol.enums import Mode
@@ -20,7 +23,7 @@ from widgets.chart_bar import ChartBar
 from widgets.formatting import DASH, format_duration, format_percent, format_price
 from widgets.theme import Theme
 
-DEFAULT_SIZE_NS: Final = 5 * MINUTE_NS
+DEFAULT_SIZE: Final = BarSize.of_time(5 * MINUTE_NS)
 SECOND_NS: Final = 1_000_000_000
 _Column = NDArray[np.int64]
 
@@ -31,13 +34,14 @@ class ChartPanel(Panel):
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """An empty chart until an instrument is selected."""
         super().__init__(desk, theme, "chart", "Chart", link="A")
-        self.size_ns = DEFAULT_SIZE_NS
+        self.size_word, self.size = bar_words.USUAL, DEFAULT_SIZE
         self.bar = ChartBar(theme, self)
         self.header.hide()
         self.setTitleBarWidget(self.bar)
-        self.bar.set_bar_size(self.size_ns)
-        self.bar.barSizeChosen.connect(self.set_bar_size)
+        self.bar.set_bar_size(self.size_word)
+        self.bar.otherSizeWanted.connect(self._ask_size)
         self.view = ChartView(theme, self.body)
+        self.choices = ChartChoices(self.bar, self.view, self.set_bar_size)
         self.studies = ChartStudies(self.view, theme)
         self.studies.volume.session_sums = self._session_sums
         self.column.addWidget(self.view, 1)
@@ -47,11 +51,36 @@ class ChartPanel(Panel):
         self.view.olderHistoryNeeded.connect(self._older)
         self.view.orderCancelRequested.connect(desk.cancel_row)
 
-    def set_bar_size(self, size_ns: int) -> None:
-        """Show bars of another size."""
-        self.size_ns = size_ns
-        self.bar.set_bar_size(size_ns)
-        self.show_instrument(self.instrument)
+    def set_bar_size(self, word: str) -> None:
+        """Show bars of another size, as `5m`, `1D`, `200T`; a word that is no size changes nothing."""
+        tidy = bar_words.tidy(word)
+        if tidy is not None:
+            self.size_word = tidy
+            self.bar.set_bar_size(tidy)
+            self.show_instrument(self.instrument)
+
+    def saved(self) -> dict[str, object]:
+        """The size of its bars, how they are shown, the studies."""
+        return {"size": self.size_word, "studies": self.studies.saved(), **self.choices.saved()}
+
+    def restore(self, saved: dict[str, object]) -> None:
+        """As they were in an earlier run."""
+        self.choices.restore(saved)
+        if "studies" in saved:
+            self.studies.restore(saved["studies"])
+        self.set_bar_size(str(saved.get("size", self.size_word)))
+
+    def choose_studies(self) -> None:
+        """Open the picker of studies."""
+        self._chooser = StudyChooser(self.studies, self.theme, self)
+
+    def _ask_size(self) -> None:
+        word, taken = QInputDialog.getText(
+            self, "Bar size", "A number and s, m, h, D, W, M, T trades, V volume or R ticks of range:",
+            text=self.size_word,
+        )  # fmt: skip
+        if taken:
+            self.set_bar_size(word)
 
     def show_changes(self, changes: Changes) -> None:
         """Bars, own business and the last price, where they changed."""
@@ -67,10 +96,14 @@ class ChartPanel(Panel):
                 if change.prepended:
                     self.studies.prepend(series.rows, change.prepended)
                     self.view.prepend_bars(*_columns(series.rows[: change.prepended]))
-                self.studies.advance(series.rows, change.tail - change.appended)
-                for bar in series.rows[-(change.appended + 1) :]:
-                    self.view.update_bar(*(int(bar[name]) for name in _NAMES))
+                if change.tail:
+                    self.studies.advance(series.rows, change.tail - change.appended)
+                    self._show_tail(series, change)
             self.view.set_history_complete(series.exhausted)
+            if change.failed:
+                self.view.set_history_problem(f"Older bars did not come: {series.problem}")
+            elif not series.problem:
+                self.view.set_history_problem("")
         self.studies.settle(self.desk.clock(), self.desk.pages)
         row = self.desk.state.market.instruments.row(series.instrument)
         if row in changes.quotes:
@@ -83,19 +116,6 @@ class ChartPanel(Panel):
         if changes.streams or series.instrument in changes.stale or self._stale:
             self._show_state()
             self._show_last(row)
-
-    def saved(self) -> dict[str, object]:
-        """The studies."""
-        return {"studies": self.studies.saved()}
-
-    def restore(self, saved: dict[str, object]) -> None:
-        """The studies."""
-        if "studies" in saved:
-            self.studies.restore(saved["studies"])
-
-    def choose_studies(self) -> None:
-        """Open the picker."""
-        self._chooser = StudyChooser(self.studies, self.theme, self)
 
     def show_link(self, letter: str) -> None:
         """The bar shows it."""
@@ -116,15 +136,21 @@ class ChartPanel(Panel):
             self.studies.other_instrument(instrument, info.tick_size, info.quantity_decimals)
         self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", self.link or "–")
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
-        self.view.set_bar_size(self.size_ns)
-        self._series = self.desk.state.market.chart(instrument, BarSize.of_time(self.size_ns))
+        self.size = bar_words.parse(self.size_word, info.tick_size) or DEFAULT_SIZE
+        self.view.set_bar_size(self.size.length_ns)
+        self._series = self.desk.state.market.chart(instrument, self.size)
         if not self._series.loaded:
-            self.desk.pages.ask_bars(instrument, BarSize.of_time(self.size_ns))
+            self.desk.pages.ask_bars(instrument, self.size)
         self._show_bars()
         self._show_last(self.desk.state.market.instruments.row(instrument))
         self._show_own()
         self._show_mode()
         self._show_state()
+
+    def _show_tail(self, series: BarSeries, change: BarChange) -> None:
+        rows = series.rows[-change.tail :]
+        time_ns, *columns = _columns(rows)
+        self.view.update_tail(time_ns, columns, change.appended)
 
     def _show_bars(self) -> None:
         assert self._series is not None
@@ -160,10 +186,11 @@ class ChartPanel(Panel):
         self.bar.set_price(format_price(last, decimals), format_price(change, decimals, signed=True), percent, tone)
 
     def _show_countdown(self) -> None:
-        left_ns = self.size_ns - self.desk.market_now() % self.size_ns
+        now_ns = self.desk.market_now()
+        left_ns = max(self.size.ends_ns(now_ns) - now_ns, -1)
         if left_ns // SECOND_NS != self._seconds_left:
             self._seconds_left = left_ns // SECOND_NS
-            self.bar.set_countdown(format_duration(left_ns))
+            self.bar.set_countdown(format_duration(left_ns) if left_ns >= 0 else "")
 
     def _show_own(self) -> None:
         desk, instrument = self.desk, self.instrument
@@ -190,7 +217,8 @@ class ChartPanel(Panel):
     def _older(self, first_time_ns: int) -> None:
         series = self._series
         if series is not None and series.loaded and not series.exhausted:
-            self.desk.pages.ask_bars(series.instrument, series.size, first_time_ns)
+            first_trade = 0 if series.size.in_time else int(series.rows["first_trade"][0])
+            self.desk.pages.ask_bars(series.instrument, series.size, first_time_ns, first_trade)
 
 
 _NAMES = ("time_ns", "open", "high", "low", "close", "volume")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from app.models.history_pages import HistoryPages
 from app.panels.chart_volume import ChartVolume
+from app.state.bar_forming import BAR
 from app.state.bars import MINUTE_NS
 from app.state.trades import TradeRing
 from app.studies.bar_inputs import Units
@@ -58,8 +59,10 @@ class ChartStudies:
         self.choices: list[Choice] = []
         self._waiting: list[Choice] = usual()
         self._reloads = 0
+        self._bricks = False
+        self._came: _Rows = np.zeros(0, BAR)
         self.tape = Tape()
-        self._rows: _Rows = np.zeros(0, np.dtype([("time_ns", "<i8")]))
+        self._rows: _Rows = np.zeros(0, BAR)
         self._units = Units()
         self._set = StudySet(_WORKERS.submit)
         self.volume = ChartVolume(view, theme, self.tape)
@@ -113,15 +116,21 @@ class ChartStudies:
     # ---- what comes ----
 
     def reset(self, rows: _Rows, units: Units) -> None:
-        """Other bars: BAR_RECORD rows, oldest first."""
-        self._rows, self._units = rows, units
-        self._set.reset(rows, units)
+        """Other bars: BAR rows, oldest first."""
+        self._came, self._units = rows, units
+        if self.view.draws_what_came:
+            self._take(rows)
+        if self._waiting and len(rows):
+            self.choose(self._waiting)
+
+    def _take(self, rows: _Rows) -> None:
+        """Compute everything on these bars."""
+        self._rows = rows
+        self._set.reset(rows, self._units)
         for _, line in self._lines:
             line.compute(rows)
         self.volume.advance(rows)
         self._show_values()
-        if self._waiting and len(rows):
-            self.choose(self._waiting)
 
     def other_instrument(self, instrument: int, tick: int, quantity_decimals: int) -> None:
         """The trades of the one before are of no use."""
@@ -134,6 +143,9 @@ class ChartStudies:
 
     def prepend(self, rows: _Rows, count: int) -> None:
         """`count` older bars stand before the ones that were there."""
+        self._came = rows
+        if not self.view.draws_what_came:
+            return
         self._rows = rows
         self._set.prepend(rows, count)
         for _, line in self._lines:
@@ -146,8 +158,11 @@ class ChartStudies:
 
         Where bars changed that had ended, everything is computed anew: their trades came late, which is rare.
         """
+        self._came = rows
+        if not self.view.draws_what_came:
+            return
         if changed > 1:
-            self.reset(rows, self._units)
+            self._take(rows)
             return
         self._rows = rows
         self._set.advance(rows)
@@ -159,7 +174,19 @@ class ChartStudies:
             legend.update_values()
 
     def settle(self, now_ns: int, pages: HistoryPages) -> None:
-        """Once a frame: take what was computed elsewhere, fetch the trades that are missing."""
+        """Once a frame: take what was computed elsewhere, fetch the trades that are missing.
+
+        Bricks are made of bars by the chart: where they are drawn, studies are of them, and follow a frame later.
+        """
+        drawn = _drawn_rows(self.view) if not self.view.draws_what_came else None
+        if drawn is not None and not (self._bricks and np.array_equal(drawn, self._rows)):
+            self._bricks = True
+            self._take(drawn)
+            self.view.refresh()
+        elif drawn is None and self._bricks:
+            self._bricks = False
+            self._take(self._came)
+            self.view.refresh()
         self.volume.settle(now_ns, pages)
         reloads = self.tape.reloads
         if self._set.settle(self._rows) or reloads != self._reloads:
@@ -255,6 +282,17 @@ class ChartStudies:
         elif isinstance(source, DeltaLine):
             plot.unit = 1.0 / self._units.quantity
             plot.note = "" if len(self.tape) else WAITING
+
+
+def _drawn_rows(view: ChartView) -> _Rows:
+    """The bars that the chart draws, as BAR rows without trades."""
+    bars = view.bars
+    rows = np.zeros(bars.count, BAR)
+    rows["time_ns"] = bars.time_ns
+    for name in ("open", "high", "low", "close", "volume"):
+        rows[name] = np.rint(bars.column(name))
+    rows["turnover"] = rows["volume"] * rows["close"]
+    return rows
 
 
 def usual() -> list[Choice]:

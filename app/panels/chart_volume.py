@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from app.models.history_pages import HistoryPages
 from app.models.pace import Pace
+from app.state.bar_forming import BAR
 from app.studies.choice import Choice
 from app.studies.delta_line import DeltaLine
 from app.studies.footprint import Footprint, imbalances
@@ -40,7 +41,7 @@ class ChartVolume:
     def __init__(self, view: ChartView, theme: Theme, tape: Tape) -> None:
         """Nothing is chosen."""
         self.view, self.tape = view, tape
-        self.rows: _Rows = np.zeros(0, np.dtype([("time_ns", "<i8")]))
+        self.rows: _Rows = np.zeros(0, BAR)
         self.session_sums: _Sums | None = None
         """Prices and what traded at them in the session, where that is known without the trades."""
         self.needs_session = False

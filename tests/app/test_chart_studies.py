@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+import talib
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -22,6 +23,7 @@ from tests.app.made import NOON, SECOND, received, trades
 from tests.app.studies.markets import made_bars, truth
 from tests.app.studies.tapes import bars_of, made_trades, ticks_of
 from widgets.chart import ChartView
+from widgets.chart.chart_type import ChartType
 from widgets.theme import Theme
 
 pytestmark = pytest.mark.window
@@ -96,6 +98,22 @@ def test_values_follow_the_market_and_are_read_out(view: ChartView) -> None:
     view.grab()
 
 
+def test_studies_of_bricks_are_of_what_is_drawn(view: ChartView) -> None:
+    studies = filled(view)
+    ema = chosen(kinds()["EMA"], timeperiod=5)
+    studies.choose([ema, chosen(kinds()["RSI"])])
+    plot = studies._plots[0][0]
+    view.set_chart_type(ChartType.RENKO, 20.0)
+    studies.settle(0, None)  # type: ignore[arg-type]
+    closes = view.bars.column("close")
+    assert len(closes) != 400
+    np.testing.assert_allclose(plot.values[0], talib.EMA(closes / 100, 5), rtol=1e-9)
+    view.grab()
+    view.set_chart_type(ChartType.CANDLES)
+    studies.settle(0, None)  # type: ignore[arg-type]
+    np.testing.assert_allclose(plot.values, truth(ema, made_bars(400), UNITS), rtol=1e-9)
+
+
 def test_what_was_chosen_is_kept_with_the_panel(view: ChartView) -> None:
     studies = ChartStudies(view, Theme.load("dark"))
     assert from_builtins(studies.saved()) == usual()
@@ -118,8 +136,9 @@ def rig_with_chart() -> tuple[DeskRig, ChartPanel]:
     panel = ChartPanel(rig.desk, Theme.load("dark"))
     panel.resize(900, 600)
     panel.show()
+    QApplication.processEvents()
     rig.log_on()
-    rig.frame()
+    rig.desk.frame_for_all()
     return rig, panel
 
 
@@ -127,8 +146,8 @@ def test_live_trades_reach_the_studies_and_older_ones_are_fetched(qapp: QApplica
     rig, panel = rig_with_chart()
     panel.studies.choose([chosen(kinds()["CUMULATIVE_DELTA"]), chosen(kinds()["SESSION_VWAP"])])
     rig.link.inbox.put([received(Topic.TRADES, trades((NOON, 4800, 10), (NOON + SECOND, 4802, 30), first=501))])
-    for _ in range(4):
-        rig.frame()
+    rig.desk.frame_for_all()
+    rig.desk.frame_for_all()
     assert [int(row["trade_number"]) for row in panel.studies.tape.rows] == [501, 502]
     asked = [one for one in rig.link.asked if isinstance(one, control.GetTicks) and one.count == 4000]
     assert asked
@@ -139,8 +158,8 @@ def test_another_instrument_takes_another_tape(qapp: QApplication) -> None:
     rig, panel = rig_with_chart()
     panel.studies.choose([chosen(kinds()["DELTA"])])
     rig.link.inbox.put([received(Topic.TRADES, trades((NOON, 4800, 10), first=1))])
-    for _ in range(4):
-        rig.frame()
+    rig.desk.frame_for_all()
+    rig.desk.frame_for_all()
     assert len(panel.studies.tape) == 1
     panel.select(2)
     assert len(panel.studies.tape) == 0

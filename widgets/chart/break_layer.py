@@ -1,7 +1,7 @@
 """Where a session ends and the next begins: a line through all panes at a new day of the chart's zone or after a pause.
 
 Rules: only within a day, that is for bars shorter than one; a pause is at least half an hour and four bars without a
-bar. Where breaks would stand closer than `LEAST_PX` none is drawn.
+bar. Where breaks would stand closer than `LEAST_PX` none is drawn. A look at a bar for each column is enough.
 """
 
 from __future__ import annotations
@@ -29,13 +29,18 @@ def session_breaks(span: TimeSpan) -> NDArray[np.int64]:
     """Pixel columns left of the bars that begin a session."""
     none = np.empty(0, np.int64)
     first, last = span.visible()
-    if last - first < 2 or span.bar_size_ns >= DAY_NS or (last - first) > 2 * span.width:
+    if last - first < 2 or span.bar_size_ns >= DAY_NS:
         return none
-    first = max(first - 1, 0)
-    times = span.bars.time_ns[first:last]
+    if last - first > 2 * span.width:
+        index = np.unique(span.edges(0, span.width))
+        index = index[(index >= first) & (index < last)]
+    else:
+        index = np.arange(max(first - 1, 0), last)
+    times = span.bars.time_ns[index]
     days = (times + offsets_ns(span.zone, times)) // DAY_NS
     pause = max(PAUSE_NS, PAUSE_BARS * span.bar_ns)
-    begins = np.flatnonzero((days[1:] != days[:-1]) | (times[1:] - times[:-1] > pause)) + 1 + first
+    pauses = times[1:] - span.bars.time_ns[np.maximum(index[1:] - 1, 0)] > pause
+    begins = index[np.flatnonzero((days[1:] != days[:-1]) | pauses) + 1]
     if len(begins) * LEAST_PX > span.width:
         return none
     return span.x_px(span.places_of(begins)) - round(span.bar_px / 2)

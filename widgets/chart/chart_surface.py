@@ -44,15 +44,12 @@ class ChartSurface(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self._canvas)
-        self._connect_mouse()
-
-    def _connect_mouse(self) -> None:
         canvas, viewport = self._canvas, self._viewport
-        canvas.box.sigResized.connect(self._resized)
+        canvas.box.sigResized.connect(self._arranged)
         canvas.box.zoomed.connect(lambda steps, x: self._moved(viewport.zoom, steps, x))
         canvas.box.stretched.connect(self._stretched)
         canvas.crosshairMoved.connect(self.crosshairMoved)
-        canvas.mouse.add(BorderHandler(canvas.panes, self._panes_changed), mouse_routing.BORDER)
+        canvas.mouse.add(BorderHandler(canvas.panes, self._arranged), mouse_routing.BORDER)
         canvas.mouse.add(PanHandler(self._panned, self._clicked, self._fit_pane), mouse_routing.PAN)
 
     # what others build on
@@ -79,13 +76,13 @@ class ChartSurface(QWidget):
     def add_pane(self, key: str, title: str, *, height_px: int = USUAL_PX, decimals: int = 2) -> Pane:
         """A pane under the others with values of its own; the one that is there if the key is."""
         pane = self._canvas.add_pane(key, title, height_px=height_px, decimals=decimals)
-        self._panes_changed()
+        self._arranged()
         return pane
 
     def remove_pane(self, key: str) -> None:
         """Take a pane with its layers away; its height is kept for when it comes back."""
         self._canvas.panes.remove(key)
-        self._panes_changed()
+        self._arranged()
 
     def refresh(self) -> None:
         """Something that the layers show changed: fit the panes and paint everything."""
@@ -139,14 +136,11 @@ class ChartSurface(QWidget):
         move(*arguments)
         self.refresh()
 
-    def _resized(self) -> None:
+    def _arranged(self) -> None:
+        """The plot has another size, or panes came, went or were stretched."""
         width, height = self._canvas.plot_size()
         self._viewport.resize(width)
         self.panes.arrange(height)
-        self.refresh()
-
-    def _panes_changed(self) -> None:
-        self.panes.arrange(self._canvas.plot_size()[1])
         self.refresh()
 
     # the mouse and the keys

@@ -85,10 +85,20 @@ class ChartView(ChartSurface):
             self._viewport.shift(self.span.place_of_time(right) - self.span.x_last)
             self.refresh()
 
+    def set_breaks(self, shown: bool) -> None:
+        """Whether lines stand where sessions begin."""
+        self._canvas.breaks.shown = shown
+        self._canvas.breaks.update()
+
     @property
     def bars(self) -> BarStore:
         """The bars that are drawn: studies are of these."""
         return self._shown.store
+
+    @property
+    def draws_what_came(self) -> bool:
+        """Whether each bar that is drawn is one that came; false where bricks are made of them."""
+        return self._shown.chart_type is not ChartType.RENKO
 
     @property
     def source_bars(self) -> BarStore:
