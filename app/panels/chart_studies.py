@@ -36,6 +36,8 @@ from widgets.theme import Theme
 PANE_KEY: Final = "study"
 COMPUTING: Final = "computing"
 WAITING: Final = "waiting for trades"
+LEGEND_NS: Final = 100_000_000
+"""Figures that change faster than this cannot be read."""
 _WORKERS = ThreadPoolExecutor(max_workers=1, thread_name_prefix="studies")
 
 _Rows = NDArray[np.void]
@@ -59,6 +61,8 @@ class ChartStudies:
         self.choices: list[Choice] = []
         self._waiting: list[Choice] = usual()
         self._reloads = 0
+        self._stale_legends = False
+        self._legends_ns = 0
         self._bricks = False
         self._came: _Rows = np.zeros(0, BAR)
         self.tape = Tape()
@@ -170,8 +174,7 @@ class ChartStudies:
             line.advance(rows)
         self.volume.advance(rows)
         self._show_values()
-        for legend in self._layers:
-            legend.update_values()
+        self._stale_legends = True
 
     def settle(self, now_ns: int, pages: HistoryPages) -> None:
         """Once a frame: take what was computed elsewhere, fetch the trades that are missing.
@@ -188,6 +191,10 @@ class ChartStudies:
             self._take(self._came)
             self.view.refresh()
         self.volume.settle(now_ns, pages)
+        if self._stale_legends and now_ns - self._legends_ns >= LEGEND_NS:
+            self._stale_legends, self._legends_ns = False, now_ns
+            for legend in self._layers:
+                legend.update_values()
         reloads = self.tape.reloads
         if self._set.settle(self._rows) or reloads != self._reloads:
             for _, line in self._lines if reloads != self._reloads else ():

@@ -15,6 +15,9 @@ from app.studies.kinds import Kind
 from app.studies.library import Handle, Opened, lookback, opened, whole
 from app.studies.value_rows import ValueRows
 
+Columns = dict[tuple[str, Units], NDArray[np.float64]]
+"""Fields of the same bars, by what they are and in which units."""
+
 
 class Indicator:
     """A chosen indicator and its values."""
@@ -37,13 +40,17 @@ class Indicator:
         """Outputs x bars, NaN where there is no value; a view, valid until the next change."""
         return self._values.rows
 
-    def inputs(self, rows: NDArray[np.void]) -> list[NDArray[np.float64]]:
-        """What the study takes of some bars."""
-        return [column(rows, name, self.units) for name in self.choice.inputs]
+    def inputs(self, rows: NDArray[np.void], held: Columns | None = None) -> list[NDArray[np.float64]]:
+        """What the study takes of some bars; `held` keeps columns for others that take them of the same bars."""
+        held = {} if held is None else held
+        for name in self.choice.inputs:
+            if (name, self.units) not in held:
+                held[name, self.units] = column(rows, name, self.units)
+        return [held[name, self.units] for name in self.choice.inputs]
 
-    def computed(self, rows: NDArray[np.void]) -> Opened:
+    def computed(self, rows: NDArray[np.void], held: Columns | None = None) -> Opened:
         """The whole series over closed bars. Changes nothing here, so any thread may do it."""
-        return opened(self.kind, self.choice.parameters, self.inputs(rows))
+        return opened(self.kind, self.choice.parameters, self.inputs(rows, held))
 
     def forget(self, count: int) -> None:
         """Other bars: no value is known, and nothing that is under way is wanted."""

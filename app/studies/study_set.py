@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from app.studies.bar_inputs import Units
 from app.studies.choice import Choice
-from app.studies.indicator import Indicator
+from app.studies.indicator import Columns, Indicator
 from app.studies.library import Opened, whole
 from app.studies.tail_lengths import tail_length
 
@@ -132,18 +132,19 @@ class StudySet:
         if self._future is not None or not later:
             return
         closed = rows[: len(rows) - 1]
+        columns: Columns = {}
         jobs = []
         for one, part in later:
             del self._wanted[one]
             one.awaited = True
             self._asked.append((one, one.version, part))
-            jobs.append(_job(one, closed[: part or len(closed)], part))
+            jobs.append(_job(one, closed[: part or len(closed)], part, {} if part else columns))
         self._future = self._submit(lambda: [job() for job in jobs])
 
     def _finish(self, one: Indicator, part: int, rows: _Rows) -> None:
         if not len(rows):
             return
-        result = _job(one, rows[: part or len(rows) - 1], part)()
+        result = _job(one, rows[: part or len(rows) - 1], part, {})()
         if part:
             one.splice(result.values)
             one.advance(rows)
@@ -151,10 +152,10 @@ class StudySet:
             one.adopt(result, rows)
 
 
-def _job(one: Indicator, rows: _Rows, part: int) -> Callable[[], Opened]:
+def _job(one: Indicator, rows: _Rows, part: int, columns: Columns) -> Callable[[], Opened]:
     if part:
         return lambda: Opened(whole(one.kind, one.choice.parameters, one.inputs(rows)), None)
-    return lambda: one.computed(rows)
+    return lambda: one.computed(rows, columns)
 
 
 def _computes_alike(one: Choice, other: Choice) -> bool:

@@ -14,6 +14,7 @@ from pyqtgraph.functions import arrayToQPolygonF
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QPainter
 
+from widgets.chart.exposed import exposed_spans
 from widgets.chart.frame import ChartFrame, PaneFrame
 from widgets.chart.layer import Layer
 from widgets.chart.study_plot import GREYS, StudyPlot
@@ -58,17 +59,19 @@ class StudyLayer(Layer):
 
     def draw(self, painter: QPainter, exposed: QRectF) -> None:
         """Draw; the painter has no pen and is clipped to the pane."""
+        for left, right in exposed_spans(painter, exposed):
+            self._draw_span(painter, left, right)
+
+    def _draw_span(self, painter: QPainter, left: float, right: float) -> None:
         span = self.frame.span
         margin = 2 + 4 / span.bar_px
-        first, last = span.between(
-            span.position_at(exposed.left()) - margin, span.position_at(exposed.right()) + margin
-        )
+        first, last = span.between(span.position_at(left) - margin, span.position_at(right) + margin)
         if last <= first:
             return
         stride = max(1, int(1 / (span.bar_px * SAMPLES)))
         first -= first % stride
         for plot in self.plots:
-            self._draw_levels(painter, plot, exposed)
+            self._draw_levels(painter, plot, left, right)
             self._draw_band(painter, plot, first, last, stride)
             for place, line in enumerate(plot.lines):
                 if not line.shown or line.style == "hidden" or place >= len(plot.values):
@@ -146,12 +149,11 @@ class StudyLayer(Layer):
             edge = np.concatenate([self.frame.y_px(high[known]), self.frame.y_px(low[known])[::-1]]) + 0.5
             painter.drawPolygon(arrayToQPolygonF(np.concatenate([x, x[::-1]]), edge))
 
-    def _draw_levels(self, painter: QPainter, plot: StudyPlot, exposed: QRectF) -> None:
+    def _draw_levels(self, painter: QPainter, plot: StudyPlot, left: float, right: float) -> None:
         for level in plot.levels:
             y = self.frame.y_px_of(level)
             painter.setPen(self.theme.pen("hairline_strong", 1, "1 3"))
-            left = int(exposed.left()) // 4 * 4
-            painter.drawLine(left, y, int(exposed.right()) + 1, y)
+            painter.drawLine(int(left) // 4 * 4, y, int(right) + 1, y)
         painter.setPen(Qt.PenStyle.NoPen)
 
     def _draw_marks(self, painter: QPainter, plot: StudyPlot, place: int, first: int, last: int) -> None:

@@ -18,6 +18,8 @@ from widgets.theme import Theme
 ROW_PX: Final = 18
 SWATCH_PX: Final = 16
 PLATE_ALPHA: Final = 190
+GROWTH_PX: Final = 24
+"""By so much the text may grow from one painting to the next."""
 PRICE_TOP_PX: Final = 20
 """Under the read-out of the bar."""
 
@@ -29,6 +31,8 @@ class StudyLegend(Layer):
         super().__init__(frame, theme)
         self.plots: list[StudyPlot] = []
         self.rows = 1
+        self._reach_px = 0
+        """How far to the right it was painted."""
         self._make_text()
 
     def _make_text(self) -> None:
@@ -45,7 +49,7 @@ class StudyLegend(Layer):
 
     def update_values(self) -> None:
         """Paint the rows again."""
-        self.update(QRectF(0, 0, self.frame.width, self._top() + (self.rows + 1) * ROW_PX))
+        self.update(QRectF(0, self._top(), max(self._reach_px, 200) + GROWTH_PX, self.rows * ROW_PX))
 
     def _top(self) -> int:
         return PRICE_TOP_PX if isinstance(self.frame, ChartFrame) else 2
@@ -70,7 +74,7 @@ class StudyLegend(Layer):
         del exposed
         if not self.frame.bars.count:
             return
-        index, x, top, rows = self._index(), 8, self._top(), 1
+        index, x, top, rows, reach = self._index(), 8, self._top(), 1, 0
         for plot in self.plots:
             parts = [(line, self.text_of(plot, place, index)) for place, line in enumerate(plot.lines)]
             parts = [(line, text) for line, text in parts if line.shown and line.style != "hidden"]
@@ -86,7 +90,8 @@ class StudyLegend(Layer):
             plate.setAlpha(PLATE_ALPHA)
             painter.fillRect(x - 4, top + 1, width, ROW_PX - 2, plate)
             x = self._draw_plot(painter, plot, parts, x, top) + 12
-        self.rows = rows
+            reach = max(reach, x)
+        self.rows, self._reach_px = rows, reach
 
     def _draw_plot(self, painter: QPainter, plot: StudyPlot, parts: list, x: int, top: int) -> int:
         theme, label, data = self.theme, self._label, self._data
