@@ -40,6 +40,8 @@ ACTIONS: Final = (
     Action("palette_standard", "Colours: standard", "", "View"),
     Action("palette_colour_blind_safe", "Colours: colour-blind safe", "", "View"),
     Action("palette_east_asian", "Colours: East Asian", "", "View"),
+    Action("motion", "Reduced motion on or off", "", "View"),
+    Action("privacy", "Hide or show amounts of money", "Ctrl+Shift+M", "View"),
     Action("next_link", "Next link group of this panel", "Ctrl+L", "View"),
     Action("pop_out", "This panel to a window of its own, or back", "Ctrl+Shift+W", "View"),
     Action("reset_layout", "Reset the layout", "", "View"),

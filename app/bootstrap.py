@@ -25,6 +25,8 @@ from PySide6.QtCore import QMessageLogContext, QTimer, QtMsgType, qInstallMessag
 from PySide6.QtWidgets import QApplication
 
 from app import settings as setting
+from app.debug.figures import desk_figures
+from app.debug.watchdog import Watchdog
 from app.desk import Desk
 from app.link.link import Endpoint, Link
 from app.main_window import MainWindow
@@ -67,6 +69,7 @@ def arguments(argv: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--screenshot", type=Path, default=None, help="a directory: pictures of the window, both themes"
     )
+    parser.add_argument("--figures", type=Path, default=None, help="a file: what the window measured of itself, JSON")
     parser.add_argument("--size", default=DEFAULT_SIZE, help="window size without a display, as 1920x1080")
     return parser.parse_args(argv)
 
@@ -130,6 +133,7 @@ class Program:
         self._window.shown.connect(self._shown)
         self._desk.connection_failed.connect(self._refused)
         self._line = LineReader() if options.connect_stdin else None
+        self._watchdog = Watchdog(lambda: self._window.clock.began_ns)
         self._ended = watch_parent() if options.parent_pipe and not options.connect_stdin else threading.Event()
 
     def run(self) -> int:
@@ -147,7 +151,9 @@ class Program:
         watch.timeout.connect(self._check_parent)
         watch.start(PIPE_POLL_MS)
         tune_interpreter()
+        self._watchdog.start()
         self._app.exec()
+        self._watchdog.stop()
         self._desk.link.stop()
         return self._status
 
@@ -233,6 +239,10 @@ class Program:
         self._window.grab().save(str(self._options.screenshot / f"{kind}-{self._window.theme.name}.png"))
 
     def _end(self) -> None:
+        if self._options.figures is not None:
+            figures = desk_figures(self._desk, self._window.clock.pace.interval_ns)
+            figures |= {"stalls": self._watchdog.stalls, "stall_longest_ms": self._watchdog.longest_ns / 1e6}
+            self._options.figures.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
         self._window.close()
         self._app.quit()
 

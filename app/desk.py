@@ -13,11 +13,13 @@ from PySide6.QtCore import QObject, Signal
 
 from app.intake import Intake
 from app.link.link import Link
+from app.models.crosshairs import Crosshairs
+from app.models.drawings import DrawingBook
 from app.models.frame_meter import FrameMeter
 from app.models.pace import Pace
 from app.models.trust import Trust
 from app.models.watchers import DEFAULT_HZ, Watcher, Watchers
-from app.settings import Settings
+from app.settings import MOTION, Settings
 from app.state import commands
 from app.state.changes import Changes
 from app.state.selection import LEADING
@@ -36,6 +38,8 @@ class Desk(Intake):
 
     account_selected = Signal(int)
     armed_changed = Signal(bool)
+    looks_changed = Signal()
+    """Something that panels read once is another now (motion, privacy): read everything anew."""
     draft_wanted = Signal(int, object, object)
     """Put side, price and quantity into the ticket; nothing is sent."""
 
@@ -46,6 +50,8 @@ class Desk(Intake):
         super().__init__(link, clock, parent)
         self.settings = settings or Settings(None)
         self.trust = Trust(self.state, clock)
+        self.drawings = DrawingBook()
+        self.crosshairs = Crosshairs()
         self.account = 0
         self.armed_ladder = ""
         """The name of the ladder on which one click sends; "": none."""
@@ -77,6 +83,11 @@ class Desk(Intake):
         if (ladder if armed else "") != self.armed_ladder:
             self.armed_ladder = ladder if armed else ""
             self.armed_changed.emit(armed)
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nothing may flash."""
+        return self.settings.get(MOTION) == "reduced"
 
     def watch(
         self,

@@ -242,18 +242,19 @@ class Intake(QObject):
         self.link.start()
 
     def _listed(self) -> None:
+        """The instruments are known: what is shown comes first, then the quotes of all, then what may be shown next."""
         self._listed_on = self.link
         instruments = self.state.market.instruments
-        for one in instruments:
-            for topic in (Topic.QUOTE, Topic.STATUS, Topic.STATISTICS):
-                self.link.subscribe(topic, one.instrument)
-        for one in instruments.all[: self.following.room()]:
-            self.following.show(one.instrument)
-        self.pages.ask_sparklines(one.instrument for one in instruments)
         for group, symbol in list(self._wanted_symbols.items()):
             self.select_symbol(symbol, group)
         if self.instrument == 0 and len(instruments):
             self.select(instruments.at(0).instrument)
+        for one in instruments:
+            for topic in (Topic.QUOTE, Topic.STATUS, Topic.STATISTICS):
+                self.link.subscribe(topic, one.instrument)
+        for one in instruments.all[: self.following.room()]:
+            self.following.show(one.instrument, self.selection.shown())
+        self.pages.ask_sparklines(one.instrument for one in instruments)
 
     def _subscribe(self, topic: Topic, instrument: int) -> None:
         self.link.subscribe(topic, instrument)

@@ -19,8 +19,10 @@ from app.desk_keys import DeskKeys
 from app.frame_clock import FrameClock, PaintedWindow
 from app.models.command_line import OrderText
 from app.models.notices import notice_line
+from app.models.own_money import hide_money, is_money_hidden
 from app.panel_window import dock_area
 from app.panels.catalogue import KINDS, PANEL_ACTIONS
+from app.panels.drawing_shelf import DrawingShelf
 from app.panels.entries import palette_entries
 from app.panels.status_strip import StatusStrip
 from app.panels.top_strip import TopStrip
@@ -59,7 +61,9 @@ class MainWindow(PaintedWindow):
         super().__init__(desk)
         self.setWindowTitle("Tradepit")
         self.setAccessibleName("Tradepit workstation")
-        self.settings, self.theme = settings, theme
+        self.settings = desk.settings = settings
+        self.theme = theme
+        self.drawings = DrawingShelf(desk, settings.drawings_directory)
         self.meter = desk.meter
         self._painted = False
         self._keep_in = KEEP_TICKS
@@ -77,11 +81,12 @@ class MainWindow(PaintedWindow):
         self.palette_box.chosen.connect(self._chosen)
         self.frame_border = ModeFrame(theme, self)
         self.toasts = ToastStack(theme, self.docks, left_px=TOAST_LEFT_PX)
-        self.overlay = DebugOverlay(desk, self.meter, theme, self)
+        self.overlay = DebugOverlay(desk, self.meter, theme, self, lambda: self.clock.pace.interval_ns)
         self.actions_by_name = bind(self, (*ACTIONS, *PANEL_ACTIONS), self._bindings())
         desk.watch(self._show_changes)
         desk.message.connect(self._show_message)
         self.workspace.actions = self.actions()
+        hide_money(settings.get(setting.PRIVACY) == "on")
         self.workspace.restore(settings.get(setting.WINDOWS))
         self.clock = FrameClock(desk, self)
         self._slow = QTimer(self)
@@ -173,6 +178,7 @@ class MainWindow(PaintedWindow):
         self.keep_layout()
         self.stop()
         self.workspace.close_windows()
+        self.drawings.close()
         super().closeEvent(event)
 
     def keep_layout(self) -> None:
@@ -257,6 +263,8 @@ class MainWindow(PaintedWindow):
             "overlay": self.overlay.toggle,
             "reset_layout": self.default_layout,
             "quit": self.close,
+            "motion": self._other_motion,
+            "privacy": self._other_privacy,
         } | {
             f"palette_{name}": lambda name=name: self.set_palette(name) for name in PALETTE_NAMES
         }  # fmt: skip
@@ -304,6 +312,17 @@ class MainWindow(PaintedWindow):
             )
             return
         self.problem.set_problem("")
+
+    def _other_motion(self) -> None:
+        calm = self.desk.is_calm
+        self.settings.put(setting.MOTION, "full" if calm else "reduced")
+        self.desk.looks_changed.emit()
+        self.toasts.show_toast("info", f"Motion: {'full' if calm else 'reduced'}", "", self.desk.market_now())
+
+    def _other_privacy(self) -> None:
+        hide_money(not is_money_hidden())
+        self.settings.put(setting.PRIVACY, "on" if is_money_hidden() else "off")
+        self.desk.looks_changed.emit()
 
     def _other_theme(self) -> None:
         name = "light" if self.theme.is_dark else "dark"

@@ -52,6 +52,8 @@ class Settings:
     def __init__(self, path: Path | None) -> None:
         """Settings of a file, which need not exist."""
         self._file = QSettings(str(path), QSettings.Format.IniFormat) if path else None
+        self.drawings_directory = path.parent / "drawings" if path else None
+        """Where drawings are kept, a file for each instrument; None: nowhere."""
         self._values: dict[str, str] = {}
 
     @classmethod

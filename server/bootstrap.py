@@ -152,7 +152,7 @@ def core_over(
     With `snapshots` (a store over any storage) the engine begins in the state of the newest that can be believed, and
     new ones are taken. Raises JournalError.
     """
-    event_writer = EventWriter(event_log)
+    event_writer = EventWriter(event_log, journal.epochs)
     restored = Restored(Exchange(SHARD)) if snapshots is None else restore(journal, event_log, snapshots)
     exchange = restored.exchange
     snapshotter: Snapshotter | None = None

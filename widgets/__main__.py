@@ -6,12 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from widgets.gallery.desk import desk
 from widgets.gallery.dialogs import dialogs
+from widgets.gallery.sample import sample_page, samples
 from widgets.gallery.states import states
 from widgets.theme import PALETTE_NAMES, THEME_NAMES, Theme
 
@@ -20,6 +22,7 @@ PAGES: dict[str, Callable[[Theme], QWidget]] = {
     "desk-armed": lambda theme: desk(theme, armed=True),
     "states": states,
     "dialogs": dialogs,
+    **{f"state-{name}": partial(sample_page, sample) for name, sample in samples().items()},
 }
 
 
@@ -32,7 +35,8 @@ def write_pictures(theme: Theme, directory: Path) -> list[Path]:
         window.resize(1920, 1080)
         window.show()
         QApplication.processEvents()
-        path = directory / f"{name}-{theme.name}.png"
+        palette = "" if theme.palette_name == PALETTE_NAMES[0] else f"-{theme.palette_name}"
+        path = directory / f"{name}-{theme.name}{palette}.png"
         window.grab().save(str(path))
         window.close()
         written.append(path)

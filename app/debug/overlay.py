@@ -1,6 +1,7 @@
 """The performance overlay: frames, queue, streams, order latency. Off until asked for."""
 
 from collections import deque
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import Qt
@@ -20,10 +21,13 @@ _MARGIN: Final = 12
 class DebugOverlay(QLabel):
     """A block of figures over the lower right corner; the mouse goes through it."""
 
-    def __init__(self, desk: Desk, meter: FrameMeter, theme: Theme, parent: QWidget) -> None:
-        """Hidden."""
+    def __init__(
+        self, desk: Desk, meter: FrameMeter, theme: Theme, parent: QWidget, interval_ns: Callable[[], int]
+    ) -> None:
+        """Hidden. `interval_ns` gives the time between frames."""
         super().__init__(parent)
         self._desk, self._meter, self._window = desk, meter, parent
+        self._interval_ns = interval_ns
         self._records, self._at_ns, self._rate = 0, 0, 0.0
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAccessibleName("Performance overlay")
@@ -49,9 +53,12 @@ class DebugOverlay(QLabel):
         meter, streams, inbox = self._meter, self._desk.state.streams, self._desk.link.inbox
         feed, orders = streams[Channel.MARKET_DATA], streams.orders
         lines = [
-            f"frame {_percentiles(meter.frames)}",
+            f"frame {_percentiles(meter.frames)}   next after {self._interval_ns() / _MS:.1f} ms",
             f"apply {_percentiles(meter.applies)}",
             f"paint {_percentiles(meter.paints)}",
+            f"tick  {_percentiles(meter.from_publish)}   published to painted",
+            f"      {_percentiles(meter.from_receipt)}   received to painted",
+            f"told {sum(one.is_seen() for one in self._desk.watchers)} of {len(list(self._desk.watchers))}",
             f"records {self._rate:9,.0f} /s   last frame {self._desk.records_last:5}",
             f"queue deepest {inbox.deepest:6,}  conflated {inbox.conflated:8,}  dropped {inbox.dropped:,}",
             f"gaps {streams.gaps}  feed age {max(0, feed.age_ns(self._desk.clock())) / _MS:.0f} ms",

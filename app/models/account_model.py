@@ -5,8 +5,8 @@ from typing import Final
 from PySide6.QtCore import QObject
 
 from app.models.keyed_model import Cell, Heading, KeyedModel
+from app.models.own_money import own_money, own_tone
 from app.state.workstation import Workstation
-from widgets.formatting import format_money
 
 HEADINGS: Final = (
     Heading("Account", 110, "l", "name", "text"),
@@ -48,5 +48,5 @@ class AccountModel(KeyedModel):
             account.open_profit, account.day_profit, account.gross,
         )  # fmt: skip
         amount, result = amounts[column - 2], column in (7, 8)
-        tone = ("up" if amount > 0 else "down" if amount < 0 else "label") if result else ""
-        return format_money(amount, account.money_decimals, signed=result), tone, "", float(amount), None
+        tone = own_tone(amount) if result else ""
+        return own_money(amount, account.money_decimals, signed=result), tone, "", float(amount), None

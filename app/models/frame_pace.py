@@ -1,13 +1,15 @@
 """How long until the next frame: the screen's rate, from 30 to 60 Hz, slower under load.
 
-Rules: pure; a frame that took too long is not made up for: the next one comes when its time has come again, so frames
-are skipped and never queue. Times in ns.
+Rules: pure; where frames cost more than there is time for, down to 10 Hz: the thread that receives and the user's input
+come before the picture. A frame that took too long is not made up for: the next one comes when its time has come again,
+so frames are skipped and never queue. Times in ns.
 """
 
 from typing import Final
 
 SLOWEST_HZ: Final = 30.0
 FASTEST_HZ: Final = 60.0
+OVERLOADED_HZ: Final = 10.0
 SECOND_NS: Final = 1_000_000_000
 BUSY_PART: Final = 0.7
 """Of an interval, what frames may take before they come more slowly; the rest belongs to the user's input."""
@@ -39,7 +41,7 @@ class FramePace:
     def interval_ns(self) -> int:
         """From the beginning of a frame to that of the next."""
         wanted = int(self._mean_ns / BUSY_PART)
-        return min(max(self._shortest_ns, wanted), int(SECOND_NS / SLOWEST_HZ))
+        return min(max(self._shortest_ns, wanted), int(SECOND_NS / OVERLOADED_HZ))
 
     def delay_ms(self, began_ns: int, now_ns: int) -> int:
         """How long to wait now for the frame after the one that began at `began_ns`; at least 1 ms for the input."""

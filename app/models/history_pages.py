@@ -4,6 +4,7 @@ Rules: one question at a time for each chart; a refused one (history is a proces
 asked again after a while, with a pause that doubles.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -22,6 +23,7 @@ TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
 TAPE_TICKS: Final = 4000
+SPARKLINES_AT_ONCE: Final = 16
 _FIRST_PAUSE_NS: Final = 300_000_000
 _LAST_PAUSE_NS: Final = 5_000_000_000
 _ChartKey = tuple[int, BarSize]
@@ -40,6 +42,7 @@ class HistoryPages:
         self._pause_ns = _FIRST_PAUSE_NS
         self._profile_pages: dict[int, int] = {}
         self._tapes: dict[int, list[TakeTrades]] = {}
+        self._sparklines: deque[int] = deque()
 
     def ask_bars(self, instrument: int, size: BarSize, before_ns: int = 0, before_trade: int = 0) -> None:
         """Ask for the page of bars before a time or a trade (0: the newest), unless one is under way for this chart."""
@@ -80,7 +83,14 @@ class HistoryPages:
 
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
-        for instrument in instruments:
+        self._sparklines = deque(instruments)
+        for _ in range(SPARKLINES_AT_ONCE):
+            self._ask_sparkline()
+
+    def _ask_sparkline(self) -> None:
+        """The next one, when one has been answered: hundreds at once would crowd out what is looked at."""
+        if self._sparklines:
+            instrument = self._sparklines.popleft()
             self._ask(control.GetBars(instrument=instrument, size_ns=POINT_NS, count=POINTS))
 
     def on_reply(self, request: control.AnyRequest, reply: control.AnyReply, market: Market, now_ns: int) -> None:
@@ -90,6 +100,7 @@ class HistoryPages:
         elif isinstance(reply, control.Records) and isinstance(request, control.GetBars):
             self._pause_ns = _FIRST_PAUSE_NS
             market.apply_sparkline(request.instrument, decode_bulk(reply, "BAR_RECORD"))
+            self._ask_sparkline()
         elif isinstance(reply, control.Records) and isinstance(request, control.GetBarSeries):
             self._pause_ns = _FIRST_PAUSE_NS
             size = BarSize(BarUnit(request.unit), request.size)
@@ -127,6 +138,8 @@ class HistoryPages:
         if reply.code == FaultCode.UNAVAILABLE:
             self._again.append((now_ns + self._pause_ns, request))
             self._pause_ns = min(2 * self._pause_ns, _LAST_PAUSE_NS)
+        elif isinstance(request, control.GetBars):
+            self._ask_sparkline()
         elif isinstance(request, control.GetBarSeries):
             size = BarSize(BarUnit(request.unit), request.size)
             self._waiting.discard((request.instrument, size))

@@ -7,10 +7,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from app.models.keyed_model import EMPTY, Cell, Heading, KeyedModel
+from app.models.own_money import own_money, own_tone
 from app.state.accounts import average_price
 from app.state.workstation import Workstation
 from server.protocol.records import NO_PRICE
-from widgets.formatting import DASH, format_mean_price, format_money, format_percent, format_price, format_quantity
+from widgets.formatting import DASH, format_mean_price, format_percent, format_price, format_quantity
 
 HEADINGS = (
     Heading("Instr.", 76, "l", "name", "text"),
@@ -81,7 +82,7 @@ class PositionsModel(KeyedModel):
                 return _profit(int(position["day_profit"]), instrument.money_decimals)
             case 6:
                 value = int(position["value"])
-                return format_money(value, instrument.money_decimals, shown_decimals=0), "", "", float(value), None
+                return own_money(value, instrument.money_decimals, shown_decimals=0), "", "", float(value), None
             case _:
                 limit = int(position["position_max"])
                 if not limit:
@@ -90,5 +91,4 @@ class PositionsModel(KeyedModel):
 
 
 def _profit(amount: int, money_decimals: int) -> Cell:
-    tone = "up" if amount > 0 else "down" if amount < 0 else "label"
-    return format_money(amount, money_decimals, signed=True), tone, "", float(amount), None
+    return own_money(amount, money_decimals, signed=True), own_tone(amount), "", float(amount), None

@@ -45,6 +45,8 @@ class WatchlistModel(KeyedModel):
         self._line_of_row: dict[int, int] = {}
         self._flashing: dict[int, int] = {}
         self._lit: set[int] = set()
+        self.flashes = True
+        """Whether the last price flashes where it moved."""
 
     def relist(self) -> None:
         """Read the instruments anew."""
@@ -78,7 +80,7 @@ class WatchlistModel(KeyedModel):
         ended = {line for line in self._lit if now_ns - self._flashing[line] >= FLASH_NS}
         self._lit -= ended
         lines = {self._line_of_row[row] for row in rows if row in self._line_of_row}
-        for line in lines:
+        for line in lines if self.flashes else ():
             if int(moved[self._lines[line][1]]) >= self._flashing.get(line, 0) + FLASH_AGAIN_NS:
                 self._flashing[line] = now_ns
                 self._lit.add(line)

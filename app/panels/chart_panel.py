@@ -4,12 +4,13 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QInputDialog
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog
 
 from app.desk import Desk
 from app.models import bar_words
 from app.panels.chart_choices import ChartChoices
 from app.panels.chart_studies import ChartStudies
+from app.panels.chart_tools import ChartTools
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
 from app.panels.study_chooser import StudyChooser
@@ -20,6 +21,7 @@ from server.protocol.enums import Mode
 from server.protocol.records import NO_PRICE
 from widgets.chart import ChartView, Fills
 from widgets.chart_bar import ChartBar
+from widgets.drawing.tool_strip import ToolStrip
 from widgets.formatting import DASH, format_duration, format_percent, format_price
 from widgets.theme import Theme
 
@@ -44,7 +46,13 @@ class ChartPanel(Panel):
         self.choices = ChartChoices(self.bar, self.view, self.set_bar_size)
         self.studies = ChartStudies(self.view, theme)
         self.studies.volume.session_sums = self._session_sums
-        self.column.addWidget(self.view, 1)
+        self.strip = ToolStrip(theme, self.body)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.strip)
+        row.addWidget(self.view, 1)
+        self.column.addLayout(row, 1)
+        self.tools = ChartTools(desk, self, self.view, self.strip)
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
@@ -110,6 +118,7 @@ class ChartPanel(Panel):
             self._show_last(row)
         if changes.orders or changes.fills or changes.positions or changes.rolled_back:
             self._show_own()
+        self.tools.show_changes(changes)
         if changes.server:
             self._show_mode()
         self._show_countdown()
@@ -121,6 +130,15 @@ class ChartPanel(Panel):
         """The bar shows it."""
         super().show_link(letter)
         self.bar.set_link(letter or "–")
+
+    def leave_instrument(self) -> None:
+        """What was begun on its orders and drawings is given up."""
+        self.tools.leave()
+
+    def close_panel(self) -> None:
+        """The panel goes for good."""
+        self.tools.close()
+        super().close_panel()
 
     def show_all(self) -> None:
         """Everything of the selected instrument."""
@@ -139,6 +157,7 @@ class ChartPanel(Panel):
         self.size = bar_words.parse(self.size_word, info.tick_size) or DEFAULT_SIZE
         self.view.set_bar_size(self.size.length_ns)
         self._series = self.desk.state.market.chart(instrument, self.size)
+        self.tools.show(self._series)
         if not self._series.loaded:
             self.desk.pages.ask_bars(instrument, self.size)
         self._show_bars()
@@ -197,7 +216,8 @@ class ChartPanel(Panel):
         self.view.set_orders(order_lines(desk, instrument))
         self.view.set_position(position_line(desk, instrument))
         fills = desk.state.fills.rows[desk.state.fills.of(instrument, desk.account)]
-        self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), fills["side"].astype(np.int8)))
+        side, quantity = fills["side"].astype(np.int8), fills["quantity"].copy()
+        self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), side, quantity))
 
     def _session_sums(self) -> tuple[_Column, _Column]:
         profile = self.desk.state.market.profile(self.instrument)

@@ -62,6 +62,7 @@ class Panel(QDockWidget):
         self.visibilityChanged.connect(self._visibility_changed)
         self.header.linkClicked.connect(self.next_link)
         desk.group_selected.connect(self._group_selected)
+        desk.looks_changed.connect(self._looks_changed)
         self.watcher = desk.watch(self._frame, self.rate_hz, self._is_seen)
 
     # ---- for subclasses ----
@@ -146,6 +147,7 @@ class Panel(QDockWidget):
         self.desk.following.leave_all(self.objectName())
         self.desk.selection.forget(self.group)
         self.desk.group_selected.disconnect(self._group_selected)
+        self.desk.looks_changed.disconnect(self._looks_changed)
         self.visibilityChanged.disconnect(self._visibility_changed)
         self._seen = False
         self.deleteLater()
@@ -200,6 +202,10 @@ class Panel(QDockWidget):
         self._seen, self._missed = visible, False
         if visible:
             self._bound = self.instrument
+            self.show_all()
+
+    def _looks_changed(self) -> None:
+        if self._seen:
             self.show_all()
 
     def _group_selected(self, group: str, instrument: int) -> None:

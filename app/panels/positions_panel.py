@@ -2,10 +2,10 @@
 
 from app.desk import Desk
 from app.models.account_model import AccountModel
+from app.models.own_money import own_money, own_tone
 from app.models.positions_model import PositionsModel
 from app.panels.tabbed_panel import TabbedPanel
 from app.state.changes import Changes
-from widgets.formatting import format_money
 from widgets.theme import Theme
 
 
@@ -53,10 +53,9 @@ class PositionsPanel(TabbedPanel):
         totals = [("", "")] * len(self.positions.headings)
         totals[0] = (f"{held} open", "")
         for column, amount in ((4, account.open_profit), (5, account.day_profit)):
-            tone = "up" if amount > 0 else "down" if amount < 0 else "label"
-            totals[column] = (format_money(amount, decimals, signed=True), tone)
+            totals[column] = (own_money(amount, decimals, signed=True), own_tone(amount))
         net = sum(int(value) for value in state.accounts.positions.column("value"))
-        totals[6] = (format_money(net, decimals, shown_decimals=0), "")
+        totals[6] = (own_money(net, decimals, shown_decimals=0), "")
         self.view.set_totals(totals)
 
     def _chosen(self, row: int) -> None:

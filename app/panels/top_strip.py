@@ -6,10 +6,11 @@ from typing import Final
 import numpy as np
 
 from app.desk import Desk
+from app.models.own_money import HIDDEN, is_money_hidden, own_money, own_tone
 from app.state.accounts import AccountState
 from app.state.changes import Changes
 from server.protocol.enums import Mode
-from widgets.formatting import format_duration, format_money, format_percent
+from widgets.formatting import format_duration, format_percent
 from widgets.theme import Theme
 from widgets.top_bar import TopBar
 
@@ -36,6 +37,7 @@ class TopStrip:
         self.bar.killRequested.connect(self._kill)
         desk.armed_changed.connect(lambda _: self._show_armed())
         desk.account_selected.connect(lambda _: self._show_accounts())
+        desk.looks_changed.connect(self._show_money)
         desk.watch(self.show_changes)
         self._show_armed()
 
@@ -72,11 +74,11 @@ class TopStrip:
         if account is None:
             return
         decimals, profit = account.money_decimals, account.day_profit
-        self.bar.set_equity(format_money(account.equity, decimals))
-        tone = "up" if profit > 0 else "down" if profit < 0 else "label"
+        self.bar.set_equity(own_money(account.equity, decimals))
         percent = format_percent(profit, account.equity - profit, signed=True)
-        self.bar.set_day_pnl(format_money(profit, decimals, signed=True), f"{percent} %", tone)
-        self.bar.set_buying_power(format_money(account.buying_power, decimals))
+        shown = HIDDEN if is_money_hidden() else f"{percent} %"
+        self.bar.set_day_pnl(own_money(profit, decimals, signed=True), shown, own_tone(profit))
+        self.bar.set_buying_power(own_money(account.buying_power, decimals))
         self.bar.set_limits(self._limits(account))
         now_ns = self.desk.clock()
         if now_ns >= self._history_at_ns:

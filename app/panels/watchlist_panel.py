@@ -34,6 +34,7 @@ class WatchlistPanel(Panel):
 
     def show_all(self) -> None:
         """List anew."""
+        self.model.flashes = not self.desk.is_calm
         self.model.relist()
         count = len(self.desk.state.market.instruments)
         self.header.set_meta(f"{count} of {count}" if count else "")

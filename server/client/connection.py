@@ -56,7 +56,8 @@ class Connection:
     """One client of one server. `clock` gives nanoseconds since the epoch, UTC; `wishes` go with each logon.
 
     `entry` carries an order entry over from an earlier connection, with what it has unanswered; by default a new client
-    instance is drawn. `resume_from` is the newest private event that is known already (None: only what comes).
+    instance is drawn. `resume_from` is the newest private event that is known already (None: only what comes),
+    seen in `resume_epoch` (0: not known).
     With `market_data_pause_ms` market data is taken in bursts so far apart, which disturbs another thread of the same
     interpreter much less than message by message; orders and replies are never held back.
     """
@@ -76,9 +77,10 @@ class Connection:
         context: zmq.Context[zmq.Socket[bytes]] | None = None,
         market_data_pause_ms: int = 0,
         wishes: SessionWishes | None = None,
+        resume_epoch: int = 0,
     ) -> None:
         chosen = OrderEntry(secrets.randbits(63) | 1) if entry is None else entry
-        self.session = ClientSession(chosen, resume_from, build, valid_for_ns, wishes)
+        self.session = ClientSession(chosen, resume_from, build, valid_for_ns, wishes, resume_epoch)
         self._host = host
         self._server_key = server_key
         self._clock = clock

@@ -30,6 +30,8 @@ LAYOUT_NAMES: Final = {
     Topic.STATISTICS: "STATISTICS_RECORD",
 }
 LAYOUTS: Final = {topic: ALL_RECORDS[name] for topic, name in LAYOUT_NAMES.items()}
+OPEN_MAX: Final = 48
+"""So many requests are on their way at once: more would be dropped on the way out, and would crowd out the owner's."""
 _NEVER_NS: Final = 1 << 62
 _Key = tuple[int, int]
 
@@ -51,6 +53,8 @@ class MarketFeed:
         self._changes: list[StaleChange] = []
         self._past: dict[int, StreamCounts] = {}
         """Of streams that are no longer followed, by topic."""
+        self._open = 0
+        """Requests that have not been answered."""
         self._patience_ns = 0
         self._due_ns = _NEVER_NS
 
@@ -98,6 +102,7 @@ class MarketFeed:
         """A session begins: all subscriptions, and the heartbeats. Two lines have the same content."""
         self._patience_ns = PATIENCE_NS if lines > 1 else 0
         self._lag.reset()
+        self._open = 0
         for stream in self.streams.values():
             stream.patience_ns = self._patience_ns
             stream.on_subscribed()
@@ -157,7 +162,7 @@ class MarketFeed:
 
     def is_due(self, now_ns: int) -> bool:
         """Whether `take_requests` may have something to ask."""
-        return bool(self._asking) and now_ns >= self._due_ns
+        return bool(self._asking) and now_ns >= self._due_ns and self._open < OPEN_MAX
 
     def take_requests(self, now_ns: int) -> list[tuple[MarketStream, control.AnyRequest]]:
         """What has to be asked now, each once."""
@@ -168,9 +173,10 @@ class MarketFeed:
         self._due_ns = _NEVER_NS
         for (topic, instrument), stream in asking.items():
             need = stream.need(now_ns)
-            if need is Need.NOTHING:
+            if need is Need.NOTHING or self._open >= OPEN_MAX:
                 self._ask_later(stream)
                 continue
+            self._open += 1
             message: control.AnyRequest
             if need is Need.SNAPSHOT:
                 message = control.GetSnapshot(topic=topic, instrument=instrument)
@@ -187,6 +193,7 @@ class MarketFeed:
         self, stream: MarketStream, request: control.AnyRequest, reply: control.AnyReply, now_ns: int
     ) -> list[MarketDataReceived]:
         """The answer to a stream's request."""
+        self._open = max(0, self._open - 1)
         if self.streams.get((stream.topic, stream.instrument)) is not stream:
             return []
         received: list[MarketDataReceived] = []

@@ -83,7 +83,10 @@ class SessionWishes:
 
 
 class ClientSession:
-    """See the module. `resume_from`: the newest private event that the owner has; None: only what comes from now on."""
+    """See the module. `resume_from`: the newest private event that the owner has; None: only what comes from now on.
+
+    It was seen in `resume_epoch` or before (0: not known), so that the server can say how much of it is still so.
+    """
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class ClientSession:
         build: str = "",
         valid_for_ns: int = VALID_FOR_NS,
         wishes: SessionWishes | None = None,
+        resume_epoch: int = 0,
     ) -> None:
         self.entry = entry
         self.stage = Stage.IDLE
@@ -112,6 +116,7 @@ class ClientSession:
         self._valid_for_ns = valid_for_ns
         self._wishes = wishes or SessionWishes()
         self._resume_from = resume_from
+        self._seen_epoch = resume_epoch
         self._credentials: Credentials | None = None
         self._welcome: control.Welcome | None = None
         self._requests = RequestTable()
@@ -340,6 +345,8 @@ class ClientSession:
             at_end=int(self._wishes.at_end),
             grace_ms=self._wishes.grace_ms,
             heartbeat_timeout_ms=self._wishes.heartbeat_timeout_ms,
+            known_stream_sequence=max(self._resume_from or 0, self.private.sequence),
+            known_epoch=self._seen_epoch,
         )
         self._requests.forget(control.Logon)
         self.request(logon, self._on_logon)
@@ -357,10 +364,12 @@ class ClientSession:
         if self._resume_from is None:
             self._resume_from = reply.last_stream_sequence
         known = max(self._resume_from, self.private.sequence)
-        if known > reply.last_stream_sequence:
-            self._incoming.append(PrivateRolledBack(known, reply.last_stream_sequence))
+        kept = reply.kept_stream_sequence if reply.kept_stream_sequence >= 0 else reply.last_stream_sequence
+        if known > kept:
+            self._incoming.append(PrivateRolledBack(known, kept))
             self.entry.abandon(reply.last_counter)
-            known = self._resume_from = reply.last_stream_sequence
+            known = self._resume_from = kept
+        self._seen_epoch = self._welcome.epoch
         self.private.restart(known)
         self.entry.on_logon(reply.last_counter, reply.session)
         self._overdue.restart()

@@ -45,5 +45,8 @@ class PrivateHistory(Protocol):
     def events_of(self, user: int, after_stream_sequence: int, count: int) -> NDArray[Any]:
         """EVENT rows of a user after a number of its stream, oldest first, at most `count`."""
 
+    def newest_kept(self, user: int, known: int, epoch: int, last: int) -> int:
+        """The newest event up to `known` that a client saw in `epoch` or before and that is still there."""
+
     def page(self, after_event: int) -> Page | None:
         """A page of everybody's released events after that number; None: ask again."""

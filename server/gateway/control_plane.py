@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from msgspec import structs
 from numpy.typing import NDArray
 
 from server.gateway.authenticator import Authenticator, Outcome, PrivateHistory
@@ -288,7 +289,9 @@ class ControlPlane:
         session.confirmed = True
         session.had_rights = bool(reply.rights)
         session.next_stream_sequence = reply.last_stream_sequence + 1
-        return reply
+        return structs.replace(
+            reply, kept_stream_sequence=_kept(self._parts.private_history, session.user, request, reply)
+        )
 
     def answers(self, outbox: Outbox) -> None:
         """Make the answers that read the engine, now that the turn's batch is applied."""
@@ -402,3 +405,15 @@ def _put(outbox: Outbox, address: bytes, reply: control.Reply | None) -> None:
     """None: the answer will come by itself."""
     if reply is not None:
         outbox.control.append((address, encode_control(reply)))
+
+
+def _kept(history: PrivateHistory, user: int, request: control.Logon, reply: control.LogonAccepted) -> int:
+    """How much of what the client has of its private events is still so; -1: it has not told."""
+    known, last = request.known_stream_sequence, reply.last_stream_sequence
+    if known <= 0:
+        return -1
+    try:
+        return history.newest_kept(user, known, request.known_epoch, last)
+    except (JournalError, OSError) as error:
+        log.error("event log cannot be read", error=str(error))
+        return min(known, last)

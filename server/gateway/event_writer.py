@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from server.gateway.newest_kept import newest_kept
 from server.journal import event_recovery
+from server.journal.epochs import EpochStarts
 from server.journal.errors import JournalFull
 from server.journal.event_log import EventLog
 from server.journal.event_pages import Page
@@ -33,8 +35,9 @@ def last_command_of(events: bytes, market_data: bytes) -> int:
 class EventWriter:
     """Gathers released outputs for one event log."""
 
-    def __init__(self, event_log: EventLog) -> None:
+    def __init__(self, event_log: EventLog, epochs: EpochStarts) -> None:
         self.event_log = event_log
+        self._epochs = epochs
         self._outputs: deque[tuple[bytes, bytes]] = deque()
         self._waiting = 0
         self._due_ns = 0
@@ -101,6 +104,10 @@ class EventWriter:
         """Up to `count` released events of the user after that one, oldest first, as EVENT rows."""
         self.flush(self._due_ns)
         return self.event_log.events_of(user, after_stream_sequence, count)
+
+    def newest_kept(self, user: int, known: int, epoch: int, last: int) -> int:
+        """The newest event up to `known` that a client saw in `epoch` or before and that is still there."""
+        return newest_kept(self.events_of, self._epochs, user, known, epoch, last)
 
     def page(self, after_event: int) -> Page | None:
         """Released events of everybody after that number, as `EventPages.read` gives them."""

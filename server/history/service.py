@@ -11,7 +11,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Final
 
-from server.history import checks
+from server.history import checks, depth_queries
+from server.history.depth_queries import TooDeep
 from server.history.folding import Folder, LogEnd
 from server.history.jobs import Jobs
 from server.history.queries import Queries
@@ -25,6 +26,7 @@ from server.protocol.control import (
     CancelRequest,
     GetBars,
     GetBarSeries,
+    GetDepthHistory,
     GetHotList,
     GetTicks,
     GetVolumes,
@@ -80,8 +82,6 @@ class HistoryService:
         if not isinstance(request, HistoryRequest):
             text = f"{type(request).__name__} is not for the history"
             return codec.encode_control(_refused(request, FaultCode.UNKNOWN_REQUEST, text))
-        if not isinstance(request, GetBars | GetTicks | GetBarSeries | GetVolumes | GetHotList):
-            return codec.encode_control(_refused(request, FaultCode.UNKNOWN_REQUEST, "not yet"))
         wrong = checks.sentence(request)
         if wrong:
             return codec.encode_control(_refused(request, FaultCode.INVALID_REQUEST, wrong))
@@ -119,7 +119,7 @@ class HistoryService:
             for _ in range(BEGUN_AGAIN_MAX):
                 store, edition, sequence = self._folder.store, self._folder.store.edition, self._folder.sequence
                 layout, work = self._work_on(request)
-                page = yield from _while_unchanged(work, store, edition)
+                page = yield from self._while_unchanged(work, store, edition)
                 if page is not None:
                     rows, more = page
                     return Records(
@@ -127,9 +127,26 @@ class HistoryService:
                         engine_sequence=sequence, more=more,
                     )  # fmt: skip
             return _refused(request, FaultCode.UNAVAILABLE, "The past changes just now; ask again.")
+        except TooDeep as error:
+            return _refused(request, FaultCode.INVALID_REQUEST, str(error))
         except OSError as error:
             text = f"the history's files cannot be read: {error.strerror}"
             return _refused(request, FaultCode.UNAVAILABLE, text)
+
+    def _while_unchanged(
+        self, work: Work, store: HistoryStore, edition: int
+    ) -> Generator[None, None, tuple[Rows, bool] | None]:
+        """The work's result, or None as soon as the past is another: mapped files may have been cut."""
+        try:
+            while True:
+                next(work)
+                yield
+                if self._folder.store is not store or store.edition != edition:
+                    work.close()
+                    return None
+        except StopIteration as stop:
+            page: tuple[Rows, bool] = stop.value
+            return page
 
     def _work_on(self, request: HistoryRequest) -> tuple[str, Work]:
         queries, volumes = self._answerers()
@@ -146,9 +163,11 @@ class HistoryService:
                 return "SERIES_BAR", queries.bars(request)
             case GetVolumes():
                 return "VOLUME_RECORD", volumes.volumes(request, self._folder.time_ns)
+            case GetDepthHistory():
+                depth = self._folder.depth
+                return "DEPTH_COLUMN", depth_queries.depth(depth.store, request, depth.sampler.ended_ns)
             case GetHotList():
                 return "HOT_RECORD", volumes.hot_list(request, self._folder.time_ns)
-        raise AssertionError(type(request))
 
     def _answerers(self) -> tuple[Queries, Volumes]:
         """Made anew when the folder has opened its store anew."""
@@ -156,20 +175,6 @@ class HistoryService:
         if self._of_store is None or self._of_store[0] is not store:
             self._of_store = (store, Queries(store), Volumes(store))
         return self._of_store[1:]
-
-
-def _while_unchanged(work: Work, store: HistoryStore, edition: int) -> Generator[None, None, tuple[Rows, bool] | None]:
-    """The work's result, or None as soon as the past is another."""
-    try:
-        while True:
-            next(work)
-            yield
-            if store.edition != edition:
-                work.close()
-                return None
-    except StopIteration as stop:
-        page: tuple[Rows, bool] = stop.value
-        return page
 
 
 def _narrowed(work: Work) -> Work:

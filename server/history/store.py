@@ -1,9 +1,10 @@
 """The files of history: one of ticks and one of minute bars per instrument and UTC day, rows of fixed width.
 
 Rules: ticks are appended, in order of sequence; bars follow from them; a trade that is taken back or corrected is
-marked in its tick and its day's bars are made anew. Written is: ticks, bars, fsync of the ticks,
-then the cursor. At opening everything above the cursor is cut and its day's bars are made anew, so that a crash at any
-moment neither loses nor doubles a tick. What another build has written in another format is forgotten as a whole.
+marked in its tick and its day's bars are made anew. Written is: ticks, bars, fsync of the ticks, of the bars of past
+days and of the names of new files, then the cursor. At opening everything above the cursor is cut and its day's bars
+are made anew, so that a crash at any moment neither loses nor doubles a tick. What another build has written in
+another format is forgotten as a whole.
 """
 
 import os
@@ -15,7 +16,9 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
+from server.history import files
 from server.history.ticks import (
     DAY_NS,
     MINUTE_NS,
@@ -58,6 +61,9 @@ class HistoryStore:
         self._unsynced: set[Path] = set()
         self.edition = 0
         """Rises when something of the past has become another: what was made of it is to be made anew."""
+        self._unsynced_bars: dict[Path, int] = {}
+        """By file its day; those of the cursor's own day are made anew at an opening."""
+        self._with_new_names: set[Path] = set()
         self.cursor = self._load_cursor()
         self._cut_to_cursor()
 
@@ -77,13 +83,20 @@ class HistoryStore:
     def store_cursor(self, cursor: StoredCursor) -> None:
         """Make all ticks survive a power cut, then the cursor behind them. Raises OSError."""
         cursor = msgspec.structs.replace(cursor, format=FORMAT)
-        for path in self._unsynced:
-            _sync(path)
+        today = cursor.time_ns // DAY_NS
+        past = [path for path, day in self._unsynced_bars.items() if day < today]
+        for path in (*self._unsynced, *past):
+            files.sync(path)
+        for path in past:
+            del self._unsynced_bars[path]
+        for folder in self._with_new_names:
+            files.sync_folder(folder)
         self._unsynced.clear()
+        self._with_new_names.clear()
         path = self._root / _CURSOR_NAME
         fresh = path.with_suffix(".new")
         fresh.write_bytes(msgspec.json.encode(cursor))
-        _sync(fresh)
+        files.sync(fresh)
         fresh.replace(path)
         self.cursor = cursor
 
@@ -93,6 +106,8 @@ class HistoryStore:
         self._root.mkdir()
         self._today.clear()
         self._unsynced.clear()
+        self._unsynced_bars.clear()
+        self._with_new_names.clear()
         self.cursor = StoredCursor()
         self.edition += 1
 
@@ -123,7 +138,9 @@ class HistoryStore:
 
     def _add_day(self, instrument: int, day: int, ticks: Records) -> None:
         path = self._tick_path(instrument, day)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._with_new_names |= {path.parent, self._root}
         with path.open("ab", buffering=0) as file:
             file.write(ticks.tobytes())
         self._unsynced.add(path)
@@ -134,7 +151,9 @@ class HistoryStore:
         kept = len(known) - 1 if len(known) and known["time_ns"][-1] == fresh["time_ns"][0] else len(known)
         bars = np.concatenate([known[:kept], merge_bars(np.concatenate([known[kept:], fresh]), MINUTE_NS)])
         self._today[instrument] = (day, bars)
-        _write_at(self._bar_path(instrument, day), kept * SERIES_BAR.itemsize, bars[kept:].tobytes())
+        bar_path = self._bar_path(instrument, day)
+        files.write_at(bar_path, kept * SERIES_BAR.itemsize, bars[kept:].tobytes())
+        self._unsynced_bars[bar_path] = day
 
     def _correct(self, correction: np.void) -> None:
         """Change the newest tick of that trade number, and make the bars of its day anew."""
@@ -147,7 +166,7 @@ class HistoryStore:
                 continue
             place = int(places[-1])
             correct(ticks[place : place + 1], correction)
-            _write_at(path, place * TICK_RECORD.itemsize, ticks[place].tobytes())
+            files.write_at(path, place * TICK_RECORD.itemsize, ticks[place].tobytes())
             self._unsynced.add(path)
             self._replace_bars(instrument, day, bars_of(ticks, MINUTE_NS))
             self.edition += 1
@@ -158,8 +177,10 @@ class HistoryStore:
         path = self._bar_path(instrument, day)
         fresh = path.with_suffix(".new")
         fresh.write_bytes(bars.tobytes())
-        _sync(fresh)
+        files.sync(fresh)
         fresh.replace(path)
+        self._with_new_names.add(path.parent)
+        self._unsynced_bars.pop(path, None)
         if instrument in self._today and self._today[instrument][0] == day:
             self._today[instrument] = (day, bars)
 
@@ -184,14 +205,16 @@ class HistoryStore:
     def _cut_day(self, instrument: int, day: int) -> None:
         path = self._tick_path(instrument, day)
         ticks = np.fromfile(path, TICK_RECORD, path.stat().st_size // TICK_RECORD.itemsize)
-        kept = int(np.searchsorted(ticks["sequence"], self.cursor.sequence, "right"))
+        kept = _whole_ticks(ticks["sequence"].astype(np.int64), self.cursor.sequence)
         bar_path = self._bar_path(instrument, day)
         bar_path.unlink(missing_ok=True)
         if kept == 0:
             path.unlink()
             return
         os.truncate(path, kept * TICK_RECORD.itemsize)
-        _write_at(bar_path, 0, bars_of(ticks[:kept], MINUTE_NS).tobytes())
+        files.write_at(bar_path, 0, bars_of(ticks[:kept], MINUTE_NS).tobytes())
+        self._unsynced_bars[bar_path] = day
+        self._with_new_names.add(path.parent)
 
     def _folders(self) -> Iterator[int]:
         for entry in os.scandir(self._root):
@@ -208,18 +231,7 @@ class HistoryStore:
         return self._folder(instrument) / f"{day:05d}.minutes"
 
 
-def _write_at(path: Path, offset: int, content: bytes) -> None:
-    file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o640)
-    try:
-        os.lseek(file, offset, os.SEEK_SET)
-        os.write(file, content)
-    finally:
-        os.close(file)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+def _whole_ticks(sequences: NDArray[np.int64], last: int) -> int:
+    """How many of the rows the cursor stands for: up to the first one above it, or of pages that never arrived."""
+    wrong = np.flatnonzero((sequences > last) | (sequences == 0) | (np.diff(sequences, prepend=0) < 0))
+    return int(wrong[0]) if len(wrong) else len(sequences)

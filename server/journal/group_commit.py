@@ -2,7 +2,9 @@
 
 Rules: the loop hands over and never waits. A turn is one frame, one write, one fsync and one mark, whatever is queued:
 each system call gives Python's lock away, and a busy loop gives it back only after milliseconds. In `fsync` mode this
-thread makes the frames too, with their seal and chain, and `durable` moves after fsync and mark. In `os` mode the loop
+thread makes the frames too, with their seal and chain, and `durable` moves after fsync and mark. Where the kernel can
+sync by itself (`kernel_sync`) the loop has the ordinary turn, one frame at the end of a segment, and the thread those
+that may take long: a new segment, no space, much at once. One of the two has the files at a time. In `os` mode the loop
 has written already; here the disk follows once a second, so that a power cut costs no more and the mark moves. No
 space: what is queued is held and tried again; if something urgent waits, it and all before it go into the reserve,
 which is laid anew here. Any other failure is kept and raised to the loop, which stops it.
@@ -19,6 +21,7 @@ from server.journal.commit_mark import FILE_NAME as MARK_NAME
 from server.journal.commit_mark import CommitFile
 from server.journal.errors import JournalError, JournalFailed, JournalFull
 from server.journal.framing import HEADER_BYTES
+from server.journal.kernel_sync import KernelSync
 from server.journal.segment_writer import SegmentWriter
 from server.journal.segments import Payload, merged, segment_name
 from server.journal.storage import Storage
@@ -73,8 +76,12 @@ class GroupCommit:
     def __init__(
         self, storage: Storage, commit: CommitFile, writer: SegmentWriter, epoch: int, end: End, interval_s: float,
         on_durable: Callable[[], None], timer: Callable[[], int] = time.perf_counter_ns,
+        kernel: KernelSync | None = None,
     ) -> None:  # fmt: skip
-        """`end` is where the recovered journal ends; in `os` mode the loop alone puts frames."""
+        """`end` is where the recovered journal ends; in `os` mode the loop alone puts frames.
+
+        With `kernel`, whoever pushes also calls `on_wake` when its descriptor is readable.
+        """
         self._storage = storage
         self._commit = commit
         self._writer = writer
@@ -87,6 +94,13 @@ class GroupCommit:
         self._arrived = threading.Event()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
+        self._kernel = kernel
+        self._handing_over = threading.Lock()
+        self._is_with_thread = kernel is None
+        """Whose the files are: the thread's, until nothing is left to do; else the loop's."""
+        self._in_flight = 0
+        """How many of the queue the kernel's sync is for."""
+        self._begun_ns = 0
         self.written = end
         """How far the files go. In `os` mode the loop moves it, as a whole, so that the thread sees one state."""
         self.durable, _, self._synced_ordinal = end
@@ -103,9 +117,68 @@ class GroupCommit:
         self._thread.start()
 
     def push(self, payload: Payload, *, is_urgent: bool) -> None:
-        """Hand over one append; returns at once."""
-        self._queue.append((payload, is_urgent))
-        self._arrived.set()
+        """Hand over one append; returns at once. Raises JournalFailed if the files cannot be written."""
+        with self._handing_over:
+            self._queue.append((payload, is_urgent))
+            if self._is_with_thread:
+                self._arrived.set()
+                return
+        if self._in_flight == 0:
+            try:
+                self._begin()
+            except JournalFailed as error:
+                self.failure = error
+                raise
+
+    def on_wake(self) -> None:
+        """The kernel's descriptor was readable, and is cleared: take what has ended and begin the next."""
+        if self._in_flight and self.failure is None:
+            try:
+                if not self._has_ended(wait=False):
+                    return
+                if self._queue:
+                    self._begin()
+            except JournalFailed as error:
+                self.failure = error
+
+    def _begin(self) -> None:
+        """The loop's turn: one frame of all that waits, and its sync; or leave the turn to the thread."""
+        assert self._kernel is not None
+        self._begun_ns = self._timer()
+        payloads = [payload for payload, _ in list(self._queue)]
+        size = sum(len(payload.content) for payload in payloads)
+        plain = self._writer.is_plain and self._writer.encoder.ordinal == self._synced_ordinal
+        file = self._storage.descriptor(self._writer.encoder.name) if plain and size <= FRAME_PAYLOAD_BYTES else -1
+        try:
+            if file >= 0:
+                self._put(merged(payloads), is_urgent=False)
+        except JournalFull:
+            file = -1
+        if file < 0:
+            with self._handing_over:
+                self._is_with_thread = True
+                self._arrived.set()
+            return
+        try:
+            self._kernel.begin(file)
+        except OSError as error:
+            raise _sync_failed(error) from error
+        self._in_flight = len(payloads)
+
+    def _has_ended(self, *, wait: bool) -> bool:
+        """Whether the kernel's sync has ended; then its appends are durable. Raises JournalFailed."""
+        assert self._kernel is not None
+        try:
+            if wait:
+                self._kernel.wait()
+            elif not self._kernel.completed():
+                return False
+        except OSError as error:
+            raise _sync_failed(error) from error
+        self.syncs += 1
+        taken, self._in_flight = self._in_flight, 0
+        self._note_durable(self.written, taken, self._begun_ns)
+        return True
 
     def queued(self) -> int:
         """Appends that wait to be written."""
@@ -124,6 +197,8 @@ class GroupCommit:
             self._thread.join()
         if self.failure is not None:
             raise self.failure
+        if self._in_flight:
+            self._has_ended(wait=True)
         self.commit()
         if self._queue and self.full is not None:
             raise self.full
@@ -133,16 +208,10 @@ class GroupCommit:
         started_ns = self._timer()
         batch = list(self._queue)
         taken, full = self._write(batch)
-        sequence, chain, ordinal = self.written
-        if sequence > self.durable:
-            self._sync(ordinal)
-            self._mark(sequence, chain)
-            self.marked = (sequence, chain, ordinal)
-            for _ in range(taken):
-                self._queue.popleft()
-            self.durable = sequence
-            self.sync_last_ns = self._timer() - started_ns
-            self.sync_max_ns = max(self.sync_max_ns, self.sync_last_ns)
+        end = self.written
+        if end[0] > self.durable:
+            self._sync(end[2])
+            self._note_durable(end, taken, started_ns)
             self._on_durable()
         self._writer.lay_reserve()
         if full is None and not self._writes_by_loop and self._writer.is_on_reserve:
@@ -150,6 +219,20 @@ class GroupCommit:
         if full is not self.full:
             self.full = full
             self._on_durable()
+
+    def _note_durable(self, end: End, taken: int, started_ns: int) -> None:
+        """All up to `end` is on the disk: set the mark, and let go of the first `taken` of the queue.
+
+        `end` is from before the sync: in `os` mode the loop writes on meanwhile.
+        """
+        sequence, chain, _ = end
+        self._mark(sequence, chain)
+        self.marked = end
+        for _ in range(taken):
+            self._queue.popleft()
+        self.durable = sequence
+        self.sync_last_ns = self._timer() - started_ns
+        self.sync_max_ns = max(self.sync_max_ns, self.sync_last_ns)
 
     def _write(self, batch: list[tuple[Payload, bool]]) -> tuple[int, JournalFull | None]:
         """How many appends are in the files now, and why not all."""
@@ -184,7 +267,7 @@ class GroupCommit:
             for number in range(max(1, self._synced_ordinal), ordinal):
                 self._storage.release(segment_name(number))
         except OSError as error:
-            raise JournalFailed(f"fsync of the journal failed: {error.strerror or error}; the server stops.") from error
+            raise _sync_failed(error) from error
         self._synced_ordinal = ordinal
         self.syncs += 1
 
@@ -208,12 +291,25 @@ class GroupCommit:
             else:
                 self._arrived.wait()
                 self._arrived.clear()
+            if not self._is_with_thread:  # woken for what the turn before has taken along
+                continue
             try:
                 self.commit()
             except JournalError as error:
                 self.failure = error if isinstance(error, JournalFailed) else JournalFailed(str(error))
                 self._on_durable()
                 return
+            self._hand_back()
+
+    def _hand_back(self) -> None:
+        """Give the files to the loop if nothing is left to do that may take long."""
+        with self._handing_over:
+            if self._kernel is not None and not self._queue and self.full is None and self._writer.is_plain:
+                self._is_with_thread = False
+
+
+def _sync_failed(error: OSError) -> JournalFailed:
+    return JournalFailed(f"fsync of the journal failed: {error.strerror or error}; the server stops.")
 
 
 def _portions(batch: list[Payload]) -> Iterator[list[Payload]]:

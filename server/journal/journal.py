@@ -11,9 +11,11 @@ from typing import Final
 
 from server.journal import key_file
 from server.journal.commit_mark import CommitFile, CommitMark
+from server.journal.epochs import epoch_starts
 from server.journal.errors import JournalFailed, JournalSealed, JournalUnreadable, LogConflict
 from server.journal.framing import FrameFlag, FrameKind
 from server.journal.group_commit import OS_SYNC_INTERVAL_S, GroupCommit, WakeSocket
+from server.journal.kernel_sync import open_kernel_sync
 from server.journal.key_file import KeyRing
 from server.journal.lock import DirectoryLock
 from server.journal.log import LogEnd
@@ -57,6 +59,8 @@ class Journal:
     ) -> None:  # fmt: skip
         """Recover what `storage` holds and begin a new epoch. `threaded` False: the owner calls `commit` itself.
 
+        `on_durable` is called by the thread that makes things durable; without it the kernel may do it, with no thread.
+
         The first of `starts` that lies in this journal spares the reading of what is before it.
         Raises JournalDamaged, JournalSealed, JournalUnreadable, JournalFailed, JournalIncomplete.
         """
@@ -66,7 +70,9 @@ class Journal:
         self._lock = lock
         self._on_durable = on_durable
         self._writes_itself = durability == Durability.OS
-        self._wake = WakeSocket()
+        is_prompt = threaded and not self._writes_itself and on_durable is None
+        kernel = open_kernel_sync() if is_prompt else None
+        self._wake = kernel or WakeSocket()
         self._keys = keys
         commit = CommitFile(storage)
         try:
@@ -80,6 +86,7 @@ class Journal:
             cut_tail(storage, self.recovered)
             rewrite_tail(storage, self.recovered, mark.sequence)
             self.epoch = max(mark.epoch, self.recovered.epoch) + 1
+            self.epochs = epoch_starts(storage, self.epoch, self.recovered.last_sequence + 1)
             commit.store_durably(self.epoch, self.recovered.last_sequence, self.recovered.command_chain)
         except OSError as error:
             raise JournalUnreadable(
@@ -95,7 +102,9 @@ class Journal:
         self._writer.lay_reserve()
         interval_s = OS_SYNC_INTERVAL_S if self._writes_itself else 0.0
         end = (self.last_sequence, self.recovered.command_chain, self.recovered.ordinal)
-        self._group = GroupCommit(storage, commit, self._writer, self.epoch, end, interval_s, self._moved)
+        self._group = GroupCommit(
+            storage, commit, self._writer, self.epoch, end, interval_s, self._moved, kernel=kernel
+        )
         if threaded:
             self._group.start()
 
@@ -227,6 +236,7 @@ class Journal:
     def durable_sequence(self) -> int:
         """The highest command sequence whose effects may be released. Raises JournalFailed."""
         group = self._group
+        group.on_wake()
         if group.failure is not None:
             raise group.failure
         return self.last_sequence if self._writes_itself else group.durable
@@ -259,6 +269,7 @@ class Journal:
     def clear_wake(self) -> None:
         """Make `wake_fd` unreadable; ask `durable_sequence` after this, not before."""
         self._wake.clear()
+        self._group.on_wake()
 
     def counters(self) -> dict[str, int]:
         """How far it is, what waits, and what fsync took: write, fsync and mark together."""

@@ -29,7 +29,7 @@ class KeyRing:
         self._random_bytes = random_bytes
 
     def new_data_key(self) -> bytes:
-        """A key for one segment that nobody had before."""
+        """A key for one segment or snapshot that nobody had before."""
         return self._random_bytes(_KEY_BYTES)
 
     def wrap(self, data_key: bytes) -> tuple[int, bytes]:

@@ -253,13 +253,14 @@ def read_journal(
 ) -> Recovered:
     """Verify all segments from the first of `starts` on that lies in this journal; from its first one if none does.
 
+    The frame of a start was durable when it was written: it counts above the mark too, for a torn mark tells of less.
     Damage above the mark ends the reading and is noted; at or below it: JournalDamaged. Without `keys` the chain of
     sealed segments is verified all the same. Raises JournalSealed where `keys` don't fit.
     """
     names = segment_names(storage)
     for start in starts:
         reading = _Reading(shard, mark, keys)
-        first = first_segment_of(storage, start) if start.anchor.sequence <= mark.sequence else ""
+        first = first_segment_of(storage, start)
         if not first:
             continue
         reading.seek(start.anchor)
@@ -371,10 +372,10 @@ def forgive_reserve(storage: Storage, found: Recovered) -> None:
 
 
 def rewrite_tail(storage: Storage, found: Recovered, sequence: int) -> None:
-    """Write what lies above the commit mark once more, and flush it. Raises OSError.
+    """Write what lies above the commit mark once more, and flush it, and where the journal ends. Raises OSError.
 
     After a failed fsync the system may show pages that are not on the disk and that no later fsync would bring there,
-    since it takes them for clean.
+    since it takes them for clean; and a file that was cut may be as long as before once the power goes.
     """
     for part in found.segments:
         if max(part.first_sequence, part.last_sequence) <= sequence or not part.end:
@@ -387,6 +388,10 @@ def rewrite_tail(storage: Storage, found: Recovered, sequence: int) -> None:
         storage.write_at(part.name, start, storage.read(part.name, start, part.end - start))
         storage.sync(part.name)
         storage.release(part.name)
+    for part in found.segments[-1:]:
+        if part.end:
+            storage.truncate(part.name, part.end)
+            storage.sync(part.name)
 
 
 def commands_of(content: bytes, part: SegmentContent, after: int = 0) -> Records:

@@ -1,9 +1,9 @@
 """The engine's state at a start: from the newest snapshot that can be believed, else from the journal alone.
 
-Rules: a snapshot stands for the journal before it if its words are of this build, its frame is in this journal at or
-below the commit mark, and the event log reaches so far that nothing published is missing behind it. What is wrong with
-one is noted, and the one before takes its place. Where the journal begins later, because its first segments were
-archived, one of them has to.
+Rules: a snapshot stands for the journal before it if its words are of this build, its frame is in this journal,
+and the event log reaches so far that nothing published is missing behind it. What is wrong with one is noted, and the
+one before takes its place. Where the journal begins later, because its first segments were archived, one of them has
+to.
 """
 
 from collections.abc import Iterator
@@ -98,7 +98,7 @@ def restore(journal: Journal, event_log: EventLog, snapshots: Snapshots) -> Rest
     for head in found.heads:
         try:
             if start is None or head.sequence > start.sequence:
-                raise SnapshotUnusable("its frame is not in this journal at or below the commit mark")
+                raise SnapshotUnusable("its frame is not in this journal")
             if journal.skips.contradict(head.sequence):
                 raise SnapshotUnusable("a command that it stands for has been skipped since")
             if head.output_sequence > event_log.last_command_sequence:

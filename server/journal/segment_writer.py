@@ -42,6 +42,11 @@ class SegmentWriter:
         return bool(self._reserve_segment) and not self._is_laid
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the next frame goes to the end of the present segment, and nothing has to be laid aside for it."""
+        return not self._reserve_segment and (self._is_laid or not self._reserve_bytes) and self.encoder.has_room
+
+    @property
     def reserve_room(self) -> int:
         """Bytes of frames that the reserve would still take."""
         if self._reserve_segment:

@@ -140,6 +140,11 @@ class FrameEncoder:
         self._size += len(frame)
         return frame
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the next frame goes into the present segment."""
+        return self._size < self._limit
+
     def _begin_segment(self, first_sequence: int) -> Chunk:
         """The head of the next segment, with a data key that no segment had before."""
         self.ordinal += 1

@@ -5,7 +5,6 @@ What is torn, changed, of another shard, build or rules is never believed: Snaps
 or the journal takes its place.
 """
 
-import secrets
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -38,7 +37,6 @@ from server.journal.storage import FileStorage, Storage
 
 DIRECTORY_NAME: Final = "snapshots"
 KEPT: Final = 3
-_KEY_BYTES: Final = 32
 _SYNC_CHUNKS: Final = 16
 """Flushed so often while it is written, so that the journal's own fsync never waits for all of it."""
 _ZEROS: Final = bytes(8)
@@ -161,7 +159,7 @@ class SnapshotStore:
         clear_head = encode_head(head)
         cipher, slots = None, bytes(SLOTS_BYTES)
         if keys is not None:
-            data_key = secrets.token_bytes(_KEY_BYTES)
+            data_key = keys.new_data_key()
             cipher, slots = AESGCM(data_key), encode_slots(KeySlot(*keys.wrap(data_key)))
         digest = sha256(clear_head)
         storage.append(draft, clear_head + slots)

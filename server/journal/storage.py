@@ -69,6 +69,9 @@ class Storage(Protocol):
     def sync(self, name: str) -> None:
         """Return when the file's content would survive a power cut."""
 
+    def descriptor(self, name: str) -> int:
+        """The open file to which `name` is appended, for a sync by the kernel; -1: there is `sync` alone."""
+
     def release(self, name: str) -> None:
         """Let go of a file that will not be appended to again; unknown names are ignored."""
 
@@ -174,6 +177,10 @@ class FileStorage:
             _sync_data(file)
         finally:
             os.close(file)
+
+    def descriptor(self, name: str) -> int:
+        """The file that is open for appending, -1 if it is not."""
+        return self._appending.get(name, -1)
 
     def release(self, name: str) -> None:
         """Close a file that will not be appended to again."""

@@ -34,6 +34,10 @@ class Logon(Request, frozen=True, kw_only=True):
     """How long a client that was lost may stay away before its orders go; -1: as the server has it."""
     heartbeat_timeout_ms: int = 0
     """After so long without a word the session is closed HEARTBEAT_LOST; 0: as the server has it."""
+    known_stream_sequence: int = 0
+    """The newest private event that the client has; the answer says how much of that is still so."""
+    known_epoch: int = 0
+    """The epoch in which it came; 0: not known, and numbers alone are compared."""
 
 
 class Logoff(Request, frozen=True, kw_only=True):
@@ -283,6 +287,8 @@ class LogonAccepted(Reply, frozen=True, kw_only=True):
     """What holds: KEEP, CANCEL_ON_DISCONNECT or CANCEL_ALWAYS of `AtEnd`."""
     grace_ms: int = 0
     heartbeat_timeout_ms: int = 0
+    kept_stream_sequence: int = -1
+    """Up to here the private events that the client has are those of the server; -1: it was not asked."""
 
 
 class OrderStatus(Reply, frozen=True, kw_only=True):

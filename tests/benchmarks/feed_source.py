@@ -35,6 +35,10 @@ class Everybody:
     def ends_subscription(self, key: str, topic: bytes) -> None:
         """Nothing is kept."""
 
+    def has_session(self, key: str) -> bool:
+        """Everybody has one."""
+        return bool(key)
+
     def take_revoked(self) -> list[str]:
         """Nobody is thrown out."""
         return []

@@ -1,8 +1,8 @@
 """The storm's market: made records of some instruments, seeded, as the server would publish them.
 
 Rules: a cycle is the 20 ms in which the server conflates. An instrument's quote changes in every cycle if it is among
-the busiest, in fewer of them the lower it ranks; the ones whose book and trades are taken have one depth message of many
-levels a cycle, and trades one a message. The rates add up to what is asked for. Prices walk, books move with them.
+the busiest, in fewer of them the lower it ranks; the ones whose book and trades are taken have one depth message of
+many levels a cycle, and trades one a message. The rates add up to what is asked for. Prices walk, books move with them.
 """
 
 from typing import Final

@@ -45,7 +45,7 @@ class Storm(QObject):
         self._last_ns = 0
         self._bare: list[float] = []
         self._records = self._began_ns = 0
-        self._memory_mb = 0.0
+        self._memory_mb = self._cpu_s = 0.0
         self._waited = self._gaps = self._dropped = 0
         self.result: dict[str, float] = {}
         desk.watch(lambda _: self._frame(), 60.0)
@@ -70,6 +70,7 @@ class Storm(QObject):
         meter: FrameMeter = self._window.meter
         meter.begin(None)
         self._intervals = []
+        self._cpu_s = time.thread_time()
         self._memory_mb = resident_mb()
         streams = self._desk.state.streams
         self._gaps, self._dropped = streams.gaps, streams.dropped
@@ -93,6 +94,7 @@ class Storm(QObject):
             "frames_per_s": len(frames) / elapsed_s,
             "gaps": streams.gaps - self._gaps,
             "dropped": streams.dropped - self._dropped,
+            "cpu_part": (time.thread_time() - self._cpu_s) / elapsed_s,
             "busy_part": sum(frames) / 1e3 / elapsed_s,
             "memory_mb_begin": self._memory_mb,
             "memory_mb_end": resident_mb(),

@@ -183,6 +183,24 @@ def test_events_that_a_server_lost_are_rolled_back_and_said():
     assert server.asked(control.ResumePrivate).after_sequence == 8
 
 
+def test_other_events_under_the_numbers_of_lost_ones_are_no_substitute():
+    server = synced()
+    server.session.on_orders(message(2, answers(3, [1, 2, 3]), 3, 1), server.now_ns)
+    server.collect()
+    known = server.session.private.sequence
+    assert known > 1
+    server.session.on_orders(_events_of_epoch(4), server.now_ns)
+    server.epoch = 4
+    server.tick(1.5)
+    server.welcome()
+    logon = server.asked(control.Logon)
+    assert (logon.known_stream_sequence, logon.known_epoch) == (known, 3)
+    server.accept(last_stream_sequence=known + 20, kept_stream_sequence=1)
+    rolled = server.received(PrivateRolledBack)[0]
+    assert (rolled.known, rolled.sequence) == (known, 1)
+    assert server.asked(control.ResumePrivate).after_sequence == 1
+
+
 def test_depth_begins_with_a_snapshot_and_drops_what_it_contains():
     server = synced()
     server.session.subscribe(Topic.DEPTH, 5)

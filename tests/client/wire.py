@@ -68,13 +68,14 @@ class PaperServer:
             ),
         )  # fmt: skip
 
-    def accept(self, last_counter: int = 0, last_stream_sequence: int = 0) -> None:
+    def accept(self, last_counter: int = 0, last_stream_sequence: int = 0, kept_stream_sequence: int = -1) -> None:
         """Answers the last logon."""
         self.reply(
             control.Logon,
             control.LogonAccepted(
                 user_id=USER, session=SESSION, rights=3, last_counter=last_counter,
                 last_stream_sequence=last_stream_sequence,
+                kept_stream_sequence=kept_stream_sequence,
             ),
         )  # fmt: skip
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from server.history import files
 from server.history.folding import Folder, fold
 from server.history.store import HistoryStore, StoredCursor
 from server.history.ticks import MINUTE_NS
@@ -57,6 +58,41 @@ def test_what_lies_above_the_cursor_is_folded_again_not_twice(tmp_path: Path, at
     again = HistoryStore(tmp_path)
     again.add(records[at_cursor:])
     check(again, records)
+
+
+def test_pages_that_never_arrived_are_no_ticks(tmp_path: Path) -> None:
+    """The power went before they were flushed: zeros lie in front of ticks that are there."""
+    records = market_data(6, COUNT)
+    store = HistoryStore(tmp_path)
+    store.add(records[:600])
+    last = records[599]
+    store.store_cursor(StoredCursor(sequence=int(last["sequence"]), time_ns=int(last["time_ns"])))
+    flushed = {path: path.stat().st_size for path in (tmp_path / "history").rglob("*.ticks")}
+    store.add(records[600:1200])
+    for path in (tmp_path / "history").rglob("*.ticks"):
+        content = path.read_bytes()
+        hole = flushed.get(path, 0)
+        path.write_bytes(content[:hole] + bytes(min(512, len(content) - hole)) + content[hole + 512 :])
+    again = HistoryStore(tmp_path)
+    again.add(records[600:])
+    check(again, records)
+
+
+def test_the_bars_of_a_past_day_are_flushed_before_the_cursor_leaves_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are not made anew: what of them was not flushed would be gone with the power."""
+    flushed: dict[Path, bytes] = {}
+    monkeypatch.setattr(files, "sync", lambda path: flushed.update({path: path.read_bytes()}))
+    records = market_data(6, COUNT)
+    days = records["time_ns"] // DAY_NS
+    store = HistoryStore(tmp_path)
+    for part in (records[days == days[0]], records[days > days[0]]):
+        store.add(part)
+        store.store_cursor(StoredCursor(sequence=int(part["sequence"][-1]), time_ns=int(part["time_ns"][-1])))
+    for path in (tmp_path / "history").rglob("*.minutes"):
+        path.write_bytes(flushed.get(path, b""))
+    check(HistoryStore(tmp_path), records)
 
 
 def correction(print_: np.void, kind: MarketDataKind, price: int, sequence: int) -> np.ndarray:

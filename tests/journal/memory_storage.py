@@ -113,6 +113,10 @@ class MemoryStorage:
         for name in [name for name in self.durable if name not in self.files]:
             del self.durable[name]
 
+    def descriptor(self, name: str) -> int:
+        """There is none."""
+        return -1
+
     def release(self, name: str) -> None:
         """Nothing is held open."""
 

@@ -4,9 +4,10 @@ import errno
 
 import pytest
 
-from server.journal.errors import JournalFailed
+from server.journal.errors import JournalFailed, JournalUnreadable
 from server.journal.journal import Journal
 from server.journal.key_file import new_ring
+from server.journal.segments import segment_names
 from server.protocol.enums import Durability
 from tests.journal.flows import fill, replayed, stamped
 from tests.journal.memory_storage import MemoryStorage
@@ -20,6 +21,11 @@ class ForgetfulStorage(MemoryStorage):
     def __init__(self, files: dict[str, bytes] | None = None) -> None:
         super().__init__(files)
         self.dirty: dict[str, list[tuple[int, int]]] = {}
+        self.cut: set[str] = set()
+
+    def truncate(self, name: str, size: int) -> None:
+        super().truncate(name, size)
+        self.cut.add(name)
 
     def append(self, name: str, content: bytes) -> None:
         start = self.size(name)
@@ -32,8 +38,12 @@ class ForgetfulStorage(MemoryStorage):
 
     def sync(self, name: str) -> None:
         dirty = self.dirty.pop(name, [])
+        is_cut = name in self.cut
+        self.cut.discard(name)
         self._begin("sync", name)
         plate = bytearray(self.durable.get(name, b""))
+        if is_cut:
+            del plate[len(self.files[name]) :]
         for start, end in dirty:
             plate.extend(bytes(max(0, end - len(plate))))
             plate[start:end] = self.files[name][start:end]
@@ -72,3 +82,27 @@ def test_what_a_start_accepts_is_on_the_disk_then(above: list[int]) -> None:
     assert recovered.last_sequence == total
     after = opened(again.on_the_plate())
     assert replayed(after).tobytes() == stamped(1, total).tobytes()
+
+
+def test_a_start_behind_a_cut_that_was_not_flushed_flushes_it() -> None:
+    """Else the old end is there again after a power cut, before commands that are durable."""
+    storage = ForgetfulStorage()
+    journal = opened(storage)
+    fill(journal, [2])
+    journal.commit()
+    segment = segment_names(storage)[-1]
+    end = storage.size(segment)
+    storage.append(segment, bytes(640))
+    MemoryStorage.sync(storage, segment)
+    cut = storage.restarted()
+    cut.fault = lambda operation, name: OSError(errno.EIO, "lost") if (operation, name) == ("sync", segment) else None
+    with pytest.raises(JournalUnreadable):
+        opened(cut)
+    assert (cut.size(segment), len(cut.durable[segment])) == (end, end + 640)
+
+    again = cut.restarted()
+    journal = opened(again)
+    fill(journal, [1, 1])
+    journal.commit()
+    after = opened(again.on_the_plate())
+    assert replayed(after).tobytes() == stamped(1, 4).tobytes()

@@ -3,6 +3,7 @@
 import errno
 import os
 import select
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from server.journal.errors import (
     LogConflict,
 )
 from server.journal.framing import FrameKind, headers_of, scan_frames
-from server.journal.journal import Journal
+from server.journal.journal import Journal, mark_of
 from server.protocol.enums import Durability
 from tests.journal.flows import fill, replayed, stamped
 from tests.journal.memory_storage import MemoryStorage
@@ -127,6 +128,31 @@ def test_fsync_mode_makes_one_frame_of_all_that_waits() -> None:
     assert headers["count"].tolist() == [0, 7, 1]
     assert headers["time_ns"][1:].tolist() == stamped(1, 8)["time_ns"][[6, 7]].tolist()
     assert (replayed(opened(storage.after_kill())) == stamped(1, 8)).all()
+
+
+class BusyStorage(MemoryStorage):
+    """The loop goes on writing while the disk syncs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.meanwhile: list[Callable[[], None]] = []
+
+    def sync(self, name: str) -> None:
+        super().sync(name)
+        while self.meanwhile:
+            self.meanwhile.pop()()
+
+
+def test_what_is_written_during_a_sync_is_not_marked_by_it() -> None:
+    storage = BusyStorage()
+    journal = opened(storage, Durability.OS)
+    fill(journal, [2])
+    storage.meanwhile.append(lambda: fill(journal, [5]))
+    journal.commit()
+    assert (journal.durable_sequence(), journal.synced_sequence()) == (7, 2)
+    assert mark_of(storage).sequence == 2
+    journal.commit()
+    assert (journal.synced_sequence(), mark_of(storage).sequence) == (7, 7)
 
 
 def test_a_frame_does_not_grow_without_end() -> None:

@@ -168,6 +168,23 @@ def test_one_is_never_ahead_of_the_commit_mark() -> None:
     assert head.sequence <= head.anchor.sequence <= mark.sequence
 
 
+def test_one_is_good_for_a_start_where_the_mark_is_older_than_its_frame() -> None:
+    """The power went while the slot was written over that told of the frame: the other slot tells of less."""
+    disks = Disks()
+    life = Life(disks)
+    life.run(90, np.random.default_rng(3))
+    older = bytes(disks.journal.files["commit"])
+    life.run(130, np.random.default_rng(3))
+    (name,) = snapshots_of(disks)
+    found = disks.after_kill()
+    found.journal.files["commit"] = bytearray(older)
+    assert CommitFile(found.journal).load(journal_exists=True).sequence < sequence_of(name)
+    again = Life(found)
+    assert again.restored.notes == []
+    assert again.restored_to == sequence_of(name)
+    assert again.exchange.state_hash() == hash_at(130)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_the_power_goes_at_any_operation_of_writing_one(seed: int) -> None:
     """Whatever is left: the state is that of the durable journal, and no snapshot that is used leads its mark."""

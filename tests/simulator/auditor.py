@@ -108,8 +108,12 @@ class Auditor:
         self._publish(events)
         self._history.on_told(events)
 
+    def on_drop_copy(self, _: Trader, events: Records) -> None:
+        """Somebody was handed events of others: they are those that were let out."""
+        self._publish(events[events["stream_sequence"] != 0])
+
     def _publish(self, events: Records) -> None:
-        self._reaches(int(events["command_sequence"].max()))
+        self._reaches(int(events["command_sequence"].max(initial=0)))
         for event in events:
             key, row = (int(event["user"]), int(event["stream_sequence"])), event.tobytes()
             if self._published.setdefault(key, row) != row:
@@ -134,6 +138,11 @@ class Auditor:
         kept = b"".join(self._commands)[: self.released * COMMAND.itemsize]
         if not whole.startswith(kept):
             raise Wrong("a command that was let out is another one after the crash")
+        again = Exchange(1)
+        for batch in commands:
+            again.apply(batch)
+        if again.state_hash() != exchange.state_hash():
+            raise Wrong(f"the server began at {count} with another state than the journal alone gives")
         self._commands = [whole]
         self._checked = 0
         self._market_data.clear()

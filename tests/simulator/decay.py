@@ -1,8 +1,9 @@
 """Durable bytes that are others when the machine comes up: a flipped bit, a sector of zeros or of another place.
 
 Rules: at or below the commit mark the journal has to refuse the start, to name the place, and to change nothing; then a
-whole copy is put back, as from a replica. The tail of the event log may be cut and derived again instead. Bytes that no
-check covers by design (the spare key slot) and those that no start reads (event segments behind a checkpoint) are left.
+whole copy is put back, as from a replica; what lies before the snapshot of a start has to be named by a verification.
+The tail of the event log may be cut and derived again instead. What no check covers by design (the spare key slot) and
+what no start reads (event segments behind a checkpoint) is left.
 """
 
 from dataclasses import dataclass
@@ -13,9 +14,12 @@ from server.journal import event_checkpoint
 from server.journal.commit_mark import CommitFile
 from server.journal.errors import JournalDamaged
 from server.journal.framing import HEADER, HEADER_BYTES, FrameKind
+from server.journal.journal import mark_of
+from server.journal.key_file import KeyRing
+from server.journal.recovery import read_journal
 from server.journal.segments import segment_name, segment_names, segment_ordinal
 from tests.simulator.disk import SECTOR, SimulatedDisk
-from tests.simulator.faults import DECAY, DECAY_MENDED, DECAY_REFUSED, Counts
+from tests.simulator.faults import DECAY, DECAY_MENDED, DECAY_REFUSED, DECAY_VERIFIED, Counts
 from tests.simulator.schedule import Schedule
 from tests.simulator.verdict import Wrong
 
@@ -41,7 +45,10 @@ class Spoiled:
 class Decay:
     """Spoils a disk between two lives, and judges what the next start made of it."""
 
-    def __init__(self, schedule: Schedule, counts: Counts, journal: SimulatedDisk, events: SimulatedDisk) -> None:
+    def __init__(
+        self, schedule: Schedule, counts: Counts, journal: SimulatedDisk, events: SimulatedDisk, keys: KeyRing
+    ) -> None:
+        self._keys = keys
         self._schedule = schedule
         self._counts = counts
         self._journal = journal
@@ -81,6 +88,14 @@ class Decay:
 
     def on_refused(self, error: JournalDamaged) -> None:
         """The start was refused: rightly, and precisely? Then the copy is put back."""
+        files = {name: bytes(file.content) for name, file in self._journal.files.items()}
+        spoiled = self._named(error)
+        if spoiled.disk is self._journal and spoiled.files != files:
+            raise Wrong("a start that was refused changed the files")
+        self._counts[DECAY_REFUSED] += 1
+
+    def _named(self, error: JournalDamaged) -> Spoiled:
+        """What was spoiled, if the error says so precisely; the copy is back then. Raises Wrong."""
         spoiled, self._spoiled = self._spoiled, None
         if spoiled is None:
             raise Wrong(f"the journal was refused: {error}") from error
@@ -88,22 +103,32 @@ class Decay:
             raise Wrong(f"{spoiled.name} was spoiled at {spoiled.place}, and named was {error}")
         if error.first_sequence > spoiled.first_sequence:
             raise Wrong(f"sequence {spoiled.first_sequence} was spoiled, and named was {error}")
-        if spoiled.disk is self._journal and spoiled.files != {
-            name: bytes(file.content) for name, file in spoiled.disk.files.items()
-        }:
-            raise Wrong("a start that was refused changed the files")
-        self._counts[DECAY_REFUSED] += 1
         file = spoiled.disk.files[spoiled.name]
         file.content, file.plate = bytearray(spoiled.copy), spoiled.copy
+        return spoiled
 
-    def on_recovered(self) -> None:
-        """The server came up."""
-        spoiled, self._spoiled = self._spoiled, None
+    def on_recovered(self, first_ordinal: int) -> None:
+        """The server came up, and has read its journal from this segment on."""
+        spoiled = self._spoiled
+        if spoiled is not None and spoiled.disk is self._journal and segment_ordinal(spoiled.name) < first_ordinal:
+            self._is_found_by_verification()
+            return
+        self._spoiled = None
         if spoiled is None:
             return
         if spoiled.disk is self._journal:
             raise Wrong(f"{spoiled.name} was spoiled at {spoiled.place}, and the server started on it")
         self._counts[DECAY_MENDED] += 1
+
+    def _is_found_by_verification(self) -> None:
+        """A snapshot stood for that segment; who reads all of the journal finds it."""
+        try:
+            read_journal(self._journal, 1, mark_of(self._journal), self._keys)
+        except JournalDamaged as error:
+            self._named(error)
+            self._counts[DECAY_VERIFIED] += 1
+        else:
+            raise Wrong("durable commands of the journal are others, and who reads all of it does not see it")
 
     def _journal_frames(self) -> list[tuple[str, Frame]]:
         """Every frame whose commands the commit mark covers."""

@@ -13,8 +13,10 @@ from tests.simulator.faults import (
     DISK_ERROR,
     DISK_FULL,
     FLIPPED,
+    KILL_AT,
     LOST,
     MISDIRECTED,
+    POWER_CUT_ON,
     RENAME_ERROR,
     SYNC_ERROR,
     TORN,
@@ -29,6 +31,14 @@ _ERRORS = {"sync": SYNC_ERROR, "rename": RENAME_ERROR}
 
 class PowerCut(BaseException):
     """The world ended at this operation. No code under test may catch it."""
+
+
+class Killed(BaseException):
+    """The process ends here. `power`: and so does the machine."""
+
+    def __init__(self, *, power: bool) -> None:
+        super().__init__("killed")
+        self.power = power
 
 
 class File:
@@ -48,7 +58,8 @@ class SimulatedDisk:
     """Named files, and what is to happen to them.
 
     `fault_next` makes the next operation fail, `fail_in` the next of that name; `cut_in` ends the world after so many
-    operations, `cut_at` in the next of that name.
+    operations, `cut_at` in the next of that name; `kill_in` ends the process alone before one. After that nothing
+    changes any more, whatever is tried on the way out.
     """
 
     def __init__(self, schedule: Schedule, counts: Counts, label: str) -> None:
@@ -58,9 +69,13 @@ class SimulatedDisk:
         self.fail_in = ""
         self.cut_in = 0
         self.cut_at = ""
+        self.kill_in = 0
+        self.unreadable: set[str] = set()
         self.watchers: list[Callable[[str, str], None]] = []
         """Told (operation, name) after each change: the auditor's eyes."""
         self._removed: dict[str, File] = {}
+        self._end: BaseException | None = None
+        """What ended the process that had the disk; None while it lives."""
         self._schedule = schedule
         self._counts = counts
         self._label = label
@@ -74,6 +89,8 @@ class SimulatedDisk:
     def read(self, name: str, offset: int = 0, count: int = -1) -> bytes:
         if name not in self.files:
             raise FileNotFoundError(errno.ENOENT, "no such file", name)
+        if name in self.unreadable:
+            raise OSError(errno.EIO, "Input/output error", name)
         content = self.files[name].content
         return bytes(content[offset:] if count < 0 else content[offset : offset + count])
 
@@ -165,6 +182,11 @@ class SimulatedDisk:
         self._names_are_durable()
         self._tell("sync_names", "")
 
+    def descriptor(self, name: str) -> int:
+        """There is none."""
+        del name
+        return -1
+
     def release(self, name: str) -> None:
         """Nothing is held open."""
 
@@ -250,9 +272,18 @@ class SimulatedDisk:
 
     def _begin(self, operation: str, name: str, content: bytes = b"") -> bool:
         """Note the operation; raise the fault that waits for it; True if the power goes in it."""
+        if self._end is not None:
+            raise self._end
         self._schedule.note(f"{self._label} {operation} {name}", content)
+        if self.kill_in:
+            self.kill_in -= 1
+            if not self.kill_in:
+                self._end = Killed(power=False)
+                self._counts[f"{KILL_AT}.{self._label}"] += 1
+                raise self._end
         if self.fault_next or self.fail_in == operation:
             self._counts[_ERRORS.get(self.fail_in, DISK_ERROR)] += 1
+            self._counts[f"{DISK_ERROR}.{self._label}"] += 1
             self.fault_next, self.fail_in = False, ""
             raise OSError(errno.EIO, "Input/output error", name)
         is_cut = self.cut_at == operation
@@ -261,14 +292,25 @@ class SimulatedDisk:
             is_cut |= self.cut_in == 0
         if is_cut:
             self._counts[f"{CRASH_AT}.{operation}"] += 1
+            self._counts[f"{POWER_CUT_ON}.{self._label}"] += 1
             self.cut_in, self.cut_at = 0, ""
+            self._end = PowerCut()
         return is_cut
 
     def heal(self) -> None:
         """Nothing is to happen any more."""
         self.full = self.fault_next = False
         self.fail_in = self.cut_at = ""
-        self.cut_in = 0
+        self.cut_in = self.kill_in = 0
+
+    def process_is_gone(self, *, power: bool) -> None:
+        """Nobody has the disk any more; without power what was not synced is what it might be then."""
+        self._end = None
+        self.fault_next = False
+        self.fail_in = ""
+        self.cut_in = self.kill_in = 0
+        if power:
+            self.lose_power()
 
     def _file(self, name: str) -> File:
         return self.files.setdefault(name, File())

@@ -4,6 +4,8 @@ Rules: a follower begins again from nothing when the log was cut behind it, as t
 what it has is what the log has, and that is what a fresh engine makes of the journal.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from server.engine.exchange import Exchange
@@ -12,6 +14,7 @@ from server.journal.event_log_reader import EventLogReader
 from server.journal.framing import FrameKind
 from server.journal.journal import Journal
 from server.journal.key_file import KeyRing
+from server.protocol.codec import Records
 from tests.simulator.disk import SimulatedDisk
 from tests.simulator.faults import Counts
 from tests.simulator.schedule import MILLISECOND, Schedule
@@ -57,18 +60,33 @@ class Follower:
         return b"".join(self._found.get(FrameKind.EVENTS, [])), b"".join(self._found.get(FrameKind.MARKET_DATA, []))
 
 
-def check_replay(journal: Journal, exchange: Exchange, followers: list[Follower]) -> None:
-    """A fresh engine on the journal comes to the same state, and to what every follower has."""
-    again = Exchange(1)
-    events: list[bytes] = []
-    market_data: list[bytes] = []
-    for commands in journal.replay(batch=1000):
-        outputs = again.apply(commands)
-        events.append(outputs.events.tobytes())
-        market_data.append(outputs.market_data.tobytes())
-    if again.state_hash() != exchange.state_hash():
+@dataclass(frozen=True)
+class Replay:
+    """What a fresh engine makes of the journal alone."""
+
+    exchange: Exchange
+    commands: Records
+    events: Records
+    market_data: Records
+
+
+def replay_of(journal: Journal) -> Replay:
+    """All of it."""
+    exchange = Exchange(1)
+    commands, events, market_data = [], [], []
+    for batch in journal.replay(batch=1000):
+        outputs = exchange.apply(batch)
+        commands.append(batch)
+        events.append(outputs.events.copy())
+        market_data.append(outputs.market_data.copy())
+    return Replay(exchange, np.concatenate(commands), np.concatenate(events), np.concatenate(market_data))
+
+
+def check_followers(replay: Replay, exchange: Exchange, followers: list[Follower]) -> None:
+    """The journal alone gives the server's state, and what every follower has. Raises Wrong."""
+    if replay.exchange.state_hash() != exchange.state_hash():
         raise Wrong(f"the journal gives another state than the server had at {exchange.sequence}")
-    wanted = b"".join(events), b"".join(market_data)
+    wanted = replay.events.tobytes(), replay.market_data.tobytes()
     for number, follower in enumerate(followers):
         found = follower.content()
         for name, ours, theirs in zip(("events", "market data"), found, wanted, strict=True):

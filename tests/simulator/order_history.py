@@ -29,6 +29,21 @@ Key = tuple[int, int]
 """Client instance and counter."""
 
 
+def _as_sent(rows: Records) -> list[bytes]:
+    """Each COMMAND row without what the server writes into it."""
+    rows = rows.copy()
+    for name in ("session", "user", "sequence", "time_ns"):
+        rows[name] = 0
+    size, content = COMMAND.itemsize, rows.tobytes()
+    return [content[place : place + size] for place in range(0, len(content), size)]
+
+
+def _is_filler(content: bytes) -> bool:
+    """Whether it is what a client sends under a counter whose command has become too old: a cancel of nothing."""
+    row = np.frombuffer(content, COMMAND)[0]
+    return bool(row["kind"] == CommandKind.CANCEL_ORDER and not row["order_id"] and not row["decision_maker"])
+
+
 class OrderHistory:
     """All clients of a run."""
 
@@ -40,13 +55,16 @@ class OrderHistory:
         self._quotes: set[Key] = set()
         """Their entries have outcomes and sequences of their own; MASS_QUOTED tells of the whole."""
         self._arrived: dict[int, deque[Key]] = {}
+        self._sent: dict[Key, bytes] = {}
+        """Each command as its client stored it, without what the server writes into it."""
 
     def on_store(self, rows: bytes) -> None:
         """A client is about to send commands for the first time."""
-        for row in np.frombuffer(rows, COMMAND):
+        for row, content in zip(np.frombuffer(rows, COMMAND), _as_sent(np.frombuffer(rows, COMMAND)), strict=True):
             key = (int(row["client_instance"]), int(row["counter"]))
             if row["counter"]:
                 self._told_when_sent.setdefault(key, self._told)
+                self._sent.setdefault(key, content)
             if row["kind"] == CommandKind.MASS_QUOTE:
                 self._quotes.add(key)
 
@@ -90,9 +108,11 @@ class OrderHistory:
         """A batch is in the journal. Raises Wrong if a command stands before one that came earlier."""
         rows = np.frombuffer(commands, COMMAND)
         rows = rows[rows["kind"] < CommandKind.TIME]
-        for session, instance, counter in zip(
-            *(rows[name].tolist() for name in ("session", "client_instance", "counter")), strict=True
+        for session, instance, counter, content in zip(
+            *(rows[name].tolist() for name in ("session", "client_instance", "counter")), _as_sent(rows), strict=True
         ):
+            if counter and not _is_filler(content) and self._sent.get((instance, counter), content) != content:
+                raise Wrong(f"command {counter} of {instance} is journaled otherwise than it was sent")
             arrived = self._arrived.get(session)
             while arrived and arrived[0] != (instance, counter):
                 arrived.popleft()

@@ -1,13 +1,14 @@
 """Planted bugs: small mutations of a running server or client, by name, each of which the auditor has to catch.
 
-Rules: a plant changes one thing, as a slip of the pen would, in the core before it recovers or in the client's process
-as it begins; the source is not touched.
+Rules: a plant changes one thing, as a slip of the pen would, in the core before it recovers, or in a client's or the
+history's process as it begins; the source is not touched.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from server.bootstrap import Core
@@ -16,7 +17,9 @@ from server.engine.kernel import U
 from server.engine.memory import find_row
 from server.gateway.engine_view import EngineView
 from server.gateway.outbox import Outbox
+from server.history.folding import Folder
 from server.journal.segments import FrameEncoder, Position
+from server.protocol import control
 from server.protocol.enums import CommandKind, EnvelopeKind
 from server.protocol.records import COMMAND
 from tests.simulator.trader import Trader
@@ -216,12 +219,122 @@ def gap_is_not_noticed(trader: Trader) -> None:
     feed.on_message = trusting
 
 
+def snapshot_misses_the_last_batch(core: Core) -> None:
+    """What is copied is how the memory was before the last batch, under the number behind it."""
+    exchange: Any = core.exchange
+    snapshotter: Any = core.snapshotter
+    apply_bytes, take = exchange.apply_bytes, snapshotter.take
+    before = [exchange.memory.copy()]
+
+    def applying(commands: bytearray) -> Any:
+        before[0] = exchange.memory.copy()
+        return apply_bytes(commands)
+
+    def taking(output_sequence: int) -> bool:
+        is_taken: bool = take(output_sequence)
+        if is_taken:
+            size = min(snapshotter._taken.words, len(before[0]))
+            before[0][[at.SEQUENCE, at.TIME_NS]] = exchange.memory[[at.SEQUENCE, at.TIME_NS]]
+            snapshotter._buffer[:size] = before[0][:size]
+        return is_taken
+
+    exchange.apply_bytes, snapshotter.take = applying, taking
+
+
+def snapshot_waits_for_nothing(core: Core) -> None:
+    """It is written at once, whatever journal and event log have of it by then."""
+    snapshotter: Any = core.snapshotter
+    snapshotter._is_secured = lambda taken: True
+
+
+class Unhearing:
+    """The table of sessions, of which none is ever silent."""
+
+    def __init__(self, sessions: Any) -> None:
+        self._sessions = sessions
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sessions, name)
+
+    def __iter__(self) -> Any:
+        return iter(self._sessions)
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def silent(self, now_ns: int) -> list[Any]:
+        """Nobody."""
+        return []
+
+
+def silence_is_not_noticed(core: Core) -> None:
+    """A client may be silent for as long as it likes."""
+    gateway: Any = core.gateway
+    gateway.sessions = Unhearing(core.gateway.sessions)
+
+
+def grace_is_forgotten(core: Core) -> None:
+    """Sessions begin without the grace that their clients asked for."""
+    gateway: Any = core.gateway
+    take_commands = gateway.take_commands
+
+    def hurrying(next_due_ns: int, **rest: Any) -> bytearray | None:
+        commands: bytearray | None = take_commands(next_due_ns, **rest)
+        if commands:
+            rows = np.frombuffer(commands, COMMAND)
+            rows["quantity"][rows["kind"] == CommandKind.SESSION_OPENED] = 0
+        return commands
+
+    gateway.take_commands = hurrying
+
+
+def drop_copy_skips_one_after_a_crash(trader: Trader) -> None:
+    """In a new epoch the stream is followed from one event too far."""
+    stream: Any = trader.session.drop_copy
+    on_opened = stream._on_opened
+
+    def skipping(reply: Any) -> None:
+        known = stream.cursor
+        on_opened(reply)
+        if known is not None and 0 < known.epoch < reply.epoch:
+            stream.cursor = replace(stream.cursor, sequence=stream.cursor.sequence + 1)
+
+    stream._on_opened = skipping
+
+
+def drop_copy_page_says_too_much(core: Core) -> None:
+    """A page of the past says that it reaches one event further than it does."""
+    drop_copy: Any = core.gateway._drop_copy
+    page = drop_copy._page
+
+    def boasting(*given: Any) -> Any:
+        reply = page(*given)
+        if isinstance(reply, control.Records) and reply.more:
+            return msgspec.structs.replace(reply, sequence=reply.sequence + 1)
+        return reply
+
+    drop_copy._page = boasting
+
+
+def history_cursor_leads(folder: Folder) -> None:
+    """The cursor is stored before the ticks that it stands for are on the disk."""
+    store: Any = folder.store
+    store_cursor = store.store_cursor
+
+    def hasty(cursor: Any) -> None:
+        store._unsynced.clear()
+        store_cursor(cursor)
+
+    store.store_cursor = hasty
+
+
 @dataclass(frozen=True)
 class Plant:
-    """What is done to each life of the server, and to each life of a client."""
+    """What is done to each life of the server, of a client, and of the history process."""
 
     core: Callable[[Core], None] = lambda _: None
     trader: Callable[[Trader], None] = lambda _: None
+    history: Callable[[Folder], None] = lambda _: None
     is_skipped: bool = False
     """Whether an operator takes commands out on which the engine fails: then all has to end well."""
 
@@ -243,4 +356,11 @@ PLANTS: dict[str, Plant] = {
     "answer-goes-to-another-session": Plant(answer_goes_to_another_session),
     "resent-under-a-new-counter": Plant(trader=resent_under_a_new_counter),
     "gap-is-not-noticed": Plant(trader=gap_is_not_noticed),
+    "snapshot-misses-the-last-batch": Plant(snapshot_misses_the_last_batch),
+    "snapshot-waits-for-nothing": Plant(snapshot_waits_for_nothing),
+    "silence-is-not-noticed": Plant(silence_is_not_noticed),
+    "grace-is-forgotten": Plant(grace_is_forgotten),
+    "drop-copy-skips-one-after-a-crash": Plant(trader=drop_copy_skips_one_after_a_crash),
+    "drop-copy-page-says-too-much": Plant(drop_copy_page_says_too_much),
+    "history-cursor-leads": Plant(history=history_cursor_leads),
 }

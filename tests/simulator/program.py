@@ -18,7 +18,7 @@ PRICE = 5000
 _DOINGS = {
     "new": 44.0, "cancel": 15.0, "replace": 12.0, "mass": 0.6, "group": 4.0, "many": 4.0, "repeat": 4.0, "leave": 0.5,
     "log_off": 0.4, "feed": 0.8, "quote": 4.0, "stop": 4.0, "dated": 3.0, "peg": 1.0, "dead_man": 0.3, "rearm": 0.5,
-    "auction": 2.0, "restart": 0.3,
+    "auction": 2.0, "restart": 0.3, "vanish": 0.3,
 }  # fmt: skip
 _KINDS, _WEIGHTS = list(_DOINGS), list(_DOINGS.values())
 _DEAD_MAN_NS = (0, 0, 200 * MILLISECOND, 2 * SECOND)
@@ -65,7 +65,12 @@ class Program:
         if not is_market and chance.random() < 0.1:
             row["flags"] = chance.choice([OrderFlag.POST_ONLY, OrderFlag.HIDDEN])
             row["time_in_force"] = TimeInForce.GTC
+        row["flags"] |= self._staying()
         return row
+
+    def _staying(self) -> int:
+        """Whether an order stays when its client is gone."""
+        return int(OrderFlag.STAYS) if self._chance.random() < 0.3 else 0
 
     def _live(self) -> Records | None:
         rows = self._trader.orders.live()
@@ -95,7 +100,7 @@ class Program:
         row["kind"] = CommandKind.REPLACE_ORDER
         for name in ("order_id", "account", "instrument", "side", "order_type", "time_in_force"):
             row[name] = live[name]
-        row["flags"] = 0
+        row["flags"] = self._staying()
         price = PRICE if live["price"] == NO_PRICE else int(live["price"])
         row["price"] = price + self._chance.randint(-3, 3)
         row["quantity"] = int(live["filled"]) + self._chance.randint(1, 40)
@@ -112,7 +117,7 @@ class Program:
         """An order that shows a part of itself, or two of which one cancels the other."""
         chance = self._chance
         first, terms = self._order(), np.zeros(1, ORDER_TERMS)
-        first["order_type"], first["time_in_force"], first["flags"] = OrderType.LIMIT, TimeInForce.GTC, 0
+        first["order_type"], first["time_in_force"], first["flags"] = OrderType.LIMIT, TimeInForce.GTC, self._staying()
         first["price"] = PRICE + chance.randint(-12, 2) * (1 if first["side"][0] == Side.BUY else -1)
         first["quantity"] = chance.randint(10, 60)
         terms["kind"], terms["shard"] = CommandKind.ORDER_TERMS, 1
@@ -137,7 +142,7 @@ class Program:
     def _lasting(self) -> Records:
         """A limit order that would rest a little away from the middle."""
         order = self._order()
-        order["order_type"], order["time_in_force"], order["flags"] = OrderType.LIMIT, TimeInForce.GTC, 0
+        order["order_type"], order["time_in_force"], order["flags"] = OrderType.LIMIT, TimeInForce.GTC, self._staying()
         order["quantity"] = self._chance.randint(1, 40)
         away = self._chance.randint(0, 12)
         order["price"] = PRICE - away if order["side"][0] == Side.BUY else PRICE + away
@@ -201,6 +206,12 @@ class Program:
 
     def _restart(self) -> None:
         self._trader.restart(INSTRUMENTS)
+
+    def _vanish(self) -> None:
+        """Nobody is there for a while, longer than some graces."""
+        number = self._trader.vanish()
+        longest_ns = self._chance.choice((SECOND, 6 * SECOND))
+        self._schedule.between(100 * MILLISECOND, longest_ns, lambda: self._trader.come_back(number, INSTRUMENTS))
 
     def _repeat(self) -> None:
         if self._trader.sockets.sent:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from hashlib import blake2b
 from random import Random
 
-START_NS = 1_700_000_000_000_000_000
+START_NS = 1_700_006_390_000_000_000
+"""Some seconds before a midnight, so that a run has two days."""
 MICROSECOND = 1_000
 MILLISECOND = 1_000_000
 SECOND = 1_000_000_000

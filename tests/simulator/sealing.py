@@ -10,11 +10,12 @@ from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from server.journal import seal
+from server.journal import seal, snapshot_store
 from server.journal.key_file import KeyRing
 from tests.simulator.verdict import Wrong
 
 _KEY_BYTES = 32
+_SEALING = (seal, snapshot_store)
 
 
 def ring_of(seed: int) -> KeyRing:
@@ -47,11 +48,13 @@ class SealWatch:
                 watch.on_seal(self._key, nonce, data)
                 return self._cipher.encrypt(nonce, data, associated_data)
 
-        seal.AESGCM = WatchedCipher  # type: ignore[misc, assignment]
+        for module in _SEALING:
+            module.AESGCM = WatchedCipher  # type: ignore[attr-defined]
         return self
 
     def __exit__(self, *_: object) -> None:
-        seal.AESGCM = AESGCM  # type: ignore[misc]
+        for module in _SEALING:
+            module.AESGCM = AESGCM  # type: ignore[attr-defined]
 
     def on_seal(self, key: bytes, nonce: bytes, data: bytes) -> None:
         """Raises Wrong if this nonce has hidden something else."""

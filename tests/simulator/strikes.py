@@ -7,15 +7,16 @@ from functools import partial
 
 from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN
 from tests.simulator import faults
-from tests.simulator.disk import SimulatedDisk
+from tests.simulator.disk import Killed, SimulatedDisk
 from tests.simulator.faults import Counts, Planned
-from tests.simulator.machine import Killed, Machine
+from tests.simulator.machine import Machine
 from tests.simulator.network import DOWN, UP, Network
 from tests.simulator.program import INSTRUMENTS
 from tests.simulator.schedule import MILLISECOND, SECOND, Schedule
 from tests.simulator.trader import Trader
 
 _AGAIN_NS = 20 * MILLISECOND
+_SNAPSHOT_OPERATIONS = 9
 _HOUR_NS = 3600 * SECOND
 
 
@@ -49,6 +50,13 @@ class Strikes:
         elif fault == faults.DECAY:
             self._machine.decays_next = True
             raise Killed(power=self._chance.random() < 0.5)
+        elif fault == faults.SNAPSHOT_SPOILED:
+            self._machine.snapshots.spoils_next = True
+            raise Killed(power=self._chance.random() < 0.5)
+        elif fault == faults.HISTORY_KILL:
+            self._machine.history.is_killed()
+        elif fault in faults.SNAPSHOT_FAULTS:
+            self._strike_snapshot(fault)
         elif fault.startswith(("disk.", "crash.")):
             self._strike_disk(fault, self._chance.choice((self._machine.journal_disk, self._machine.event_disk)))
         elif fault == faults.CLOCK_STEP:
@@ -80,6 +88,20 @@ class Strikes:
             self._fill(machine.journal_disk)
         elif fault == faults.DISK_SLOW:
             machine.slow_until_ns = self._schedule.now_ns + chance.randint(50 * MILLISECOND, 2 * SECOND)
+
+    def _strike_snapshot(self, fault: str) -> None:
+        """While the next one is written, which is soon."""
+        chance, snapshots = self._chance, self._machine.snapshots
+        disk = snapshots.disk
+        if fault == faults.SNAPSHOT_CUT:
+            disk.cut_in = chance.randint(1, _SNAPSHOT_OPERATIONS)
+        elif fault == faults.SNAPSHOT_KILL:
+            disk.kill_in = chance.randint(1, _SNAPSHOT_OPERATIONS)
+        elif fault == faults.SNAPSHOT_FULL:
+            self._fill(disk)
+        else:
+            disk.fail_in = chance.choice(("append", "sync", "rename", "sync_names"))
+        snapshots.make_due()
 
     def _fill(self, disk: SimulatedDisk) -> None:
         disk.full = True

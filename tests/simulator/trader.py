@@ -19,7 +19,7 @@ from server.client.incoming import (
     PrivateRolledBack,
 )
 from server.client.order_entry import OrderEntry
-from server.client.session import ClientSession, Credentials, Stage
+from server.client.session import ClientSession, Credentials, SessionWishes, Stage
 from server.gateway.gateway import CONTROL_DOMAIN, MARKET_DATA_DOMAIN, ORDERS_DOMAIN
 from server.protocol.codec import Records
 from server.protocol.enums import CommandKind, FaultCode, RejectReason, Topic
@@ -43,8 +43,9 @@ class Trader:
         self, schedule: Schedule, counts: Counts, network: Network, *, number: int, user: str, user_id: int,
         account: int, on_events: Callable[["Trader", Records], None],
         on_store: Callable[[bytes], None], on_begin: Callable[["Trader"], None], is_honest: bool,
+        wishes: SessionWishes | None = None,
     ) -> None:  # fmt: skip
-        """`on_begin` is called with each new process, `on_store` with what is stored.
+        """`on_begin` is called with each new process, `on_store` with what is stored; `wishes` are those of a logon.
 
         One that is not honest has its sessions closed for cause.
         """
@@ -59,6 +60,9 @@ class Trader:
         """What the session handed over and must not have."""
         self.offset_ns = 0
         """What its clock is ahead."""
+        self.is_gone = False
+        """Whether there is no process."""
+        self._wishes_of_session = wishes
         self._schedule = schedule
         self._counts = counts
         self._network = network
@@ -73,8 +77,9 @@ class Trader:
     def _begin(self) -> None:
         """A new process, which knows what was stored and nothing else."""
         self._life += 1
+        self.is_gone = False
         entry = OrderEntry(self.instance, self._store, unanswered=self.stored)
-        self.session = ClientSession(entry, resume_from=0, valid_for_ns=5_000_000_000)
+        self.session = ClientSession(entry, resume_from=0, valid_for_ns=5_000_000_000, wishes=self._wishes_of_session)
         self.orders = OrderTable()
         self.events: list[Records] = []
         self.order_books: dict[int, OrderBook] = {}
@@ -98,7 +103,7 @@ class Trader:
     @property
     def is_online(self) -> bool:
         """Whether commands can be sent."""
-        return self.session.stage is Stage.ONLINE
+        return self.session.stage is Stage.ONLINE and not self.is_gone
 
     def start(self) -> None:
         """Log on, and again after each break."""
@@ -108,7 +113,7 @@ class Trader:
 
     def log_on_again(self) -> None:
         """Log on after a logoff."""
-        if self.session.stage is Stage.IDLE:
+        if self.session.stage is Stage.IDLE and not self.is_gone:
             self.session.start(self.now_ns(), Credentials(self.user, "a long enough word"))
             self.act()
 
@@ -119,6 +124,18 @@ class Trader:
         for instrument in instruments:
             self.follow(instrument)
         self.start()
+
+    def vanish(self) -> int:
+        """The process is killed, and no other one begins; a number to `come_back` with."""
+        self.sockets.close()
+        self._life += 1
+        self.is_gone = True
+        return self._life
+
+    def come_back(self, number: int, instruments: Iterable[int]) -> None:
+        """Another process begins, unless one has already."""
+        if number == self._life:
+            self.restart(instruments)
 
     def log_off(self) -> None:
         """End the session and stay away."""
@@ -194,7 +211,7 @@ class Trader:
 
     def act(self) -> None:
         """Carry out the session's actions and take what it hands over, until there is nothing left."""
-        while True:
+        while not self.is_gone:
             actions, incoming = self.session.take()
             if not actions and not incoming:
                 return

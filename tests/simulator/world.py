@@ -9,21 +9,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from server.engine import layout as at
 from server.engine import views
+from server.engine.exchange import Exchange
+from server.engine.kernel import U
+from server.engine.memory import find_row
 from server.journal.errors import EngineFault, JournalDamaged, JournalError
 from server.journal.journal import Journal
 from server.protocol.enums import Phase
 from tests.simulator import faults
 from tests.simulator.auditor import Auditor
-from tests.simulator.disk import PowerCut
+from tests.simulator.disk import Killed, PowerCut
+from tests.simulator.drop_copies import DropCopyClient
 from tests.simulator.faults import Counts, Planned, plan_of
-from tests.simulator.followers import Follower, check_replay
-from tests.simulator.machine import IDLE_MS, Killed, Machine
-from tests.simulator.market import ACCOUNTS, OPERATOR, TRADERS, USERS, VANDAL, reference
+from tests.simulator.followers import Follower, Replay, check_followers, replay_of
+from tests.simulator.machine import IDLE_MS, Machine
+from tests.simulator.market import (
+    ACCOUNTS,
+    MONITOR,
+    OPERATOR,
+    TRADERS,
+    USERS,
+    VANDAL,
+    VIEWED,
+    VIEWER,
+    WISHES,
+    reference,
+)
 from tests.simulator.network import Network, ServerTransport
 from tests.simulator.operator import Operator
 from tests.simulator.order_history import OrderHistory
 from tests.simulator.plants import NOTHING_PLANTED, Plant
+from tests.simulator.presence import PresenceAudit
 from tests.simulator.program import INSTRUMENTS, Program
 from tests.simulator.schedule import MILLISECOND, SECOND, Schedule
 from tests.simulator.sealing import SealWatch, ring_of
@@ -72,7 +89,14 @@ class World:
         self.network = Network(self.schedule, self.counts)
         self.history = OrderHistory()
         self.machine = Machine(
-            self.schedule, self.counts, self.network, reference(), ring_of(seed), plant.core, self.history.on_arrival
+            self.schedule,
+            self.counts,
+            self.network,
+            reference(),
+            ring_of(seed),
+            plant.core,
+            plant.history,
+            self.history.on_arrival,
         )
         self.auditor = Auditor(self.machine.journal_disk, self.history, self._user_at)
         drawn = plan_of(self.schedule.chance, actions)
@@ -89,7 +113,9 @@ class World:
             Follower(self.schedule, self.counts, self.machine.event_disk, self.machine.keys) for _ in range(2)
         ]
         self.traders = [self._trader(number, user) for number, user in enumerate(TRADERS, 1)]
-        self.strikes.traders = self.traders
+        self.lost: Trader | None = None
+        """Who vanished when the faults ended, and does not come back."""
+        self.present = self.traders
         for trader in self.traders:
             for instrument in INSTRUMENTS:
                 trader.follow(instrument)
@@ -98,16 +124,32 @@ class World:
         accounts = list(ACCOUNTS.values())
         self._operator = Operator(self.schedule, self.counts, self.machine, others[0], accounts)
         self._vandal = Vandal(self.schedule, self.counts, self.network, others[1], self.traders)
+        self._drop_copies = [
+            self._drop_copy(len(TRADERS) + 3, MONITOR, []),
+            self._drop_copy(len(TRADERS) + 4, VIEWER, [ACCOUNTS[name] for name in VIEWED]),
+        ]
+        self.strikes.traders = [*self.traders, *self._drop_copies]
 
     def _trader(self, number: int, user: str) -> Trader:
         trader = Trader(
             self.schedule, self.counts, self.network, number=number, user=user, user_id=USERS[user],
             account=ACCOUNTS.get(user, 0), on_events=self.auditor.on_received, on_store=self.history.on_store,
             on_begin=self._plant.trader, is_honest=user != VANDAL,
+            wishes=WISHES[number - 1] if number <= len(TRADERS) else None,
         )  # fmt: skip
         self._users[trader.key] = trader.user_id
         trader.start()
         return trader
+
+    def _drop_copy(self, number: int, user: str, accounts: list[int]) -> DropCopyClient:
+        client = DropCopyClient(
+            self.schedule, self.counts, self.network, number=number, user=user, user_id=USERS[user], account=0,
+            on_events=self.auditor.on_drop_copy, on_store=self.history.on_store, on_begin=self._plant.trader,
+            is_honest=True, accounts=accounts,
+        )  # fmt: skip
+        self._users[client.key] = client.user_id
+        client.start()
+        return client
 
     def _user_at(self, address: bytes) -> int:
         link = self.network.links.get(address)
@@ -121,7 +163,7 @@ class World:
         wrong = ""
         self.schedule.after(MILLISECOND, self._watch)
         try:
-            with SealWatch():
+            with SealWatch(), self.machine.history_files:
                 self._live()
         except Wrong as error:
             wrong = str(error)
@@ -180,6 +222,7 @@ class World:
         if not self._plant.is_skipped:
             raise Wrong(f"the server died of {fault}") from fault
         assert self.machine.core is not None
+        self.machine.heal()
         with contextlib.suppress(JournalError, OSError):
             self.machine.core.close()
         self.machine.ends(power=False)
@@ -191,7 +234,7 @@ class World:
         """Before the first turn of a life: all that was promised is there."""
         core: Any = self.machine.core
         journal = core.journal
-        self.auditor.on_recovered(core.exchange, list(journal.replay()))
+        self.auditor.on_recovered(core.exchange, self.machine.whole_journal())
         for name in ("append_bytes", "append_urgent_bytes"):
             setattr(journal, name, self._audited(getattr(journal, name)))
         self._watch_engine(core.exchange)
@@ -219,9 +262,9 @@ class World:
         assert self.machine.core is not None
         self.auditor.after_turn(self.machine.core.exchange)
         self.machine.plan_commit()
-        for trader in self.traders:
-            if trader.broken:
-                raise Wrong(trader.broken[0])
+        for client in (*self.traders, *self._drop_copies):
+            if client.broken:
+                raise Wrong(client.broken[0])
 
     def _stop(self) -> None:
         """As a server stops when it is told to; then the journal alone has to give everything."""
@@ -235,8 +278,22 @@ class World:
                 pass
         core.close()
         journal = Journal(self.machine.journal_disk, threaded=False, keys=self.machine.keys)
-        check_replay(journal, core.exchange, self._followers)
+        replay = replay_of(journal)
         journal.close()
+        check_followers(replay, core.exchange, self._followers)
+        for client in self._drop_copies:
+            client.check(replay.events)
+        self.machine.history.check(replay.market_data)
+        self._check_presence(replay)
+
+    def _check_presence(self, replay: Replay) -> None:
+        audit = PresenceAudit({trader.instance: wishes for trader, wishes in zip(self.traders, WISHES, strict=True)})
+        audit.replay(replay.commands, replay.events)
+        audit.check_live(replay.exchange, list(USERS.values()))
+        for name in ("gone", "returned", "canceled", "kept"):
+            self.counts[f"presence.{name}"] += getattr(audit, name)
+        if self.lost is not None and (self.lost.user_id, self.lost.instance) in audit.clients:
+            raise Wrong(f"{self.lost.user} has been gone for long, and its grace is not over")
 
     # ---- the plan ----
 
@@ -253,16 +310,17 @@ class World:
     def _heal(self) -> None:
         """No new harm. What is broken already has to mend by itself."""
         self._is_healed = self.strikes.is_over = True
-        for disk in (self.machine.journal_disk, self.machine.event_disk):
-            disk.heal()
-        self.machine.decays_next = False
+        self.machine.heal()
         for actor in (*self._programs, self._operator, self._vandal):
             actor.is_running = False
         self._quiet_by_ns = self.schedule.now_ns + QUIET_NS
+        self.lost = self.schedule.chance.choice(self.traders[:3])
+        self.lost.vanish()
+        self.present = [trader for trader in self.traders if trader is not self.lost]
         self.schedule.after(3 * SECOND, self._ask_for_quiet)
 
     def _ask_for_quiet(self) -> None:
-        for trader in self.traders:
+        for trader in self.present:
             for instrument in INSTRUMENTS:
                 trader.follow(instrument)
         unquiet = self._unquiet()
@@ -284,7 +342,12 @@ class World:
             return "an instrument does not trade"
         if self.schedule.now_ns - self.auditor.applied_ns < CALM_NS:
             return "commands are still carried out"
-        for trader in self.traders:
+        if self._is_awaited(core.exchange):
+            return "somebody is gone, and the server has not noticed"
+        for client in self._drop_copies:
+            if not client.is_online or not client.is_caught_up:
+                return f"the drop copy of {client.user} has not caught up"
+        for trader in self.present:
             session = trader.session
             if not trader.is_online:
                 return f"{trader.user} is {session.stage.value}"
@@ -297,12 +360,18 @@ class World:
                     return f"{trader.user} has no {stream.topic.name} of {stream.instrument}"
         return ""
 
+    def _is_awaited(self, exchange: Exchange) -> bool:
+        """Whether the engine still waits for who is lost."""
+        assert self.lost is not None
+        client = at.KIND_PRESENCE | U(self.lost.user_id), U(self.lost.instance)
+        return bool(find_row(exchange.memory, *client))
+
     def _compare(self) -> None:
         unquiet = self._unquiet()
         if unquiet:
             self._ask_for_quiet()
             return
         assert self.machine.core is not None
-        self.auditor.on_quiet(self.machine.core.exchange, self.traders)
+        self.auditor.on_quiet(self.machine.core.exchange, self.present)
         self.history.check()
         raise Quiet

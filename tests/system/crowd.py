@@ -118,7 +118,6 @@ class Crowd:
             "commands": sum(auditor.sent for auditor in self.auditors),
             "events": sum(auditor.sequence for auditor in self.auditors),
             "rollbacks": sum(len(auditor.rolled_back) for auditor in self.auditors),
-            "told too little": sum(auditor.told_too_little for auditor in self.auditors),
         }
 
     def _operate(self, operator: Connection) -> None:

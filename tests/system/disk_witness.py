@@ -14,6 +14,7 @@ import struct
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +73,28 @@ class DiskWitness:
         os.replace = self._renaming(os.replace)
         os.unlink = self._removing(os.unlink)
         os.remove = os.unlink
+        self._watch_kernel(import_module("server.journal.kernel_sync").KernelSync)
+
+    def _watch_kernel(self, syncs: type) -> None:
+        """Stand around the syncs that the kernel carries out by itself: what was there when one began survives it."""
+        begin, taken = syncs.begin, syncs._taken
+        begun: dict[object, Synced] = {}
+
+        def beginning(sync: Any, file: int) -> None:
+            with self._lock:
+                begun[sync] = self._content(file)
+            begin(sync, file)
+
+        def taking(sync: Any, count: int) -> bool:
+            ended = taken(sync, count)
+            if ended:
+                with self._lock:
+                    record = begun.pop(sync)
+                    self._write(record)
+                    self._sizes[record.inode] = record.offset + len(record.content)
+            return ended
+
+        syncs.begin, syncs._taken = beginning, taking
 
     def _syncing(self, sync: Callable[[Any], None]) -> Callable[[Any], None]:
         def synced(file: Any) -> None:

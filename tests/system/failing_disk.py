@@ -21,6 +21,10 @@ def install(control: Path) -> None:
     class FailingStorage(FileStorage):
         """`FileStorage` that looks at the control file before each operation that changes something."""
 
+        def descriptor(self, name: str) -> int:
+            """None, so that each sync is one of `sync`."""
+            return -1
+
     for operation in _OPERATIONS:
         setattr(FailingStorage, operation, _failing(operation, getattr(FileStorage, operation), control))
     for module in (journal, event_log):

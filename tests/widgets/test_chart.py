@@ -162,7 +162,7 @@ def test_the_cross_of_a_tag_asks_for_the_cancel(chart: ChartView, qtbot: QtBot) 
     price = int(chart._frame.bars.column("close")[-1])
     chart.set_orders([OrderLine("the key", 0, price, "500")])
     chart.grab()
-    rect, _ = chart._canvas.own._tags[0]
+    rect = chart._canvas.own._tags[0].rect
     assert chart._canvas.own.cancel_key_at(rect.right() - 4, rect.center().y()) == "the key"
     assert chart._canvas.own.cancel_key_at(rect.left() + 4, rect.center().y()) is None
     scene = chart._canvas.box.mapToScene(QPointF(rect.right() - 4, rect.center().y()))

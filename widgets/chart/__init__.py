@@ -9,6 +9,6 @@ strips with values of their own, each `Pane.frame` (`frame`) maps values and row
 """
 
 from widgets.chart.chart_view import ChartView
-from widgets.chart.marks import Fills, OrderLine, PositionLine
+from widgets.chart.marks import AlertLine, Fills, OrderLine, OrderMove, PositionLine
 
-__all__ = ["ChartView", "Fills", "OrderLine", "PositionLine"]
+__all__ = ["AlertLine", "ChartView", "Fills", "OrderLine", "OrderMove", "PositionLine"]

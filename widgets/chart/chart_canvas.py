@@ -14,7 +14,7 @@ from widgets.chart import pane
 from widgets.chart.axes import AxisTag, TimeAxis, ValueAxis
 from widgets.chart.break_layer import BreakLayer
 from widgets.chart.candle_layer import CandleLayer
-from widgets.chart.crosshair_layer import CrosshairLayer
+from widgets.chart.crosshair_layer import CrosshairLayer, place_holding
 from widgets.chart.frame import ChartFrame
 from widgets.chart.grid_layer import GridLayer
 from widgets.chart.mouse_routing import MouseRouter, PlotPoint
@@ -162,15 +162,30 @@ class ChartCanvas(pg.PlotWidget):
     def put_cross(self, position: tuple[int, int] | None) -> None:
         """The crosshair at a pixel of the plot; None takes it away."""
         self.span.cross_place = None if position is None else self.span.snapped_place(position[0])
+        self.cross.linked_price = None
         self.cross.move(position)
         self._cross_changed()
         self.crosshairMoved.emit(self.span.cross_place)
+
+    def put_linked_cross(self, time_ns: int | None, price: float | None) -> None:
+        """The crosshair of a linked chart at a time and a price; nothing while the pointer is here."""
+        if self.cross.position is not None:
+            return
+        self.span.cross_place = None if time_ns is None else place_holding(self.span, time_ns)
+        self.cross.link(price)
+        self._cross_changed()
 
     def _cross_changed(self) -> None:
         for one in self.panes:
             for layer in one.layers:
                 layer.crosshair_moved()
-        self.value_axis.set_cross(None if self.cross.position is None else self.cross.position[1])
+        linked = self.cross.linked_price
+        if self.cross.position is not None:
+            self.value_axis.set_cross(self.cross.position[1])
+        elif self.span.cross_place is not None and linked is not None:
+            self.value_axis.set_cross(self.panes.price.frame.y_px_of(linked))
+        else:
+            self.value_axis.set_cross(None)
         self.time_axis.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

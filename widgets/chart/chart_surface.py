@@ -25,6 +25,9 @@ from widgets.chart.value_scale import ScaleKind
 from widgets.chart.viewport import Viewport
 from widgets.theme import Theme
 
+LEGEND_ROOM_PX = 46
+"""Above the highest price, for the legend."""
+
 
 class ChartSurface(QWidget):
     """Panes that share a span of time."""
@@ -53,6 +56,11 @@ class ChartSurface(QWidget):
         canvas.mouse.add(PanHandler(self._panned, self._clicked, self._fit_pane), mouse_routing.PAN)
 
     # what others build on
+
+    @property
+    def theme(self) -> Theme:
+        """The theme that it is painted with."""
+        return self._canvas.chart_theme
 
     @property
     def span(self) -> TimeSpan:
@@ -114,6 +122,12 @@ class ChartSurface(QWidget):
         """The tags of a pane changed."""
         self._canvas.update_tags()
 
+    def settle_layout(self) -> None:
+        """Give the plot the size of the widget now, not with the next events."""
+        self._canvas.getPlotItem().layout.activate()
+        self._canvas.centralWidget.layout.activate()
+        self._resized()
+
     # the view
 
     def go_to_end(self) -> None:
@@ -141,6 +155,8 @@ class ChartSurface(QWidget):
         width, height = self._canvas.plot_size()
         self._viewport.resize(width)
         self.panes.arrange(height)
+        price = self.panes.price
+        price.margins = (0.05, min(max(0.12, LEGEND_ROOM_PX / max(price.frame.value_px, 1)), 0.35))
         self.refresh()
 
     # the mouse and the keys
@@ -168,6 +184,18 @@ class ChartSurface(QWidget):
     def set_crosshair(self, x_px: int, y_px: int) -> None:
         """Put the crosshair to a pixel of the plot, as the pointer would."""
         self._canvas.put_cross((x_px, y_px))
+
+    def set_linked_crosshair(self, time_ns: int | None, price: float | None = None) -> None:
+        """Show the crosshair of a linked chart on the bar that holds a time, at a price if it is of this instrument."""
+        self._canvas.put_linked_cross(time_ns, price)
+
+    def crosshair(self) -> tuple[int, float | None] | None:
+        """Time and price under the pointer of this chart; no price outside of the price pane, None without pointer."""
+        position, place = self._canvas.cross.position, self.span.cross_place
+        if position is None or place is None:
+            return None
+        inside = position[1] < self._frame.price_px
+        return self.span.time_of(place), float(self._frame.tick_at(position[1])) if inside else None
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Left and right pan, plus and minus zoom, Home fits, End goes to the last bar."""

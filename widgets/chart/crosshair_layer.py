@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
 from widgets.chart.frame import ChartFrame
 from widgets.chart.layer import Layer
 from widgets.chart.time_label import stamp_label
+from widgets.chart.time_span import TimeSpan
 from widgets.formatting import (
     format_percent,
     format_price,
@@ -21,6 +23,14 @@ LEGEND_GROWTH_PX = 60
 """By so much its text may grow from one painting to the next."""
 
 
+def place_holding(span: TimeSpan, time_ns: int) -> float:
+    """The place of the bar within which a time is, of the bar before in a gap; beyond the bars where it would be."""
+    times = span.bars.time_ns
+    index = int(np.searchsorted(times, time_ns, "right")) - 1
+    ended = index == len(times) - 1 and (index < 0 or time_ns >= int(times[index]) + span.bar_ns)
+    return span.place_of_time(time_ns) if index < 0 or ended else span.place_of_index(index)
+
+
 class CrosshairLayer(Layer):
     """Two dashed lines at the pointer, the distance from the last price, and the readout of one bar."""
 
@@ -29,6 +39,8 @@ class CrosshairLayer(Layer):
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
         self.position: tuple[int, int] | None = None
+        self.linked_price: float | None = None
+        """The price at the crosshair of a linked chart; drawn while this chart has no pointer of its own."""
         self.last_price: int | None = None
         self._legend_px = 0
         self._make_text()
@@ -52,6 +64,11 @@ class CrosshairLayer(Layer):
         self.position = position
         self.update_legend()
 
+    def link(self, price: float | None) -> None:
+        """A linked chart has the pointer, at a price or (None) at none of this instrument; the place is the span's."""
+        self.linked_price = price
+        self.update()
+
     def column(self, x: int) -> int:
         """Where the vertical line of a crosshair at a pixel column stands."""
         span = self.frame.span
@@ -73,6 +90,8 @@ class CrosshairLayer(Layer):
         """Draw; the painter has no pen and is clipped to the plot."""
         if self.position is not None:
             self._draw_cross(painter, *self.position)
+        elif self.frame.span.cross_place is not None:
+            self._draw_linked(painter, self.frame.span.x_px_of(self.frame.span.cross_place))
         index = self.bar_index()
         if index is not None and exposed.top() < LEGEND_PX:
             self._draw_bar(painter, index)
@@ -95,6 +114,15 @@ class CrosshairLayer(Layer):
             left = column + 6 if column + 6 + width < frame.width else column - 6 - width
             self._data.left(painter, left, y - 18, text)
 
+    def _draw_linked(self, painter: QPainter, column: int) -> None:
+        """The crosshair of a linked chart: the same time, and the same price of the same instrument."""
+        painter.setPen(self.theme.pen("label", 1, "crosshair"))
+        painter.drawLine(column, 0, column, self.plot_height)
+        if self.linked_price is not None:
+            y = self.frame.y_px_of(self.linked_price)
+            if self.frame.shows_row(y):
+                painter.drawLine(0, y, self.frame.width, y)
+
     def _draw_bar(self, painter: QPainter, index: int) -> None:
         frame, theme, data = self.frame, self.theme, self._data
         opened, high, low, close, volume = (float(v) for v in frame.bars.columns(index, index + 1)[:, 0])
@@ -116,4 +144,7 @@ class CrosshairLayer(Layer):
             x += data.left(painter, x + 1, top, text) + 9
         change = round(close - opened)
         painter.setPen(theme.color("up" if change >= 0 else "down"))
-        self._legend_px = x + data.left(painter, x, top, format_price(change, decimals, signed=True))
+        text = format_price(change, decimals, signed=True)
+        if opened:
+            text = f"{text}  {format_percent(change, abs(opened), signed=True)} %"
+        self._legend_px = x + data.left(painter, x, top, text)
