@@ -23,7 +23,7 @@ PAGE_BARS: Final = 600
 TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
-SPARKLINES_AT_ONCE: Final = 16
+SPARKLINES_AT_ONCE: Final = 6
 _ChartKey = tuple[int, BarSize]
 
 
