@@ -25,7 +25,7 @@ TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
 TAPE_TICKS: Final = 4000
-SPARKLINES_AT_ONCE: Final = 16
+SPARKLINES_AT_ONCE: Final = 6
 _ChartKey = tuple[int, BarSize]
 TakeTrades = Callable[[NDArray[np.void], bool], None]
 """TICK_RECORD rows, oldest first, and whether history has older ones."""
