@@ -51,7 +51,7 @@ class ChartPanel(Panel):
         row.addWidget(self.strip)
         row.addWidget(self.view, 1)
         self.column.addLayout(row, 1)
-        self.tools = ChartTools(desk, self, self.view, self.strip)
+        self.tools = ChartTools(desk, self, self.view, self.strip, self.choices)
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
@@ -69,12 +69,13 @@ class ChartPanel(Panel):
 
     def saved(self) -> dict[str, object]:
         """The size of its bars and how they are shown."""
-        return {"size": self.size_word, **self.choices.saved()}
+        return {"size": self.size_word, **self.choices.saved(), **self.tools.saved()}
 
     def restore(self, saved: dict[str, object]) -> None:
         """As they were in an earlier run."""
         self.choices.restore(saved)
         self.set_bar_size(str(saved.get("size", self.size_word)))
+        self.tools.restore(saved)
 
     def _ask_size(self) -> None:
         word, taken = QInputDialog.getText(
