@@ -22,7 +22,8 @@ QUESTION = MoveQuestion(
     1, "600 VLTA at 48.44",
     (
         ("Price", "48.44 → 48.50", "text"), ("By", "+6 ticks  +0.12 %", "text"),
-        ("Open of the whole", "600 of 600", "own"), ("Bid", "48.36", "text"), ("Queue", "loses its place", "text_2"), ("Account", "TP-4471 Main", "text_2"),
+        ("Open of the whole", "600 of 600", "own"), ("Bid", "48.36", "text"),
+        ("Queue", "loses its place", "text_2"), ("Account", "TP-4471 Main", "text_2"),
     ),
     "Change SELL to 48.50",
 )  # fmt: skip
