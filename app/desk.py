@@ -17,6 +17,7 @@ from app.models.crosshairs import Crosshairs
 from app.models.drawings import DrawingBook
 from app.models.frame_meter import FrameMeter
 from app.models.pace import Pace
+from app.models.shared_watchlists import SharedWatchlists
 from app.models.trust import Trust
 from app.models.watchers import DEFAULT_HZ, Watcher, Watchers
 from app.settings import MOTION, Settings
@@ -51,6 +52,7 @@ class Desk(Intake):
         super().__init__(link, clock, parent)
         self.settings = settings or Settings(None)
         self.trust = Trust(self.state, clock)
+        self.watchlists = SharedWatchlists(lambda: self.settings, self)
         self.drawings = DrawingBook()
         self.crosshairs = Crosshairs()
         self.account = 0
@@ -106,6 +108,7 @@ class Desk(Intake):
         self.meter.begin_frame()
         self._apply(self.link.inbox.take(), now_ns)
         self.pages.retry(now_ns)
+        self.state.market.advance(self.market_now())
         if self._revalue.due(now_ns) or self.state.changes.positions:
             self.state.revalue()
             self._follow_queues(now_ns)

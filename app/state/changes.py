@@ -39,6 +39,8 @@ class Changes:
     """Orders and fills were forgotten: the server never had some of them."""
     quotes: set[int] = field(default_factory=set)
     depth: set[int] = field(default_factory=set)
+    queues: set[int] = field(default_factory=set)
+    """Instruments of which orders of the book changed."""
     stale: set[int] = field(default_factory=set)
     """Instruments that went stale, or are sound again."""
     wrong_books: set[int] = field(default_factory=set)
@@ -50,6 +52,8 @@ class Changes:
     history: set[int] = field(default_factory=set)
     """Instruments whose older trades came."""
     bars: dict[BarSeries, BarChange] = field(default_factory=dict)
+    hot_lists: set[int] = field(default_factory=set)
+    """Rankings of which a list came."""
     phases: set[int] = field(default_factory=set)
     orders: set[int] = field(default_factory=set)
     fills: list[int] = field(default_factory=list)
@@ -68,10 +72,12 @@ class Changes:
         for mine, its in (
             (self.quotes, later.quotes),
             (self.depth, later.depth),
+            (self.queues, later.queues),
             (self.stale, later.stale),
             (self.wrong_books, later.wrong_books),
             (self.trades_lost, later.trades_lost),
             (self.history, later.history),
+            (self.hot_lists, later.hot_lists),
             (self.phases, later.phases),
             (self.orders, later.orders),
             (self.positions, later.positions),

@@ -12,12 +12,14 @@ from app.state.bar_size import BarSize
 from app.state.bars import BarChange, BarSeries
 from app.state.changes import Changes
 from app.state.depth import WAITING_MAX, DepthBook
+from app.state.heat_recorder import HeatRecorder
 from app.state.instruments import InstrumentTable
+from app.state.price_rows import PriceRows
 from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
 from app.state.sparklines import Sparklines
 from app.state.staleness import Staleness
-from app.state.trades import TradeRing
+from app.state.trades import CAPACITY, WIDE_CAPACITY, TradeRing
 from server.client.incoming import MarketDataReceived, StaleReason
 from server.protocol import control
 from server.protocol.enums import Topic
@@ -25,6 +27,8 @@ from server.protocol.records import NO_PRICE
 
 DAY_NS = 86_400_000_000_000
 
+WIDE_MAX = 6
+"""So many instruments keep a whole tape; that of the one shown longest ago is cut."""
 STAGGER = 389
 """Hidden books catch up after different numbers of updates, so that they do not all do it in one frame."""
 
@@ -40,9 +44,15 @@ class Market:
         self.sparklines = Sparklines(0)
         self.books: dict[int, DepthBook] = {}
         self.trades: dict[int, TradeRing] = {}
+        self._wide: list[int] = []
+        self.hot_lists: dict[int, NDArray[np.void]] = {}
+        """HOT_RECORD rows by `Ranking`."""
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, BarSize], BarSeries] = {}
         self.stale = Staleness()
+        self.heat = HeatRecorder()
+        self.feed_live = False
+        """Whether market data comes at all."""
         self.time_ns = 0
         """The newest time of the exchange that came with market data."""
         self.engine_sequence = 0
@@ -62,16 +72,13 @@ class Market:
 
     def apply_quotes(self, instruments: NDArray[np.uint32], records: NDArray[np.void], now_ns: int) -> None:
         """Take the newest QUOTE_RECORD of each of some instruments."""
-        where = np.array([self.instruments.row(number) for number in instruments.tolist()], np.intp)
-        known = where >= 0
-        where, records = where[known], records[known]
+        where, known = self._places(instruments)
+        records = records[known]
         if not len(where):
             return
         self.quotes.apply(where, records, now_ns)
         self._saw(int(records["time_ns"].max()), int(records["sequence"].max()))
-        times = records["last_time_ns"].tolist()
-        for row, price, time_ns in zip(where.tolist(), records["last_price"].tolist(), times, strict=True):
-            self.sparklines.follow(row, price, time_ns)
+        self.sparklines.follow_all(where, records["last_price"], records["last_time_ns"])
         self.changes.quotes.update(where.tolist())
 
     def apply_market_data(self, received: MarketDataReceived, now_ns: int) -> None:
@@ -105,6 +112,16 @@ class Market:
             ring = self.trades[instrument] = TradeRing()
         return ring
 
+    def widen(self, instrument: int) -> TradeRing:
+        """The trades of an instrument, of which a whole tape is kept from now on."""
+        self._wide = [one for one in self._wide if one != instrument] + [instrument]
+        while len(self._wide) > WIDE_MAX:
+            self.ring(self._wide.pop(0)).resize(CAPACITY)
+        ring = self.ring(instrument)
+        if not ring.is_wide:
+            ring.resize(WIDE_CAPACITY)
+        return ring
+
     def profile(self, instrument: int) -> VolumeProfile:
         """What traded at each price today, kept from the first call on."""
         profile = self.profiles.get(instrument)
@@ -118,6 +135,21 @@ class Market:
         if book is None:
             book = self.books[instrument] = DepthBook(WAITING_MAX + instrument * STAGGER % WAITING_MAX)
         return book
+
+    def rows(self, instrument: int) -> PriceRows:
+        """The rows of prices on which ladder and heat map show an instrument."""
+        info = self.instruments.get(instrument)
+        return self.heat.rows(instrument, self.book(instrument), info.tick_size) if info else PriceRows(1)
+
+    def record_depth(self, instrument: int) -> None:
+        """Keep the history of a book from now on."""
+        info = self.instruments.get(instrument)
+        if info is not None:
+            self.heat.record(instrument, self.book(instrument), info.tick_size)
+
+    def advance(self, time_ns: int) -> None:
+        """The exchange's time is this: recorded books go on, whether anything came or not."""
+        self.heat.advance(time_ns, lambda number: self.feed_live and self.stale.of(Topic.DEPTH, number) is None)
 
     def apply_bars(self, series: BarSeries, page: NDArray[np.void], *, more: bool) -> None:
         """Take a page of history for a chart."""
@@ -137,7 +169,22 @@ class Market:
         newest = int(ticks["time_ns"][-1]) if len(ticks) else 0
         day_begin_ns = max(self.time_ns, newest) // DAY_NS * DAY_NS
         self.profile(instrument).add_history(ticks, day_begin_ns, more=more)
+        history = self.heat.of(instrument)
+        if history is not None:
+            history.trades.put_history(ticks)
         self.changes.history.add(instrument)
+
+    def apply_depth_history(self, instrument: int, page: NDArray[np.void], *, more: bool) -> None:
+        """Take a page of DEPTH_COLUMN records from before what the heat map knows."""
+        past = self.heat.past(instrument)
+        if past is not None:
+            past.take(page, more=more)
+
+    def fail_depth_history(self, instrument: int, *, final: bool) -> None:
+        """There was no answer about the past of a book; `final`: nor will there be one."""
+        past = self.heat.past(instrument)
+        if past is not None:
+            past.asked, past.exhausted = False, past.exhausted or final
 
     def apply_sparkline(self, instrument: int, bars: NDArray[np.void]) -> None:
         """Take the day's course of an instrument."""
@@ -145,6 +192,22 @@ class Market:
         if row >= 0:
             self.sparklines.load(row, bars)
             self.changes.quotes.add(row)
+
+    def apply_volumes(self, records: NDArray[np.void]) -> None:
+        """Take VOLUME_RECORD rows: what usually trades."""
+        where, known = self._places(records["instrument"])
+        self.quotes.apply_volumes(where, records[known])
+        self.changes.quotes.update(where.tolist())
+
+    def apply_hot_list(self, ranking: int, records: NDArray[np.void]) -> None:
+        """Take the HOT_RECORD rows of a ranking, best first."""
+        self.hot_lists[ranking] = records
+        self.changes.hot_lists.add(ranking)
+
+    def _places(self, numbers: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Rows of the instruments that are known, and which of the numbers those are."""
+        rows = self.instruments.rows_of(numbers)
+        return rows[rows >= 0], rows >= 0
 
     def apply_stale(self, topic: Topic, instrument: int, reason: StaleReason | None, now_ns: int) -> None:
         """A stream went out of step, or is in step again."""
@@ -159,6 +222,9 @@ class Market:
         elif topic is Topic.TRADES:
             self.trades.pop(instrument, None)
             self.profiles.pop(instrument, None)
+            history = self.heat.of(instrument)
+            if history is not None:
+                history.trades.clear()
             for key in [key for key in self.charts if key[0] == instrument]:
                 del self.charts[key]
 
@@ -183,6 +249,9 @@ class Market:
         self.ring(instrument).append(records)
         if instrument in self.profiles:
             self.profiles[instrument].add_live(records)
+        history = self.heat.of(instrument)
+        if history is not None:
+            history.trades.append(records)
         for (number, _), series in self.charts.items():
             if number == instrument:
                 self._note_bars(series, series.add_trades(records))
@@ -194,13 +263,14 @@ class Market:
 
     def _depth(self, received: MarketDataReceived, now_ns: int) -> None:
         book = self.book(received.instrument)
+        kept = self.heat.of(received.instrument) or book
         if received.snapshot:
-            book.reset(received.records, now_ns)
+            kept.reset(received.records, now_ns)
         else:
             if received.gap:
                 book.broken()
             was_complete = book.complete
-            book.apply(received.records, now_ns)
+            kept.apply(received.records, now_ns)
             if was_complete and not book.complete:
                 self.apply_stale(Topic.DEPTH, received.instrument, StaleReason.CHECKSUM, now_ns)
                 self.changes.wrong_books.add(received.instrument)

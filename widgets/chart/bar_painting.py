@@ -104,11 +104,14 @@ class BarPainting:
         self.closes(painter, columns, extent)
 
     def volume(self, painter: QPainter, columns: ColumnBars, rising: Mask, greatest: float, height_px: int) -> None:
-        """Volume from the bottom up, with a line on top so that a tint is seen."""
+        """Volume from the bottom up, with a line on top so that a tint is seen; grey where bars have no body."""
         width = body_px(self.frame.bar_px)
         heights = np.rint(columns.bars[4] / greatest * height_px).astype(np.int64)
         left, top = columns.x - width // 2, self.frame.height - heights
         shown = heights > 0
+        if width == 1:
+            self._fill(painter, "hairline_strong", shown, left, top, 1, heights)
+            return
         for some, tint, line in ((rising & shown, "up_tint", "up"), (~rising & shown, "down_tint", "down")):
             self._fill(painter, tint, some, left, top, width, heights)
             self._fill(painter, line, some, left, top, width, 1)
