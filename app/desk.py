@@ -13,8 +13,11 @@ from PySide6.QtCore import QObject, Signal
 
 from app.intake import Intake
 from app.link.link import Link
+from app.models.crosshairs import Crosshairs
+from app.models.drawings import DrawingBook
 from app.models.frame_meter import FrameMeter
 from app.models.pace import Pace
+from app.models.shared_watchlists import SharedWatchlists
 from app.models.trust import Trust
 from app.models.watchers import DEFAULT_HZ, Watcher, Watchers
 from app.settings import MOTION, Settings
@@ -48,6 +51,9 @@ class Desk(Intake):
         super().__init__(link, clock, parent)
         self.settings = settings or Settings(None)
         self.trust = Trust(self.state, clock)
+        self.watchlists = SharedWatchlists(self.settings, self)
+        self.drawings = DrawingBook()
+        self.crosshairs = Crosshairs()
         self.account = 0
         self.armed_ladder = ""
         """The name of the ladder on which one click sends; "": none."""

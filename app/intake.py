@@ -65,7 +65,7 @@ class Intake(QObject):
         self.records_taken = 0
         """Market data records ever taken, and how many came with the last frame."""
         self.records_last = 0
-        self.pages = HistoryPages(self.link.request)
+        self.pages = HistoryPages(self.link.request, self.link.cancel)
         self.following = Following(self._subscribe, self._unsubscribe, self._forget)
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
@@ -83,9 +83,11 @@ class Intake(QObject):
 
     def select(self, instrument: int, group: str = LEADING) -> None:
         """Show an instrument in every panel of a link group."""
-        known = self.state.market.instruments.get(instrument) is not None
+        known, left = self.state.market.instruments.get(instrument) is not None, self.selection.of(group)
         if not known or not self.selection.put(group, instrument):
             return
+        if left not in self.selection.shown():
+            self.pages.leave(left)
         self.following.show(instrument, self.selection.shown())
         self.pages.ask_ticks(instrument)
         self.group_selected.emit(group, instrument)
@@ -228,7 +230,7 @@ class Intake(QObject):
         """Take bars and tape anew from history, because trades are missing from what came live."""
         for series in self.state.market.charts.values():
             if series.instrument == instrument:
-                self.pages.ask_bars(instrument, series.size_ns)
+                self.pages.ask_bars(instrument, series.size)
         if instrument in self.selection.shown():
             self.state.market.ring(instrument).clear()
             self.pages.ask_ticks(instrument)
@@ -238,7 +240,7 @@ class Intake(QObject):
         self.state.apply_rollback()
         old, self.link = self.link, self.link.renewed()
         old.stop(0.0)
-        self.pages = HistoryPages(self.link.request)
+        self.pages = HistoryPages(self.link.request, self.link.cancel)
         self._measured.clear()
         self.following.leave_all(_OWN_ORDERS)
         self.following.renew()

@@ -22,6 +22,7 @@ from app.models.notices import notice_line
 from app.models.own_money import hide_money, is_money_hidden
 from app.panel_window import dock_area
 from app.panels.catalogue import KINDS, PANEL_ACTIONS
+from app.panels.drawing_shelf import DrawingShelf
 from app.panels.entries import palette_entries
 from app.panels.status_strip import StatusStrip
 from app.panels.top_strip import TopStrip
@@ -64,6 +65,7 @@ class MainWindow(PaintedWindow):
         self.setAccessibleName("Tradepit workstation")
         self.settings = desk.settings = settings
         self.theme = theme
+        self.drawings = DrawingShelf(desk, settings.drawings_directory)
         self.meter = desk.meter
         self._painted = False
         self._keep_in = KEEP_TICKS
@@ -178,6 +180,7 @@ class MainWindow(PaintedWindow):
         self.keep_layout()
         self.stop()
         self.workspace.close_windows()
+        self.drawings.close()
         super().closeEvent(event)
 
     def keep_layout(self) -> None:

@@ -37,5 +37,11 @@ class Segmented(QWidget):
             button.set_theme(theme)
 
     def set_current(self, index: int) -> None:
-        """Mark one as chosen."""
-        self._buttons[index].setChecked(True)
+        """Mark one as chosen; -1 marks none."""
+        if index >= 0:
+            self._buttons[index].setChecked(True)
+            return
+        self._group.setExclusive(False)
+        for button in self._buttons:
+            button.setChecked(False)
+        self._group.setExclusive(True)

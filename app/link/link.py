@@ -117,6 +117,10 @@ class Link:
         """Ask the control plane; `ReplyReceived` follows in the inbox."""
         self._later(lambda connection: self._ask(connection, message))
 
+    def cancel(self, message: control.AnyRequest) -> None:
+        """The answer to a question about history is not wanted any more; `ReplyReceived` follows all the same."""
+        self._later(lambda connection: connection.cancel(message))
+
     def subscribe(self, topic: Topic, instrument: int) -> None:
         """Follow a market data stream, over reconnections too."""
         self._later(lambda connection: connection.subscribe(topic, instrument))

@@ -6,12 +6,29 @@ from server.protocol.enums import AtEnd, Liquidity, OrderState, OrderType, Side,
 
 SIDE: Final = {Side.BUY: ("BUY", "buy", "up"), Side.SELL: ("SELL", "sell", "down")}
 """Word, tone, glyph."""
-TYPE: Final = {OrderType.LIMIT: "LMT", OrderType.MARKET: "MKT"}
+TYPE: Final = {
+    OrderType.LIMIT: "LMT",
+    OrderType.MARKET: "MKT",
+    OrderType.STOP: "STP",
+    OrderType.STOP_LIMIT: "STP LMT",
+    OrderType.TRAILING_STOP: "TRAIL",
+    OrderType.MARKET_TO_LIMIT: "MTL",
+    OrderType.PEGGED: "PEG",
+    OrderType.IMBALANCE_ONLY: "IO",
+    OrderType.IF_TOUCHED: "MIT",
+}
 TIME_IN_FORCE: Final = {
     TimeInForce.DAY: "DAY",
     TimeInForce.GTC: "GTC",
     TimeInForce.IOC: "IOC",
     TimeInForce.FOK: "FOK",
+    TimeInForce.GTD: "GTD",
+    TimeInForce.AT_OPEN: "OPG",
+    TimeInForce.AT_CLOSE: "CLS",
+    TimeInForce.AUCTION: "AUC",
+    TimeInForce.GOOD_AFTER_TIME: "GAT",
+    TimeInForce.GOOD_AFTER_DATE: "GAD",
+    TimeInForce.CONTINUOUS_ONLY: "CONT",
 }
 LIQUIDITY: Final = {
     Liquidity.NONE: "",

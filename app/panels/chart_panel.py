@@ -4,22 +4,27 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog
 
 from app.desk import Desk
+from app.models import bar_words
 from app.models.pace import Pace
+from app.panels.chart_choices import ChartChoices
+from app.panels.chart_tools import ChartTools
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
-from app.state.bars import MINUTE_NS, BarSeries
+from app.state.bars import MINUTE_NS, BarChange, BarSeries, BarSize
 from app.state.changes import Changes
 from server.protocol.enums import Mode
 from server.protocol.records import NO_PRICE
 from widgets.chart import ChartView, Fills
 from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart_bar import ChartBar
+from widgets.drawing.tool_strip import ToolStrip
 from widgets.formatting import DASH, format_duration, format_percent, format_price
 from widgets.theme import Theme
 
-DEFAULT_SIZE_NS: Final = 5 * MINUTE_NS
+DEFAULT_SIZE: Final = BarSize.of_time(5 * MINUTE_NS)
 PROFILE_NS: Final = 2_000_000_000
 PROFILE_OFFSET_NS: Final = 550_000_000
 SECOND_NS: Final = 1_000_000_000
@@ -31,15 +36,22 @@ class ChartPanel(Panel):
     def __init__(self, desk: Desk, theme: Theme) -> None:
         """An empty chart until an instrument is selected."""
         super().__init__(desk, theme, "chart", "Chart", link="A")
-        self.size_ns = DEFAULT_SIZE_NS
+        self.size_word, self.size = bar_words.USUAL, DEFAULT_SIZE
         self.bar = ChartBar(theme, self)
         self.header.hide()
         self.setTitleBarWidget(self.bar)
-        self.bar.set_bar_size(self.size_ns)
-        self.bar.barSizeChosen.connect(self.set_bar_size)
+        self.bar.set_bar_size(self.size_word)
+        self.bar.otherSizeWanted.connect(self._ask_size)
         self.view = ChartView(theme, self.body)
+        self.choices = ChartChoices(self.bar, self.view, self.set_bar_size)
         self.view.set_indicators([DayVwap(), ExponentialAverage(20)])
-        self.column.addWidget(self.view, 1)
+        self.strip = ToolStrip(theme, self.body)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.strip)
+        row.addWidget(self.view, 1)
+        self.column.addLayout(row, 1)
+        self.tools = ChartTools(desk, self, self.view, self.strip, self.choices)
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
@@ -47,11 +59,31 @@ class ChartPanel(Panel):
         self.view.olderHistoryNeeded.connect(self._older)
         self.view.orderCancelRequested.connect(desk.cancel_row)
 
-    def set_bar_size(self, size_ns: int) -> None:
-        """Show bars of another size."""
-        self.size_ns = size_ns
-        self.bar.set_bar_size(size_ns)
-        self.show_instrument(self.instrument)
+    def set_bar_size(self, word: str) -> None:
+        """Show bars of another size, as `5m`, `1D`, `200T`; a word that is no size changes nothing."""
+        tidy = bar_words.tidy(word)
+        if tidy is not None:
+            self.size_word = tidy
+            self.bar.set_bar_size(tidy)
+            self.show_instrument(self.instrument)
+
+    def saved(self) -> dict[str, object]:
+        """The size of its bars and how they are shown."""
+        return {"size": self.size_word, **self.choices.saved(), **self.tools.saved()}
+
+    def restore(self, saved: dict[str, object]) -> None:
+        """As they were in an earlier run."""
+        self.choices.restore(saved)
+        self.set_bar_size(str(saved.get("size", self.size_word)))
+        self.tools.restore(saved)
+
+    def _ask_size(self) -> None:
+        word, taken = QInputDialog.getText(
+            self, "Bar size", "A number and s, m, h, D, W, M, T trades, V volume or R ticks of range:",
+            text=self.size_word,
+        )  # fmt: skip
+        if taken:
+            self.set_bar_size(word)
 
     def show_changes(self, changes: Changes) -> None:
         """Bars, own business and the last price, where they changed."""
@@ -65,14 +97,19 @@ class ChartPanel(Panel):
             else:
                 if change.prepended:
                     self.view.prepend_bars(*_columns(series.rows[: change.prepended]))
-                for bar in series.rows[-(change.appended + 1) :]:
-                    self.view.update_bar(*(int(bar[name]) for name in _NAMES))
+                if change.tail:
+                    self._show_tail(series, change)
             self.view.set_history_complete(series.exhausted)
+            if change.failed:
+                self.view.set_history_problem(f"Older bars did not come: {series.problem}")
+            elif not series.problem:
+                self.view.set_history_problem("")
         row = self.desk.state.market.instruments.row(series.instrument)
         if row in changes.quotes:
             self._show_last(row)
         if changes.orders or changes.fills or changes.positions or changes.rolled_back:
             self._show_own()
+        self.tools.show_changes(changes)
         if changes.server:
             self._show_mode()
         if self._profile_pace.due(self.desk.clock()) or series.instrument in changes.history:
@@ -87,6 +124,15 @@ class ChartPanel(Panel):
         super().show_link(letter)
         self.bar.set_link(letter or "–")
 
+    def leave_instrument(self) -> None:
+        """What was begun on its orders and drawings is given up."""
+        self.tools.leave()
+
+    def close_panel(self) -> None:
+        """The panel goes for good."""
+        self.tools.close()
+        super().close_panel()
+
     def show_all(self) -> None:
         """Everything of the selected instrument."""
         self._show_mode()
@@ -99,16 +145,23 @@ class ChartPanel(Panel):
             return
         self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", self.link or "–")
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
-        self.view.set_bar_size(self.size_ns)
-        self._series = self.desk.state.market.chart(instrument, self.size_ns)
+        self.size = bar_words.parse(self.size_word, info.tick_size) or DEFAULT_SIZE
+        self.view.set_bar_size(self.size.length_ns)
+        self._series = self.desk.state.market.chart(instrument, self.size)
+        self.tools.show(self._series)
         if not self._series.loaded:
-            self.desk.pages.ask_bars(instrument, self.size_ns)
+            self.desk.pages.ask_bars(instrument, self.size)
         self._show_bars()
         self._show_last(self.desk.state.market.instruments.row(instrument))
         self._show_own()
         self._show_profile()
         self._show_mode()
         self._show_state()
+
+    def _show_tail(self, series: BarSeries, change: BarChange) -> None:
+        rows = series.rows[-change.tail :]
+        time_ns, *columns = _columns(rows)
+        self.view.update_tail(time_ns, columns, change.appended)
 
     def _show_bars(self) -> None:
         assert self._series is not None
@@ -135,17 +188,19 @@ class ChartPanel(Panel):
         self.bar.set_price(format_price(last, decimals), format_price(change, decimals, signed=True), percent, tone)
 
     def _show_countdown(self) -> None:
-        left_ns = self.size_ns - self.desk.market_now() % self.size_ns
+        now_ns = self.desk.market_now()
+        left_ns = max(self.size.ends_ns(now_ns) - now_ns, -1)
         if left_ns // SECOND_NS != self._seconds_left:
             self._seconds_left = left_ns // SECOND_NS
-            self.bar.set_countdown(format_duration(left_ns))
+            self.bar.set_countdown(format_duration(left_ns) if left_ns >= 0 else "")
 
     def _show_own(self) -> None:
         desk, instrument = self.desk, self.instrument
         self.view.set_orders(order_lines(desk, instrument))
         self.view.set_position(position_line(desk, instrument))
         fills = desk.state.fills.rows[desk.state.fills.of(instrument, desk.account)]
-        self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), fills["side"].astype(np.int8)))
+        side, quantity = fills["side"].astype(np.int8), fills["quantity"].copy()
+        self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), side, quantity))
 
     def _show_profile(self) -> None:
         profile = self.desk.state.market.profile(self.instrument)
@@ -165,7 +220,8 @@ class ChartPanel(Panel):
     def _older(self, first_time_ns: int) -> None:
         series = self._series
         if series is not None and series.loaded and not series.exhausted:
-            self.desk.pages.ask_bars(series.instrument, series.size_ns, first_time_ns)
+            first_trade = 0 if series.size.in_time else int(series.rows["first_trade"][0])
+            self.desk.pages.ask_bars(series.instrument, series.size, first_time_ns, first_trade)
 
 
 _NAMES = ("time_ns", "open", "high", "low", "close", "volume")

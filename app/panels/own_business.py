@@ -19,15 +19,34 @@ PRESETS: Final = (1, 2, 5, 10, 25)
 """Quantities offered, in a round unit that suits the price of the instrument."""
 _ROUND: Final = 5
 _PENDING = (OrderState.PENDING_CANCEL, OrderState.PENDING_NEW, OrderState.PENDING_REPLACE)
+_WORKING = (OrderState.NEW, OrderState.PARTIALLY_FILLED)
 _WORDS = {OrderState.PENDING_CANCEL: "cancelling", OrderState.PENDING_NEW: "sending",
           OrderState.PENDING_REPLACE: "changing", OrderState.UNKNOWN: "UNKNOWN"}  # fmt: skip
 
 
 def live_rows(desk: Desk, instrument: int) -> list[int]:
-    """Rows of the order table with a limit price that work, or may work, in an instrument."""
+    """Rows of the order table that stand in the book at a limit, or may, in an instrument; stops that wait do not."""
     orders = desk.state.orders
     rows: list[int] = orders.live(desk.account, instrument).tolist() if instrument else []
-    return [row for row in rows if orders.rows["price"][row] != NO_PRICE]
+    table = orders.rows
+    return [row for row in rows if table["price"][row] != NO_PRICE and table["stop_price"][row] == NO_PRICE]
+
+
+def shown_price(order: np.void) -> int:
+    """Where an order stands on a chart: at its limit, a waiting stop at its stop price; NO_PRICE for nowhere."""
+    stop = int(order["stop_price"])
+    return int(order["price"]) if stop == NO_PRICE else stop
+
+
+def order_terms(order: np.void) -> tuple[int, ...]:
+    """What must not change between the press on an order and its replacement; fills may."""
+    names = ("order_id", "account", "instrument", "side", "order_type", "price", "stop_price", "quantity")
+    return tuple(int(order[name]) for name in names)
+
+
+def is_movable(order: np.void) -> bool:
+    """Whether the price of an order can be changed from the chart: it works, and is no stop that waits."""
+    return int(order["state"]) in _WORKING and int(order["stop_price"]) == NO_PRICE and int(order["order_id"]) > 0
 
 
 def order_lines(desk: Desk, instrument: int) -> list[OrderLine]:
@@ -35,19 +54,33 @@ def order_lines(desk: Desk, instrument: int) -> list[OrderLine]:
     info = desk.state.market.instruments.get(instrument)
     if info is None:
         return []
+    orders = desk.state.orders
     lines = []
-    for row in live_rows(desk, instrument):
-        order = desk.state.orders.rows[row]
-        state = OrderState(int(order["state"]))
-        ahead = desk.state.queues.ahead(int(order["public_order_id"]))
-        text = format_quantity(int(order["leaves"]), info.quantity_decimals)
-        if state in _WORDS:
-            text = f"{text} · {_WORDS[state]}"
-        elif ahead is not None:
-            text = f"{text} · {format_quantity(ahead, info.quantity_decimals)} ahead"
-        style = "pending" if state in _PENDING else "working"
-        lines.append(OrderLine(row, int(order["side"]), int(order["price"]), text, style))
+    for row in orders.live(desk.account, instrument).tolist():
+        order = orders.rows[row]
+        price, state = shown_price(order), OrderState(int(order["state"]))
+        if price == NO_PRICE:
+            continue
+        stops = int(order["stop_price"]) != NO_PRICE
+        style = "pending" if state in _PENDING else "stop" if stops else "working"
+        filled = int(order["filled"]) / int(order["quantity"]) if order["quantity"] else 0.0
+        lines.append(
+            OrderLine(row, int(order["side"]), price, _order_text(desk, order, info), style, filled, order_terms(order),
+                      is_movable(order))
+        )  # fmt: skip
     return lines
+
+
+def _order_text(desk: Desk, order: np.void, info: control.Instrument) -> str:
+    """Leaves, and the most asked about them: what is under way, that it is a stop, or the quantity ahead."""
+    state = OrderState(int(order["state"]))
+    text = format_quantity(int(order["leaves"]), info.quantity_decimals)
+    if int(order["stop_price"]) != NO_PRICE:
+        text = f"{text} stop"
+    ahead = desk.state.queues.ahead(int(order["public_order_id"]))
+    if state in _WORDS:
+        return f"{text} · {_WORDS[state]}"
+    return text if ahead is None else f"{text} · {format_quantity(ahead, info.quantity_decimals)} ahead"
 
 
 def own_levels(desk: Desk, instrument: int, rows: PriceRows | None = None) -> list[OwnLevel]:

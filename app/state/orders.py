@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.state.table import KeyedTable
-from server.protocol.enums import CommandKind, EventKind, OrderState, RejectReason
-from server.protocol.records import LABEL_BYTES
+from server.protocol.enums import CommandKind, EventKind, OrderState, OrderType, RejectReason
+from server.protocol.records import LABEL_BYTES, NO_PRICE
 
 ORDER_ROW = np.dtype([
     ("order_id", "<u8"), ("public_order_id", "<u8"),
@@ -19,10 +19,11 @@ ORDER_ROW = np.dtype([
     ("side", "u1"), ("order_type", "u1"), ("time_in_force", "u1"), ("flags", "u1"),
     ("state", "u1"), ("known_state", "u1"), ("reason", "<u2"),
     ("price", "<i8"), ("quantity", "<i8"), ("leaves", "<i8"), ("filled", "<i8"),
-    ("traded_value", "<f8"), ("value", "<i8"), ("limit", "<i8"), ("last_price", "<i8"),
+    ("traded_value", "<f8"), ("value", "<i8"), ("limit", "<i8"), ("last_price", "<i8"), ("stop_price", "<i8"),
 ])  # fmt: skip
 """One order. `known_state` is the server's last word, `state` what is shown (PENDING_CANCEL and so on over it);
-`traded_value` is the sum of price x quantity of its fills, for the average price."""
+`traded_value` is the sum of price x quantity of its fills, for the average price; `stop_price` is what a stop waits
+for, NO_PRICE once it was reached and for every other order."""
 
 LIVE_STATES = (OrderState.NEW, OrderState.PARTIALLY_FILLED, OrderState.PENDING_NEW, OrderState.PENDING_CANCEL,
                OrderState.PENDING_REPLACE, OrderState.UNKNOWN)  # fmt: skip
@@ -30,6 +31,7 @@ _LIVE = np.zeros(256, np.bool_)
 _LIVE[list(LIVE_STATES)] = True
 _CONFIRMED = (OrderState.NEW, OrderState.PARTIALLY_FILLED)
 _CHANGES = (EventKind.REPLACED, EventKind.TRIGGERED, EventKind.RESTATED)
+_STOPS = (OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TRAILING_STOP)
 _COPIED = ("order_id", "public_order_id", "account", "instrument", "side", "order_type", "time_in_force", "flags",
            "price", "quantity", "leaves", "filled")  # fmt: skip
 
@@ -81,6 +83,7 @@ class OrderTable(KeyedTable):
         elif kind in _CHANGES:
             for name in ("public_order_id", "order_type", "price", "quantity", "leaves", "filled"):
                 order[name] = event[name]
+            self._note_stop(order, event)
             self._confirm(order, event)
         else:
             return -1
@@ -141,6 +144,7 @@ class OrderTable(KeyedTable):
             order[name] = command[name]
         order["flags"] = int(command["flags"]) & 0xFF
         order["leaves"] = command["quantity"]
+        order["stop_price"] = NO_PRICE
         order["time_ns"] = order["updated_ns"] = now_ns
         self._show(order, OrderState.PENDING_NEW, now_ns)
         return row
@@ -167,6 +171,7 @@ class OrderTable(KeyedTable):
         for name in (*_COPIED, "client_instance", "counter", "label"):
             order[name] = event[name]
         order["time_ns"] = order["updated_ns"] = event["time_ns"]
+        self._note_stop(order, event)
         self._confirm(order, event)
         return row
 
@@ -239,6 +244,13 @@ class OrderTable(KeyedTable):
         pending = order["state"] in (OrderState.PENDING_CANCEL, OrderState.PENDING_REPLACE)
         if not (keep_pending and pending):
             self._show(order, OrderState(int(event["state"])), int(event["time_ns"]))
+
+    @staticmethod
+    def _note_stop(order: np.void, event: np.void) -> None:
+        """`value` of these events is the stop price of an order that is one; one that was reached waits no more."""
+        kind, was_reached = event["kind"], order["stop_price"] == NO_PRICE and event["kind"] != EventKind.ACCEPTED
+        waits = int(event["order_type"]) in _STOPS and kind != EventKind.TRIGGERED and not was_reached
+        order["stop_price"] = event["value"] if waits else NO_PRICE
 
     @staticmethod
     def _show(order: np.void, state: OrderState, now_ns: int) -> None:

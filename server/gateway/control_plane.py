@@ -184,12 +184,8 @@ class ControlPlane:
             return self._logon(now_ns, key, address, peer, request)
         if session is None:
             return self._refused(request, FaultCode.NOT_LOGGED_ON, "Log on first.")
-        if isinstance(request, control.GetBars | control.GetTicks):
-            forwarded = self._parts.history.forward(now_ns, address, request)
-            if isinstance(forwarded, control.Refused):
-                return forwarded
-            outbox.history.append(forwarded)
-            return None
+        if isinstance(request, control.HistoryRequest | control.CancelRequest):
+            return self._parts.history.ask(now_ns, key, address, request, outbox)
         asked = Asked(now_ns, key, address, session)
         handler = self._parts.handlers.get(type(request))
         if handler is not None:

@@ -232,7 +232,7 @@ class Gateway:
             if session.confirmed and session.order_address:
                 self._orders.beat(session, self._time_ns, self._parts.view.sequence, self._backlog, self.outbox, 0)
         self._drop_copy.heartbeats(self.outbox, self._parts.view.sequence, self._time_ns)
-        self.outbox.control.extend(self._parts.history.on_time(now_ns))
+        self._parts.history.on_time(now_ns, self.outbox)
 
     def take_outbox(self) -> Outbox:
         """The outbox, and an empty one in its place."""

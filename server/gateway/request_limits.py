@@ -18,6 +18,10 @@ COSTLY: Final = (
     control.GetInstruments,
     control.GetBars,
     control.GetTicks,
+    control.GetBarSeries,
+    control.GetDepthHistory,
+    control.GetVolumes,
+    control.GetHotList,
     control.GetStatus,
 )
 

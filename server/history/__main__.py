@@ -24,6 +24,7 @@ from server.history.service import HistoryService
 from server.journal.errors import DataDirectoryLocked, JournalError
 
 POLL_MS: Final = 20
+WORK_S: Final = 0.02
 KEY_CHARACTERS: Final = 40
 LOCK_WAIT_S: Final = 5.0
 _ZAP_ADDRESS: Final = "inproc://zeromq.zap.01"
@@ -55,18 +56,25 @@ class HistorySocket:
         self._poller.register(self._zap, zmq.POLLIN)
         self._poller.register(self._router, zmq.POLLIN)
 
-    def serve(self, service: HistoryService, timeout_ms: int) -> None:
-        """Answer what has arrived, waiting for it up to `timeout_ms`."""
-        ready = dict(self._poller.poll(timeout_ms))
+    def serve(self, service: HistoryService, *, is_behind: bool) -> None:
+        """Work on answers after a fold, then take what has arrived, waiting for it a little if there is no work."""
+        for route, answer in service.work(WORK_S, is_behind=is_behind):
+            self._router.send_multipart([*route, answer], zmq.NOBLOCK)
+        ready = dict(self._poller.poll(0 if is_behind or service.is_busy else POLL_MS))
         if self._zap in ready:
             self._admit()
         if self._router in ready:
-            for _ in range(64):
-                try:
-                    *route, frame = self._router.recv_multipart(zmq.NOBLOCK)
-                except zmq.Again:
-                    return
-                self._router.send_multipart([*route, service.answer_frame(frame)], zmq.NOBLOCK)
+            self._receive(service)
+
+    def _receive(self, service: HistoryService) -> None:
+        for _ in range(64):
+            try:
+                *route, frame = self._router.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            answer = service.receive(tuple(route), frame)
+            if answer is not None:
+                self._router.send_multipart([*route, answer], zmq.NOBLOCK)
 
     def close(self) -> None:
         """Close the sockets."""
@@ -102,7 +110,7 @@ def run(options: argparse.Namespace) -> None:
     except BaseException:
         endpoint.close()
         raise
-    service = HistoryService(folder)
+    service = HistoryService(folder, time.monotonic)
     ready = {
         "ready": True,
         "port": endpoint.port,
@@ -117,7 +125,7 @@ def run(options: argparse.Namespace) -> None:
             if folder.trouble != trouble:
                 trouble = folder.trouble
                 print(f"history: {'rests: ' + trouble if trouble else 'goes on'}", file=sys.stderr)
-            endpoint.serve(service, 0 if is_behind else POLL_MS)
+            endpoint.serve(service, is_behind=is_behind)
     finally:
         endpoint.close()
         folder.close()

@@ -1,24 +1,35 @@
-"""Following the event log into the store, by a cursor that survives `kill -9`."""
+"""Following the event log into ticks, bars and depth, by a cursor that survives `kill -9`."""
 
 import errno
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 
-from server.history.store import HistoryStore, StoredCursor
+from server.history.books import SECOND_NS
+from server.history.depth import DepthHistory
+from server.history.store import DIRECTORY_NAME as HISTORY_NAME
+from server.history.store import FORMAT, HistoryStore, StoredCursor
 from server.journal.errors import LogRewound
 from server.journal.event_log_reader import Cursor, EventLogReader
 from server.journal.event_recovery import DIRECTORY_NAME
 from server.journal.framing import FrameKind
 from server.journal.lock import DirectoryLock
+from server.journal.segments import segment_name
 
 CURSOR_INTERVAL_S: Final = 2.0
+PAUSE_TIMES: Final = 30
+"""Between two checkpoints is so many times what the last one took."""
+STEP_BYTES: Final = 2 << 20
 RETRY_S: Final = 1.0
 LOCK_NAME: Final = "history.lock"
+LogEnd = tuple[int, int]
+"""A place in the log: segment and offset."""
 
 
 class Folder:
@@ -37,10 +48,10 @@ class Folder:
         self._open_reader = open_reader or partial(EventLogReader.open, directory)
         self._lock = DirectoryLock(directory, LOCK_NAME)
         self._reader: EventLogReader
-        self._open()
-        self._stored_s = clock_s()
-        self._retry_s = 0.0
         self.rebuilds = 0
+        self._open()
+        self._checkpoint_due_s = clock_s() + CURSOR_INTERVAL_S
+        self._retry_s = 0.0
         self._rewound = ""
         self.trouble = ""
         """Why folding rests just now; empty when it does not."""
@@ -50,10 +61,31 @@ class Folder:
         """The last command whose prints are in the store."""
         return self._sequence
 
+    @property
+    def time_ns(self) -> int:
+        """The time of that command."""
+        return self._time_ns
+
+    def log_end(self) -> LogEnd:
+        """Where the log ends just now."""
+        ordinal, size = self._reader.cursor.ordinal, 0
+        events = self._directory / DIRECTORY_NAME
+        for following in count(ordinal):
+            try:
+                size = (events / segment_name(following)).stat().st_size
+            except OSError:
+                break
+            ordinal = following
+        return ordinal, size
+
+    def has_reached(self, end: LogEnd) -> bool:
+        """Whether everything before that place is in the store."""
+        return self._reader.cursor[:2] >= end
+
     def step(self) -> bool:
         """Fold what one poll gives; True if there was something. Raises OSError."""
         try:
-            groups = self._reader.poll()
+            groups = self._reader.poll(STEP_BYTES)
         except LogRewound as error:
             if str(error) == self._rewound:
                 raise OSError(errno.EIO, str(error), DIRECTORY_NAME) from error
@@ -64,9 +96,13 @@ class Folder:
         if market_data:
             records = np.concatenate(market_data)
             self.store.add(records)
+            self.depth.sampler.add(records)
             self._sequence = int(records["sequence"][-1])
             self._time_ns = int(records["time_ns"][-1])
-        if self._clock_s() - self._stored_s > CURSOR_INTERVAL_S:
+        events = [records for kind, records in groups if kind == FrameKind.EVENTS and len(records)]
+        if events:  # only now: what they came with is in the books
+            self.depth.sampler.advance(int(events[-1]["time_ns"][-1]) // SECOND_NS)
+        if self._clock_s() >= self._checkpoint_due_s:
             self.checkpoint()
         return bool(groups)
 
@@ -91,14 +127,18 @@ class Folder:
             pass
 
     def checkpoint(self) -> None:
-        """Store the cursor, if it has moved."""
-        self._stored_s = self._clock_s()
+        """Store the cursor and what belongs to it, if it has moved; it takes a small part of the time at most."""
+        began_s = self._clock_s()
         place = self._reader.cursor
         cursor = StoredCursor(
             place.ordinal, place.offset, place.chain.hex(), place.epoch, self._sequence, self._time_ns
         )
-        if cursor != self.store.cursor:
+        if msgspec.structs.replace(cursor, format=FORMAT) != self.store.cursor:
+            self.depth.keep(place[:2])
             self.store.store_cursor(cursor)
+            self.depth.forget_others(place[:2])
+        now_s = self._clock_s()
+        self._checkpoint_due_s = now_s + max(CURSOR_INTERVAL_S, PAUSE_TIMES * (now_s - began_s))
 
     def close(self) -> None:
         """Store the cursor and let the directory go. Raises OSError."""
@@ -109,8 +149,13 @@ class Folder:
             self._lock.release()
 
     def _open(self) -> None:
-        """Begin at the stored cursor; what was written above it is cut."""
+        """Begin at the stored cursor; what was written above it is cut. Without its books all is made anew."""
         self.store = HistoryStore(self._directory)
+        self.depth = DepthHistory(self._directory / HISTORY_NAME)
+        cursor = self.store.cursor
+        if not self.depth.open((cursor.ordinal, cursor.offset) if cursor.sequence else None):
+            self.rebuilds += 1
+            self.store.clear()
         self._sequence = self.store.cursor.sequence
         self._time_ns = self.store.cursor.time_ns
         self._reader = self._open_reader(_reader_cursor(self.store.cursor))
@@ -118,6 +163,7 @@ class Folder:
     def _begin_again(self) -> None:
         self.rebuilds += 1
         self.store.clear()
+        self.depth = DepthHistory(self._directory / HISTORY_NAME)
         self._sequence = self._time_ns = 0
         self._reader = self._open_reader(None)
 

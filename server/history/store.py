@@ -3,7 +3,8 @@
 Rules: ticks are appended, in order of sequence; bars follow from them; a trade that is taken back or corrected is
 marked in its tick and its day's bars are made anew. Written is: ticks, bars, fsync of the ticks, of the bars of past
 days and of the names of new files, then the cursor. At opening everything above the cursor is cut and its day's bars
-are made anew, so that a crash at any moment neither loses nor doubles a tick.
+are made anew, so that a crash at any moment neither loses nor doubles a tick. What another build has written in
+another format is forgotten as a whole.
 """
 
 import os
@@ -17,6 +18,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from server.history import files
 from server.history.ticks import (
     DAY_NS,
     MINUTE_NS,
@@ -27,11 +29,11 @@ from server.history.ticks import (
     prints_of,
     ticks_of,
 )
-from server.journal.storage import sync_folder
 from server.protocol.codec import Records
-from server.protocol.records import BAR_RECORD, TICK_RECORD
+from server.protocol.records import SERIES_BAR, TICK_RECORD
 
 DIRECTORY_NAME: Final = "history"
+FORMAT: Final = 2
 _CURSOR_NAME: Final = "cursor.json"
 _DAY_NAME: Final = re.compile(r"(\d{5})\.ticks")
 
@@ -45,6 +47,7 @@ class StoredCursor(msgspec.Struct, frozen=True):
     epoch: int = 0
     sequence: int = 0
     time_ns: int = 0
+    format: int = 0
 
 
 class HistoryStore:
@@ -56,6 +59,8 @@ class HistoryStore:
         self._root.mkdir(parents=True, exist_ok=True)
         self._today: dict[int, tuple[int, Records]] = {}
         self._unsynced: set[Path] = set()
+        self.edition = 0
+        """Rises when something of the past has become another: what was made of it is to be made anew."""
         self._unsynced_bars: dict[Path, int] = {}
         """By file its day; those of the cursor's own day are made anew at an opening."""
         self._with_new_names: set[Path] = set()
@@ -77,20 +82,21 @@ class HistoryStore:
 
     def store_cursor(self, cursor: StoredCursor) -> None:
         """Make all ticks survive a power cut, then the cursor behind them. Raises OSError."""
+        cursor = msgspec.structs.replace(cursor, format=FORMAT)
         today = cursor.time_ns // DAY_NS
         past = [path for path, day in self._unsynced_bars.items() if day < today]
         for path in (*self._unsynced, *past):
-            _sync(path)
+            files.sync(path)
         for path in past:
             del self._unsynced_bars[path]
         for folder in self._with_new_names:
-            sync_folder(folder)
+            files.sync_folder(folder)
         self._unsynced.clear()
         self._with_new_names.clear()
         path = self._root / _CURSOR_NAME
         fresh = path.with_suffix(".new")
         fresh.write_bytes(msgspec.json.encode(cursor))
-        _sync(fresh)
+        files.sync(fresh)
         fresh.replace(path)
         self.cursor = cursor
 
@@ -103,6 +109,11 @@ class HistoryStore:
         self._unsynced_bars.clear()
         self._with_new_names.clear()
         self.cursor = StoredCursor()
+        self.edition += 1
+
+    def instruments(self) -> list[int]:
+        """The instruments that ever traded, ascending."""
+        return sorted(instrument for instrument in self._folders() if self.days(instrument))
 
     def days(self, instrument: int) -> list[int]:
         """The days (since 1970) on which the instrument traded, ascending."""
@@ -117,13 +128,13 @@ class HistoryStore:
         count = path.stat().st_size // TICK_RECORD.itemsize if path.exists() else 0
         return np.memmap(path, TICK_RECORD, "r", 0, (count,)) if count else np.zeros(0, TICK_RECORD)
 
-    def bars(self, instrument: int, day: int) -> Records:
+    def minutes(self, instrument: int, day: int) -> Records:
         """The minute bars of a day."""
         today = self._today.get(instrument)
         if today is not None and today[0] == day:
             return today[1]
         path = self._bar_path(instrument, day)
-        return np.fromfile(path, BAR_RECORD) if path.exists() else np.zeros(0, BAR_RECORD)
+        return np.fromfile(path, SERIES_BAR) if path.exists() else np.zeros(0, SERIES_BAR)
 
     def _add_day(self, instrument: int, day: int, ticks: Records) -> None:
         path = self._tick_path(instrument, day)
@@ -133,13 +144,15 @@ class HistoryStore:
         with path.open("ab", buffering=0) as file:
             file.write(ticks.tobytes())
         self._unsynced.add(path)
-        known = self.bars(instrument, day)
+        known = self.minutes(instrument, day)
         fresh = bars_of(ticks, MINUTE_NS)
+        if not len(fresh):
+            return
         kept = len(known) - 1 if len(known) and known["time_ns"][-1] == fresh["time_ns"][0] else len(known)
         bars = np.concatenate([known[:kept], merge_bars(np.concatenate([known[kept:], fresh]), MINUTE_NS)])
         self._today[instrument] = (day, bars)
         bar_path = self._bar_path(instrument, day)
-        _write_at(bar_path, kept * BAR_RECORD.itemsize, bars[kept:].tobytes())
+        files.write_at(bar_path, kept * SERIES_BAR.itemsize, bars[kept:].tobytes())
         self._unsynced_bars[bar_path] = day
 
     def _correct(self, correction: np.void) -> None:
@@ -153,9 +166,10 @@ class HistoryStore:
                 continue
             place = int(places[-1])
             correct(ticks[place : place + 1], correction)
-            _write_at(path, place * TICK_RECORD.itemsize, ticks[place].tobytes())
+            files.write_at(path, place * TICK_RECORD.itemsize, ticks[place].tobytes())
             self._unsynced.add(path)
             self._replace_bars(instrument, day, bars_of(ticks, MINUTE_NS))
+            self.edition += 1
             return
 
     def _replace_bars(self, instrument: int, day: int, bars: Records) -> None:
@@ -163,7 +177,7 @@ class HistoryStore:
         path = self._bar_path(instrument, day)
         fresh = path.with_suffix(".new")
         fresh.write_bytes(bars.tobytes())
-        _sync(fresh)
+        files.sync(fresh)
         fresh.replace(path)
         self._with_new_names.add(path.parent)
         self._unsynced_bars.pop(path, None)
@@ -172,9 +186,10 @@ class HistoryStore:
 
     def _load_cursor(self) -> StoredCursor:
         try:
-            return msgspec.json.decode((self._root / _CURSOR_NAME).read_bytes(), type=StoredCursor)
+            cursor = msgspec.json.decode((self._root / _CURSOR_NAME).read_bytes(), type=StoredCursor)
         except (FileNotFoundError, msgspec.DecodeError):
             return StoredCursor()
+        return cursor if cursor.format == FORMAT else StoredCursor()
 
     def _cut_to_cursor(self) -> None:
         """Drop ticks above the cursor; days that it has not reached go, its own day's bars are made anew."""
@@ -182,7 +197,7 @@ class HistoryStore:
             self.clear()
             return
         first_day = self.cursor.time_ns // DAY_NS
-        for instrument in self._instruments():
+        for instrument in self._folders():
             for day in self.days(instrument):
                 if day >= first_day:
                     self._cut_day(instrument, day)
@@ -197,11 +212,11 @@ class HistoryStore:
             path.unlink()
             return
         os.truncate(path, kept * TICK_RECORD.itemsize)
-        _write_at(bar_path, 0, bars_of(ticks[:kept], MINUTE_NS).tobytes())
+        files.write_at(bar_path, 0, bars_of(ticks[:kept], MINUTE_NS).tobytes())
         self._unsynced_bars[bar_path] = day
         self._with_new_names.add(path.parent)
 
-    def _instruments(self) -> Iterator[int]:
+    def _folders(self) -> Iterator[int]:
         for entry in os.scandir(self._root):
             if entry.is_dir() and entry.name.isdigit():
                 yield int(entry.name)
@@ -213,27 +228,10 @@ class HistoryStore:
         return self._folder(instrument) / f"{day:05d}.ticks"
 
     def _bar_path(self, instrument: int, day: int) -> Path:
-        return self._folder(instrument) / f"{day:05d}.bars"
+        return self._folder(instrument) / f"{day:05d}.minutes"
 
 
 def _whole_ticks(sequences: NDArray[np.int64], last: int) -> int:
     """How many of the rows the cursor stands for: up to the first one above it, or of pages that never arrived."""
     wrong = np.flatnonzero((sequences > last) | (sequences == 0) | (np.diff(sequences, prepend=0) < 0))
     return int(wrong[0]) if len(wrong) else len(sequences)
-
-
-def _write_at(path: Path, offset: int, content: bytes) -> None:
-    file = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o640)
-    try:
-        os.lseek(file, offset, os.SEEK_SET)
-        os.write(file, content)
-    finally:
-        os.close(file)
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDWR | getattr(os, "O_BINARY", 0))
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

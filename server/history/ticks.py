@@ -1,8 +1,7 @@
 """Arithmetic of history, without files: prints to ticks, ticks to bars, small bars to larger ones.
 
-Rules: arrays in, arrays out; rows are in order of time; integers only. A bar begins at a multiple of its size since
-1970, UTC, and exists only if something traded in it. `turnover` is the sum of price x quantity, in price units x
-lots: multiply by the instrument's cash_scale for money.
+Rules: arrays in, arrays out; rows are in order of time; integers only. A bar exists only if something traded in it.
+`turnover` is the sum of price x quantity, in price units x lots: multiply by the instrument's cash_scale for money.
 """
 
 from typing import Final
@@ -11,11 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.protocol.codec import Records
-from server.protocol.enums import MarketDataFlag, MarketDataKind
-from server.protocol.records import BAR_RECORD, TICK_RECORD
+from server.protocol.enums import MarketDataFlag, MarketDataKind, Side
+from server.protocol.records import BAR_RECORD, SERIES_BAR, TICK_RECORD
 
 MINUTE_NS: Final = 60 * 10**9
 DAY_NS: Final = 86_400 * 10**9
+Places = NDArray[np.int64]
+_BUSTED: Final = np.uint8(MarketDataFlag.BUSTED)
+_AUCTION: Final = np.uint8(MarketDataFlag.AUCTION)
+_SUMS: Final = ("volume", "buy_volume", "auction_volume", "turnover", "trades")
 
 
 def prints_of(market_data: Records) -> Records:
@@ -52,48 +55,86 @@ def correct(tick: Records, correction: np.void) -> None:
         tick["price"] = correction["price"]
 
 
-def bars_of(ticks: Records, size_ns: int) -> Records:
-    """BAR_RECORD rows of ticks in order of time, busted ones left out."""
-    ticks = ticks[ticks["flags"] & np.uint8(MarketDataFlag.BUSTED) == 0]
-    bars = np.zeros(0, BAR_RECORD)
-    if not len(ticks):
+def counted(ticks: Records) -> Records:
+    """The ticks that were not taken back."""
+    busted = (ticks["flags"] & _BUSTED) != 0
+    return ticks[~busted] if busted.any() else ticks
+
+
+def bars_at(ticks: Records, starts: Places) -> Records:
+    """SERIES_BAR rows: each begins at a row of `starts`, which begins with 0, and ends before the next one."""
+    bars = np.zeros(len(starts), SERIES_BAR)
+    if not len(starts):
         return bars
-    begin, starts = _groups(ticks["time_ns"], size_ns)
+    ends = np.append(starts[1:], len(ticks)) - 1
     price, quantity = ticks["price"], ticks["quantity"]
-    bars = np.zeros(len(starts), BAR_RECORD)
-    bars["time_ns"] = begin
-    bars["open"] = price[starts]
-    bars["close"] = price[_ends(starts, len(ticks))]
-    bars["high"] = np.maximum.reduceat(price, starts)
-    bars["low"] = np.minimum.reduceat(price, starts)
+    is_auction = (ticks["flags"] & _AUCTION) != 0
+    is_buy = (ticks["side"] == int(Side.BUY)) & ~is_auction
+    bars["time_ns"], bars["last_ns"] = ticks["time_ns"][starts], ticks["time_ns"][ends]
+    bars["open"], bars["close"] = price[starts], price[ends]
+    bars["high"], bars["low"] = np.maximum.reduceat(price, starts), np.minimum.reduceat(price, starts)
     bars["volume"] = np.add.reduceat(quantity, starts)
+    bars["buy_volume"] = np.add.reduceat(quantity * is_buy, starts)
+    bars["auction_volume"] = np.add.reduceat(quantity * is_auction, starts)
     bars["turnover"] = np.add.reduceat(price * quantity, starts)
-    bars["trades"] = np.diff(starts, append=len(ticks))
+    bars["trades"] = ends - starts + 1
+    bars["sequence"] = ticks["sequence"][ends]
+    bars["first_trade"], bars["last_trade"] = ticks["trade_number"][starts], ticks["trade_number"][ends]
+    return bars
+
+
+def bars_of(ticks: Records, size_ns: int) -> Records:
+    """SERIES_BAR rows of `size_ns` of ticks in order of time, busted ones left out."""
+    ticks = counted(ticks)
+    if not len(ticks):
+        return np.zeros(0, SERIES_BAR)
+    time_ns = ticks["time_ns"]
+    begin = time_ns - time_ns % size_ns
+    starts = borders(begin)
+    bars = bars_at(ticks, starts)
+    bars["time_ns"] = begin[starts]
     return bars
 
 
 def merge_bars(bars: Records, size_ns: int) -> Records:
     """Bars of `size_ns` out of smaller ones in order of time; rows of one beginning become one row."""
+    return merge_at(bars, bars["time_ns"] - bars["time_ns"] % size_ns)
+
+
+def merge_at(bars: Records, begin: Places) -> Records:
+    """Bars out of smaller ones in order of time: those with one `begin` become one row, which begins there."""
     if not len(bars):
         return bars
-    begin, starts = _groups(bars["time_ns"], size_ns)
-    merged = np.zeros(len(starts), BAR_RECORD)
-    merged["time_ns"] = begin
-    merged["open"] = bars["open"][starts]
-    merged["close"] = bars["close"][_ends(starts, len(bars))]
+    starts = borders(begin)
+    ends = np.append(starts[1:], len(bars)) - 1
+    merged = np.zeros(len(starts), SERIES_BAR)
+    merged["time_ns"], merged["last_ns"] = begin[starts], bars["last_ns"][ends]
+    merged["open"], merged["close"] = bars["open"][starts], bars["close"][ends]
     merged["high"] = np.maximum.reduceat(bars["high"], starts)
     merged["low"] = np.minimum.reduceat(bars["low"], starts)
-    for name in ("volume", "turnover", "trades"):
+    for name in _SUMS:
         merged[name] = np.add.reduceat(bars[name], starts)
+    merged["sequence"] = bars["sequence"][ends]
+    merged["first_trade"], merged["last_trade"] = bars["first_trade"][starts], bars["last_trade"][ends]
     return merged
 
 
-def _groups(time_ns: NDArray[np.int64], size_ns: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Beginning of each bar, and the row where it starts."""
-    begin = time_ns - time_ns % size_ns
-    starts = np.flatnonzero(np.diff(begin, prepend=begin[0] - 1))
-    return begin[starts], starts
+def narrow(bars: Records) -> Records:
+    """SERIES_BAR rows as BAR_RECORD rows, which say less."""
+    rows = np.zeros(len(bars), BAR_RECORD)
+    for name in BAR_RECORD.names or ():
+        rows[name] = bars[name]
+    return rows
 
 
-def _ends(starts: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    return np.append(starts[1:], count) - 1
+def borders(values: Places) -> Places:
+    """The rows, 0 among them, at which an array of at least one row goes on with another value."""
+    return np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1])
+
+
+def parts(values: Places) -> list[tuple[int, int]]:
+    """First row and the one behind the last of each stretch of one value."""
+    if not len(values):
+        return []
+    starts: list[int] = borders(values).tolist()
+    return list(zip(starts, [*starts[1:], len(values)], strict=True))

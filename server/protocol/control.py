@@ -120,11 +120,72 @@ class GetBars(Request, frozen=True, kw_only=True):
 
 
 class GetTicks(Request, frozen=True, kw_only=True):
-    """Up to `count` public trades before `before_ns` (0: the newest), oldest first; answered by `Records`."""
+    """Up to `count` public trades before `before_ns` (0: the newest), oldest first; answered by `Records`.
+
+    `before_trade`: only those before this trade number (0: no bound): the cursor that splits trades of one time too.
+    """
 
     instrument: int
     before_ns: int = 0
     count: int = 1000
+    before_trade: int = 0
+
+
+class GetBarSeries(Request, frozen=True, kw_only=True):
+    """Up to `count` bars of `size` `BarUnit`s, oldest first; answered by `Records` of SERIES_BAR, in pages.
+
+    Only bars that begin before `before_ns` (0: no bound) and with a trade before `before_trade` (0: no bound): the
+    `first_trade` of a page's first bar asks for the page before it.
+    """
+
+    instrument: int
+    unit: int
+    size: int = 1
+    before_ns: int = 0
+    before_trade: int = 0
+    count: int = 500
+
+
+class GetDepthHistory(Request, frozen=True, kw_only=True):
+    """The book of the past in columns of time, oldest first; answered by `Records` of DEPTH_COLUMN, in pages.
+
+    Up to `count` columns in which the book changed and that begin before `before_ns` (0: no bound), of the levels from
+    `price_min` to `price_max`. A page may hold fewer; the time of its first column asks for the page before it.
+    """
+
+    instrument: int
+    column_ns: int = 1_000_000_000
+    before_ns: int = 0
+    count: int = 600
+    price_min: int = -(1 << 63)
+    price_max: int = (1 << 63) - 1
+
+
+class GetVolumes(Request, frozen=True, kw_only=True):
+    """Today's volume beside the average of the last `days` days of trading; answered by `Records` of VOLUME_RECORD.
+
+    No `instruments` named: all that ever traded, by number, those after `after_instrument`, in pages.
+    """
+
+    instruments: list[int] = []
+    days: int = 20
+    after_instrument: int = 0
+
+
+class GetHotList(Request, frozen=True, kw_only=True):
+    """The first `count` instruments of today by a `Ranking`; answered by `Records` of HOT_RECORD, best first."""
+
+    ranking: int
+    count: int = 20
+
+
+class CancelRequest(Request, frozen=True, kw_only=True):
+    """Answer no more to a question about history that is under way here, `cancels`; answered by `Done`.
+
+    That question is answered `Refused` CANCELLED before it. `Done.number` is how many there were (0: none, any more).
+    """
+
+    cancels: int
 
 
 class GetStatus(Request, frozen=True, kw_only=True):
@@ -164,10 +225,13 @@ class CloseSession(Request, frozen=True, kw_only=True):
     session: int = 0
 
 
+HistoryRequest = GetBars | GetTicks | GetBarSeries | GetDepthHistory | GetVolumes | GetHotList
+"""What the history process answers."""
+
 AnyRequest = (
     Hello | Logon | Logoff | GetInstruments | GetAccounts | GetOpenOrders | ResumePrivate | GetSnapshot | Retransmit
     | GetBars | GetTicks | GetStatus | AddUser | SetPhase | OpenDropCopy | GetDropCopy | SetRights | GetOrderStatus
-    | CloseSession
+    | CloseSession | GetBarSeries | GetDepthHistory | GetVolumes | GetHotList | CancelRequest
 )  # fmt: skip
 
 
@@ -256,6 +320,8 @@ class Instrument(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     cash_scale: int
     reference_price: int
     phase: int
+    isin: str = ""
+    """ISO 6166; empty where it has none or the server was not told."""
 
 
 class Instruments(Reply, frozen=True, kw_only=True):

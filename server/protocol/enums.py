@@ -418,6 +418,46 @@ class Topic(IntEnum):
 
 
 @unique
+class BarUnit(IntEnum):
+    """What the size of a bar counts."""
+
+    TIME = 1
+    """Nanoseconds; bars begin at multiples of the size since 1970, UTC."""
+    DAY = 2
+    WEEK = 3
+    """From Monday on, UTC."""
+    MONTH = 4
+    TRADES = 5
+    VOLUME = 6
+    """Lots: the trade that fills them is the bar's last, and whole in it."""
+    RANGE = 7
+    """Price units from low to high: the trade that would pass them begins the next bar."""
+
+
+class DepthFlag(IntFlag):
+    """Bits of `DEPTH_COLUMN.flags`."""
+
+    NONE = 0
+    FULL = 1
+    """The column begins from an empty book."""
+
+
+@unique
+class Ranking(IntEnum):
+    """What a hot list is sorted by."""
+
+    GAINERS = 1
+    LOSERS = 2
+    VOLUME = 3
+    RELATIVE_VOLUME = 4
+    """The day's volume against what is usual at this time of day."""
+    RANGE = 5
+    """The day's high less its low, against the base price."""
+    TURNOVER = 6
+    TRADES = 7
+
+
+@unique
 class EnvelopeKind(IntEnum):
     """First byte of a message on the order and market data sockets."""
 

@@ -192,6 +192,8 @@ class FaultCode(IntEnum):
     NOT_FOUND = 14
     INVALID_REQUEST = 15
     UNAVAILABLE = 16
+    CANCELLED = 17
+    """Of a question about history: its asker has cancelled it."""
     REPLACED = 20
     """Another logon, of the same key or of the same client instance, took its place."""
     SERVER_RESTARTED = 21

@@ -282,6 +282,38 @@ TICK_RECORD: Final = np.dtype([
 ])  # fmt: skip
 """One public trade of history; `side` is the aggressor's."""
 
+SERIES_BAR: Final = np.dtype([
+    ("time_ns", "<i8"), ("last_ns", "<i8"),
+    ("open", "<i8"), ("high", "<i8"), ("low", "<i8"), ("close", "<i8"),
+    ("volume", "<i8"), ("buy_volume", "<i8"), ("auction_volume", "<i8"), ("turnover", "<i8"),
+    ("trades", "<u8"), ("sequence", "<u8"), ("first_trade", "<u4"), ("last_trade", "<u4"),
+    ("spare", "<u8", (3,)),
+])  # fmt: skip
+"""One bar of any `BarUnit`; `volume` less `buy_volume` less `auction_volume` is what sellers began."""
+
+DEPTH_COLUMN: Final = np.dtype([
+    ("time_ns", "<i8"), ("flags", "u1"), ("count", "u1"), ("sides", "u1", (3,)), ("reserved", "u1", (3,)),
+    ("prices", "<i8", (3,)), ("quantities", "<i8", (3,)),
+])  # fmt: skip
+"""Up to three levels that are others at the end of a column of time than at the end of the one before it.
+
+A column is as many of these as it needs, consecutive and of one `time_ns`.
+"""
+
+VOLUME_RECORD: Final = np.dtype([
+    ("instrument", "<u4"), ("days", "<u4"), ("time_ns", "<i8"),
+    ("volume", "<i8"), ("average", "<i8"), ("expected", "<i8"), ("spare", "<u8", (3,)),
+])  # fmt: skip
+"""The volume of an instrument's day beside that of the days before."""
+
+HOT_RECORD: Final = np.dtype([
+    ("instrument", "<u4"), ("rank", "<u4"), ("time_ns", "<i8"), ("last_time_ns", "<i8"),
+    ("last_price", "<i8"), ("base_price", "<i8"), ("open_price", "<i8"), ("high_price", "<i8"), ("low_price", "<i8"),
+    ("volume", "<i8"), ("turnover", "<i8"), ("average", "<i8"), ("expected", "<i8"),
+    ("change_ppm", "<i8"), ("range_ppm", "<i8"), ("relative_ppm", "<i8"), ("trades", "<u8"),
+])  # fmt: skip
+"""One place of a hot list."""
+
 ALL_RECORDS: Final = {
     "COMMAND": COMMAND, "LIST_INSTRUMENT": LIST_INSTRUMENT, "OPEN_ACCOUNT": OPEN_ACCOUNT,
     "ORDER_TERMS": ORDER_TERMS, "QUOTE_ENTRY": QUOTE_ENTRY, "TICK_TABLE": TICK_TABLE,
@@ -292,5 +324,6 @@ ALL_RECORDS: Final = {
     "BOOK_RECORD": BOOK_RECORD, "TOP_RECORD": TOP_RECORD, "QUOTE_RECORD": QUOTE_RECORD,
     "STATISTICS_RECORD": STATISTICS_RECORD, "ENVELOPE": ENVELOPE, "STREAM_POSITION": STREAM_POSITION,
     "BAR_RECORD": BAR_RECORD, "TICK_RECORD": TICK_RECORD,
+    "SERIES_BAR": SERIES_BAR, "DEPTH_COLUMN": DEPTH_COLUMN, "VOLUME_RECORD": VOLUME_RECORD, "HOT_RECORD": HOT_RECORD,
 }  # fmt: skip
 """Every layout by its name, for the document's test and the fuzzers."""

@@ -6,7 +6,15 @@ from numpy.typing import NDArray
 from server.client.incoming import MarketDataReceived
 from server.protocol import control
 from server.protocol.enums import EventKind, MarketDataKind, OrderState, OrderType, Phase, TimeInForce, Topic
-from server.protocol.records import BAR_RECORD, BOOK_RECORD, COMMAND, EVENT, POSITION_EVENT, QUOTE_RECORD
+from server.protocol.records import (
+    BAR_RECORD,
+    BOOK_RECORD,
+    COMMAND,
+    EVENT,
+    POSITION_EVENT,
+    QUOTE_RECORD,
+    SERIES_BAR,
+)
 
 SECOND = 1_000_000_000
 NOON = 20_000 * 86_400 * SECOND + 43_200 * SECOND
@@ -59,6 +67,14 @@ def bars(*rows: tuple[int, int, int], volume: int = 10) -> NDArray[np.void]:
         for name in ("open", "high", "low", "close"):
             records[name][place] = close
     return records
+
+
+def series_page(bars: NDArray[np.void], *, more: bool = False) -> control.Records:
+    """A page of history of bars as BAR_RECORD rows."""
+    rows = np.zeros(len(bars), SERIES_BAR)
+    for name in BAR_RECORD.names or ():
+        rows[name] = bars[name]
+    return control.Records(layout="SERIES_BAR", records=rows.tobytes(), more=more)
 
 
 def received(

@@ -13,7 +13,7 @@ from server.protocol.book_checksum import levels_checksum
 from server.protocol.enums import CommandKind, EventKind, MarketDataKind, Side, Topic
 from server.protocol.records import BOOK_RECORD, NO_PRICE
 from tests.app.desk_rig import DeskRig
-from tests.app.made import NOON, bars, event, quote, received, trades
+from tests.app.made import NOON, bars, event, quote, received, series_page, trades
 from tests.app.test_window import click, window_of
 
 pytestmark = pytest.mark.window
@@ -102,14 +102,14 @@ def test_trades_that_are_made_up_for_mark_the_tape_alone(rig: DeskRig, window: M
 
 
 def test_trades_that_are_lost_for_good_are_taken_from_history(rig: DeskRig, window: MainWindow) -> None:
-    asked = next(one for one in rig.link.asked if isinstance(one, control.GetBars) and one.count == 600)
+    asked = next(one for one in rig.link.asked if isinstance(one, control.GetBarSeries))
     page = bars((NOON - 600 * SECOND, 4800, 5))
-    rig.link.inbox.put([ReplyReceived(asked, control.Records(layout="BAR_RECORD", records=page.tobytes()))])
+    rig.link.inbox.put([ReplyReceived(asked, series_page(page))])
     rig.frame()
     rig.link.asked.clear()
     rig.link.inbox.put([received(Topic.TRADES, trades((NOON, 4837, 5)), gap=True)])
     rig.frame()
-    assert {type(asked) for asked in rig.link.asked} == {control.GetBars, control.GetTicks}
+    assert {type(asked) for asked in rig.link.asked} == {control.GetBarSeries, control.GetTicks}
     assert window.isVisible()
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -12,9 +13,22 @@ from app.panels.entries import palette_entries
 from app.settings import THEME, Settings
 from server.client.incoming import Channel, ChannelState, LoggedOn, OrdersUnknown, PrivateRolledBack, ReplyReceived
 from server.protocol import control
-from server.protocol.enums import CommandKind, EventKind, FaultCode, Mode, OrderState, RejectReason, Right, Side
+from server.protocol.enums import (
+    BarUnit,
+    CommandKind,
+    EventKind,
+    FaultCode,
+    Mode,
+    OrderState,
+    RejectReason,
+    Right,
+    Side,
+)
+from server.protocol.records import SERIES_BAR
 from tests.app.desk_rig import ENGINE_SEQUENCE, DeskRig
-from tests.app.made import NOON, bars, event, position
+from tests.app.made import NOON, bars, event, position, series_page
+from widgets.chart.chart_type import ChartType
+from widgets.chart.value_scale import ScaleKind
 from widgets.ladder import LadderClick
 from widgets.theme import Theme
 
@@ -208,24 +222,29 @@ def test_both_themes_can_be_taken_at_any_time(rig: DeskRig, window: MainWindow) 
         assert not window.grab().isNull()
 
 
+def asked_bars(rig: DeskRig) -> control.GetBarSeries:
+    """The chart's first question."""
+    return next(one for one in rig.link.asked if isinstance(one, control.GetBarSeries))
+
+
 def test_scrolling_back_asks_for_older_bars_once(rig: DeskRig, window: MainWindow) -> None:
-    size_ns = window.chart.size_ns
+    size_ns = window.chart.size.size
     times = [(NOON // size_ns - back) * size_ns for back in range(300, 0, -1)]
     page = bars(*((time_ns, 4800, 5) for time_ns in times))
-    asked = control.GetBars(instrument=1, size_ns=size_ns, count=600)
-    reply = control.Records(layout="BAR_RECORD", records=page.tobytes(), more=True)
+    asked = asked_bars(rig)
+    reply = series_page(page, more=True)
     rig.link.inbox.put([ReplyReceived(asked, reply)])
     rig.frame()
     before = len(rig.link.asked)
     window.chart.view.pan(-280)
     window.chart.view.olderHistoryNeeded.emit(times[0])
     window.chart.view.olderHistoryNeeded.emit(times[0])
-    older = [one for one in rig.link.asked[before:] if isinstance(one, control.GetBars)]
+    older = [one for one in rig.link.asked[before:] if isinstance(one, control.GetBarSeries)]
     assert [one.before_ns for one in older] == [times[0]]
 
 
 def test_history_that_is_not_there_yet_is_asked_for_again(rig: DeskRig, window: MainWindow) -> None:
-    asked = next(one for one in rig.link.asked if isinstance(one, control.GetBars) and one.count == 600)
+    asked = asked_bars(rig)
     refused = control.Refused(code=FaultCode.UNAVAILABLE)
     rig.link.inbox.put([ReplyReceived(asked, refused)])
     rig.frame()
@@ -234,6 +253,45 @@ def test_history_that_is_not_there_yet_is_asked_for_again(rig: DeskRig, window: 
     rig.frame()
     assert asked in rig.link.asked
     assert window.isVisible()
+
+
+def test_history_that_fails_says_so_and_is_asked_for_again_by_moving(rig: DeskRig, window: MainWindow) -> None:
+    asked = asked_bars(rig)
+    rows = np.zeros(300, SERIES_BAR)
+    rows["time_ns"] = (NOON // asked.size + np.arange(-300, 0)) * asked.size
+    for name in ("open", "high", "low", "close", "volume"):
+        rows[name] = 4800
+    rig.link.inbox.put([ReplyReceived(asked, control.Records(layout="SERIES_BAR", records=rows.tobytes(), more=True))])
+    rig.frame()
+    before = len(rig.link.asked)
+    window.chart.view.pan(-280)
+    older = [one for one in rig.link.asked[before:] if isinstance(one, control.GetBarSeries)]
+    assert len(older) == 1
+    refused = control.Refused(code=FaultCode.NOT_FOUND, text="the segment of 12 Nov is damaged")
+    rig.link.inbox.put([ReplyReceived(older[0], refused)])
+    rig.frame()
+    assert "12 Nov is damaged" in window.chart.view._canvas.notices.sentences()[0]
+    window.chart.view.pan(-1)
+    assert len([one for one in rig.link.asked[before:] if isinstance(one, control.GetBarSeries)]) == 2
+    rig.link.inbox.put([ReplyReceived(older[0], control.Records(layout="SERIES_BAR", records=b"", more=False))])
+    rig.frame()
+    assert not window.chart.view._canvas.notices.sentences()
+
+
+def test_the_head_of_the_chart_chooses_and_the_choices_are_kept(rig: DeskRig, window: MainWindow) -> None:
+    chart = window.chart
+    for group, value in (("type", ChartType.HEIKIN_ASHI), ("scale", ScaleKind.LOG), ("by_time", True),
+                         ("zone", "Asia/Tokyo"), ("breaks", False), ("size", "200T")):  # fmt: skip
+        chart.bar.chosen.emit(group, value)
+    asked = [one for one in rig.link.asked if isinstance(one, control.GetBarSeries)][-1]
+    assert (asked.unit, asked.size) == (BarUnit.TRADES, 200)
+    assert chart.view.span.by_time and str(chart.view.span.zone) == "Asia/Tokyo"
+    saved = chart.saved()
+    chart.restore({"type": "candles", "scale": "linear", "by_time": False, "zone": "UTC", "breaks": True, "size": "1h"})
+    assert chart.saved()["size"] == "1h" and not chart.view.span.by_time
+    chart.restore(saved)
+    chart.restore({"type": "nonsense", "size": "12 apples"})
+    assert chart.saved() == saved
 
 
 def test_when_the_server_lost_its_tail_everything_is_taken_anew(rig: DeskRig, window: MainWindow) -> None:
@@ -249,7 +307,7 @@ def test_when_the_server_lost_its_tail_everything_is_taken_anew(rig: DeskRig, wi
 
 def test_records_of_another_layout_are_told_and_change_nothing(rig: DeskRig, window: MainWindow) -> None:
     reply = control.Records(layout="TICK_RECORD", records=b"x")
-    rig.link.inbox.put([ReplyReceived(control.GetBars(instrument=1, size_ns=window.chart.size_ns, count=600), reply)])
+    rig.link.inbox.put([ReplyReceived(asked_bars(rig), reply)])
     rig.frame()
     assert "UNREADABLE" in window.blotter.activity.cell(0, 1)[0]
 

@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks [PREFIX...] [--json FILE] [--peers]`: measure, print one table, never fail on time.
 
-A prefix selects measures by the beginning of a name (`engine`, `order.round_trip`); none selects all.
+A prefix selects measures by the beginning of a name (`engine`, `order.round_trip`) or all of the modules whose names
+begin so (`views`); none selects all.
 The JSON file is `{name: {"value", "unit", "yardstick", "ratio"}}`.
 """
 
@@ -28,6 +29,16 @@ def all_measures() -> list[AnyMeasure]:
         loaded = importlib.import_module(f"tests.benchmarks.{module.name}")
         measures.extend(getattr(loaded, "MEASURES", ()))
     return measures
+
+
+def with_modules(prefixes: Sequence[str]) -> list[str]:
+    """The prefixes, and for one that begins names of modules (`views`) the names of their measures too."""
+    names = list(prefixes)
+    for module in pkgutil.iter_modules(tests.benchmarks.__path__):
+        if module.name not in NOT_MEASURES and any(module.name.startswith(prefix) for prefix in prefixes):
+            loaded = importlib.import_module(f"tests.benchmarks.{module.name}")
+            names.extend(name for measure in getattr(loaded, "MEASURES", ()) for name in measure.names)
+    return names
 
 
 def selected(measures: Iterable[AnyMeasure], prefixes: Sequence[str], peers: bool) -> list[AnyMeasure]:
@@ -101,13 +112,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--peers", action="store_true", help="measure other programs too, where they are installed")
     options = parser.parse_args(arguments)
-    measures = selected(all_measures(), options.prefix, options.peers)
+    prefixes = with_modules(options.prefix)
+    measures = selected(all_measures(), prefixes, options.peers)
     if not measures:
         sys.stderr.write(f"No measure begins with {' or '.join(options.prefix)}.\n")
         return 2
     results, failed = measure_all(measures)
-    if options.prefix:
-        results = [result for result in results if result.name.startswith(tuple(options.prefix))]
+    if prefixes:
+        results = [result for result in results if result.name.startswith(tuple(prefixes))]
     sys.stdout.write(table(results) + "\n")
     if options.json:
         options.json.write_text(as_json(results), encoding="utf-8")

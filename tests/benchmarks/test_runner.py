@@ -36,6 +36,11 @@ def test_a_prefix_selects() -> None:
     assert runner.selected([ORDERS, ENGINE, PEER], ["engine"], peers=True) == [ENGINE, PEER]
 
 
+def test_a_word_that_begins_names_of_modules_means_their_measures() -> None:
+    assert "chart.1m.pan.frame_ms" in runner.with_modules(["views"])
+    assert runner.with_modules(["engine.flow1"]) == ["engine.flow1"]
+
+
 def test_table_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "bench.json"
     assert runner.main(["--json", str(target)]) == 0

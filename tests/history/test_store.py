@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from server.history import queries
-from server.history import store as store_module
+from server.history import files
 from server.history.folding import Folder, fold
 from server.history.store import HistoryStore, StoredCursor
 from server.history.ticks import MINUTE_NS
 from server.protocol.enums import MarketDataFlag, MarketDataKind
 from server.protocol.records import BOOK_RECORD
+from tests.history.pages import bars, ticks
 from tests.history.trades import DAY_NS, INSTRUMENTS, is_print, log_with, market_data, slow_bars
 
 COUNT = 3000
@@ -22,19 +22,19 @@ def check(store: HistoryStore, records: np.ndarray) -> None:
     """Everything in the store is what the records say."""
     for instrument in INSTRUMENTS:
         expected = records[is_print(records) & (records["instrument"] == instrument)]
-        found, more = queries.ticks(store, instrument, 0, queries.PAGE_ROWS)
+        found, more = ticks(store, instrument)
         assert not more
         assert found["sequence"].tolist() == expected["sequence"].tolist()
-        bars, _ = queries.bars(store, instrument, MINUTE_NS, 0, queries.PAGE_ROWS)
-        assert (bars == slow_bars(records, instrument, MINUTE_NS)).all()
+        found_bars, _ = bars(store, instrument, MINUTE_NS)
+        assert (found_bars == slow_bars(records, instrument, MINUTE_NS)).all()
 
 
 @pytest.mark.parametrize("step", [1, 7, 500, COUNT])
 def test_records_are_folded_however_they_are_split(tmp_path: Path, step: int) -> None:
     records = market_data(5, 400 if step == 1 else COUNT)
     store = HistoryStore(tmp_path)
-    ticks = sum(store.add(records[start : start + step]) for start in range(0, len(records), step))
-    assert ticks == np.count_nonzero(is_print(records))
+    folded = sum(store.add(records[start : start + step]) for start in range(0, len(records), step))
+    assert folded == np.count_nonzero(is_print(records))
     assert len(store.days(1)) == (1 if step == 1 else 2)
     check(store, records)
 
@@ -52,7 +52,7 @@ def test_what_lies_above_the_cursor_is_folded_again_not_twice(tmp_path: Path, at
     for path in (tmp_path / "history").rglob("*.ticks"):
         with path.open("ab") as file:
             file.write(b"torn")
-    for path in (tmp_path / "history").rglob("*.bars"):
+    for path in (tmp_path / "history").rglob("*.minutes"):
         if int(path.stem) >= records["time_ns"][at_cursor] // DAY_NS:
             path.write_bytes(b"not written yet")
     again = HistoryStore(tmp_path)
@@ -83,14 +83,14 @@ def test_the_bars_of_a_past_day_are_flushed_before_the_cursor_leaves_it(
 ) -> None:
     """They are not made anew: what of them was not flushed would be gone with the power."""
     flushed: dict[Path, bytes] = {}
-    monkeypatch.setattr(store_module, "_sync", lambda path: flushed.update({path: path.read_bytes()}))
+    monkeypatch.setattr(files, "sync", lambda path: flushed.update({path: path.read_bytes()}))
     records = market_data(6, COUNT)
     days = records["time_ns"] // DAY_NS
     store = HistoryStore(tmp_path)
     for part in (records[days == days[0]], records[days > days[0]]):
         store.add(part)
         store.store_cursor(StoredCursor(sequence=int(part["sequence"][-1]), time_ns=int(part["time_ns"][-1])))
-    for path in (tmp_path / "history").rglob("*.bars"):
+    for path in (tmp_path / "history").rglob("*.minutes"):
         path.write_bytes(flushed.get(path, b""))
     check(HistoryStore(tmp_path), records)
 
@@ -128,12 +128,12 @@ def test_a_corrected_trade_changes_its_bar_and_stays_visible(tmp_path: Path, kin
         right = np.delete(right, row)
     else:
         right["price"][row] = 77
-    bars, _ = queries.bars(store, instrument, MINUTE_NS, 0, queries.PAGE_ROWS)
-    assert (bars == slow_bars(right, instrument, MINUTE_NS)).all()
-    ticks, _ = queries.ticks(store, instrument, 0, queries.PAGE_ROWS)
-    marked = ticks[ticks["flags"] & int(MarketDataFlag.BUSTED | MarketDataFlag.CORRECTED) != 0]
+    found_bars, _ = bars(store, instrument, MINUTE_NS)
+    assert (found_bars == slow_bars(right, instrument, MINUTE_NS)).all()
+    found, _ = ticks(store, instrument)
+    marked = found[found["flags"] & int(MarketDataFlag.BUSTED | MarketDataFlag.CORRECTED) != 0]
     assert marked["trade_number"].tolist() == [chosen["trade_number"]]
-    assert len(ticks) == np.count_nonzero(prints["instrument"] == instrument)
+    assert len(found) == np.count_nonzero(prints["instrument"] == instrument)
 
 
 def test_folding_goes_on_from_the_stored_cursor(tmp_path: Path) -> None:
@@ -213,7 +213,7 @@ def test_pages_of_bars_join_without_gap_or_overlap(tmp_path: Path, size_ns: int,
         pages: list[np.ndarray] = []
         before_ns, more = 0, True
         while more and len(pages) < 6:
-            page, more = queries.bars(store, instrument, size_ns, before_ns, count)
+            page, more = bars(store, instrument, size_ns, before_ns, count)
             pages.insert(0, page)
             before_ns = int(page["time_ns"][0])
         assert (np.concatenate(pages) == expected).all()
@@ -230,7 +230,7 @@ def test_pages_of_ticks_keep_trades_of_one_time_together(tmp_path: Path, count: 
     found: list[int] = []
     before_ns, more = 0, True
     while more:
-        page, more = queries.ticks(store, 2, before_ns, count)
+        page, more = ticks(store, 2, before_ns, count)
         found = page["sequence"].tolist() + found
         before_ns = int(page["time_ns"][0])
     assert found == expected
@@ -238,5 +238,5 @@ def test_pages_of_ticks_keep_trades_of_one_time_together(tmp_path: Path, count: 
 
 def test_an_unknown_instrument_has_nothing(tmp_path: Path) -> None:
     store = HistoryStore(tmp_path)
-    for rows, more in (queries.bars(store, 9, MINUTE_NS, 0, 10), queries.ticks(store, 9, 0, 10)):
+    for rows, more in (bars(store, 9, MINUTE_NS, 0, 10), ticks(store, 9, 0, 10)):
         assert (len(rows), more) == (0, False)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from server.history.ticks import MINUTE_NS, bars_of, merge_bars, prints_of, ticks_of
-from server.protocol.records import BAR_RECORD, TICK_RECORD
+from server.history.ticks import MINUTE_NS, bars_of, merge_bars, narrow, prints_of, ticks_of
+from server.protocol.records import SERIES_BAR, TICK_RECORD
 from tests.history.trades import INSTRUMENTS, is_print, market_data, slow_bars
 
 SIZES_NS = [10**9, 5 * 10**9, MINUTE_NS, 7 * MINUTE_NS, 60 * MINUTE_NS, 1440 * MINUTE_NS, 123_456_789]
@@ -29,7 +29,7 @@ def test_bars_are_those_of_the_obvious_way(size_ns: int) -> None:
     records = market_data(3, 4000)
     for instrument in INSTRUMENTS:
         ticks = ticks_of(prints_of(records[records["instrument"] == instrument]))
-        assert (bars_of(ticks, size_ns) == slow_bars(records, instrument, size_ns)).all()
+        assert (narrow(bars_of(ticks, size_ns)) == slow_bars(records, instrument, size_ns)).all()
 
 
 @pytest.mark.parametrize("factor", [1, 2, 7, 60, 1440, 10_000])
@@ -41,4 +41,4 @@ def test_bars_of_bars_are_bars_of_ticks(factor: int) -> None:
 
 def test_nothing_gives_nothing() -> None:
     assert len(bars_of(np.zeros(0, TICK_RECORD), MINUTE_NS)) == 0
-    assert len(merge_bars(np.zeros(0, BAR_RECORD), MINUTE_NS)) == 0
+    assert len(merge_bars(np.zeros(0, SERIES_BAR), MINUTE_NS)) == 0

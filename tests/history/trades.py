@@ -27,7 +27,7 @@ def market_data(seed: int, count: int, step_ns: int = 7 * 10**9, first_sequence:
     records["side"] = chance.integers(0, 2, count)
     records["price"] = 10_000 + chance.integers(-500, 500, count)
     records["quantity"] = chance.integers(1, 1000, count)
-    records["trade_number"] = np.arange(count)
+    records["trade_number"] = np.arange(1, count + 1)
     return records
 
 

@@ -12,10 +12,11 @@ from pytestqt.qtbot import QtBot
 
 from widgets.chart import ChartView, Fills, OrderLine, PositionLine
 from widgets.chart.bar_store import BarStore
-from widgets.chart.decimation import bars_per_pixel
 from widgets.chart.frame import ChartFrame
 from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart.spacing import dodge, spread
+from widgets.chart.time_span import TimeSpan
+from widgets.chart.time_ticks import time_ticks
 from widgets.chart.viewport import Viewport
 from widgets.gallery import market
 from widgets.theme import Theme
@@ -51,21 +52,6 @@ def chart(theme: Theme, shown: Shown) -> ChartView:
     return view
 
 
-def test_dense_bars_keep_the_extremes_of_each_pixel() -> None:
-    columns = np.array(walk(5000)[1:], np.float64)
-    pixels = np.sort(np.random.default_rng(SEED).integers(0, 300, 5000))
-    shown_pixels, folded = bars_per_pixel(columns, pixels)
-    assert shown_pixels.tolist() == sorted(set(pixels.tolist()))
-    for i, pixel in enumerate(shown_pixels):
-        of = columns[:, pixels == pixel]
-        assert folded[:, i].tolist() == [of[0, 0], of[1].max(), of[2].min(), of[3, -1], of[4].sum()]
-
-
-def test_no_bars_fold_to_none() -> None:
-    pixels, folded = bars_per_pixel(np.empty((5, 0)), np.empty(0, np.int64))
-    assert len(pixels) == 0 and folded.shape == (5, 0)
-
-
 def test_one_spike_among_a_million_bars_is_seen(theme: Theme, shown: Shown) -> None:
     view = ChartView(theme)
     shown(view, 600, 400)
@@ -75,15 +61,14 @@ def test_one_spike_among_a_million_bars_is_seen(theme: Theme, shown: Shown) -> N
     high[333_333] = 9000
     view.set_bars(np.arange(count) * MINUTE, flat, high, flat, flat, np.ones(count))
     view.set_visible_bars(count)
-    pixels, bars = view._canvas.candles.columns()
-    assert len(pixels) <= 600
-    assert bars[1].max() == 9000
+    columns = view._canvas.candles.columns.shown()
+    assert len(columns) <= 600
+    assert columns.bars[1].max() == 9000
     assert view._frame.price_high >= 9000
 
 
 def test_only_visible_bars_are_touched(chart: ChartView) -> None:
-    pixels, _ = chart._canvas.candles.columns()
-    assert 0 < len(pixels) <= 120
+    assert 0 < len(chart._canvas.candles.columns.shown()) <= 120
 
 
 def test_older_history_does_not_move_the_view(chart: ChartView) -> None:
@@ -130,7 +115,7 @@ def test_a_live_bar_changes_and_a_new_one_is_followed(chart: ChartView) -> None:
 
 
 def test_a_view_that_was_panned_away_stays(chart: ChartView) -> None:
-    chart._moved(chart._viewport.pan, 2000, 0)
+    chart._moved(chart._viewport.pan, 2000)
     first = chart._frame.x_first
     chart.update_bar(int(chart._frame.bars.time_ns[-1]) + MINUTE, 5000, 5000, 5000, 5000, 1)
     assert chart._frame.x_first == first
@@ -145,7 +130,7 @@ def test_a_tick_inside_of_what_is_shown_asks_for_a_strip_only(
     chart: ChartView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole: list[bool] = []
-    monkeypatch.setattr(chart, "_view_changed", lambda: whole.append(True))
+    monkeypatch.setattr(chart, "refresh", lambda: whole.append(True))
     bars = chart._frame.bars
     opened, high, low, close, volume = bars.columns(bars.count - 1, bars.count)[:, 0]
     chart.update_bar(int(bars.time_ns[-1]), opened, high, low, close - 1, volume)
@@ -179,7 +164,7 @@ def test_the_cross_of_a_tag_asks_for_the_cancel(chart: ChartView, qtbot: QtBot) 
     price = int(chart._frame.bars.column("close")[-1])
     chart.set_orders([OrderLine("the key", 0, price, "500")])
     chart.grab()
-    rect, _ = chart._canvas.own._tags[0]
+    rect = chart._canvas.own._tags[0].rect
     assert chart._canvas.own.cancel_key_at(rect.right() - 4, rect.center().y()) == "the key"
     assert chart._canvas.own.cancel_key_at(rect.left() + 4, rect.center().y()) is None
     scene = chart._canvas.box.mapToScene(QPointF(rect.right() - 4, rect.center().y()))
@@ -228,8 +213,8 @@ def test_zoom_keeps_the_last_bar_where_it_is() -> None:
     frame = ChartFrame()
     columns = walk(1000)
     frame.bars.set(columns[0], columns[1:])
-    viewport = Viewport(frame)
-    viewport.resize(800, 400)
+    viewport = Viewport(frame.span)
+    viewport.resize(800)
     before = frame.x_px_of(-1)
     viewport.zoom(3, 100)
     assert abs(frame.x_px_of(-1) - before) <= frame.bar_px
@@ -237,19 +222,24 @@ def test_zoom_keeps_the_last_bar_where_it_is() -> None:
 
 
 def test_price_ticks_stand_on_the_grid_of_the_instrument() -> None:
-    frame = ChartFrame(price_low=5_812_25.0, price_high=5_830_00.0, height=400, width=600, tick_size=25)
-    ticks = frame.price_ticks()
+    frame = ChartFrame()
+    frame.height = 400
+    frame.set_tick_size(25)
+    frame.scale.show(5_812_25.0, 5_830_00.0)
+    ticks = frame.ticks()
     assert len(ticks) >= 3
     assert (ticks % 25 == 0).all()
 
 
 def test_time_ticks_are_round() -> None:
-    frame = ChartFrame(x_first=-300, x_last=0, width=1200, height=400, bar_size_ns=market.BAR_NS)
+    span = TimeSpan()
+    span.width, span.bar_size_ns = 1200, market.BAR_NS
+    span.show(-300, 0)
     columns = market.bars(300)
-    frame.bars.set(columns[0], list(columns[1:]))
-    x, times, step = frame.time_ticks()
-    assert len(x) >= 3 and (np.diff(x) >= 80).all()
-    assert (times % step == 0).all()
+    span.bars.set(columns[0], list(columns[1:]))
+    ticks = time_ticks(span)
+    assert len(ticks.columns) >= 3 and (np.diff(ticks.columns) >= 80).all()
+    assert (ticks.local_ns % ticks.step_ns == 0).all()
 
 
 def test_labels_keep_their_distance_and_their_order() -> None:
@@ -297,10 +287,10 @@ def test_the_wheel_zooms_time_and_on_the_axis_stretches_prices(chart: ChartView)
         QApplication.sendEvent(chart._canvas.viewport(), wheel)
 
     frame = chart._frame
-    bars, prices = frame.x_last - frame.x_first, frame.price_high - frame.price_low
+    bars, prices = frame.span.x_last - frame.span.x_first, frame.price_high - frame.price_low
     turn_wheel(300, 200)
-    assert frame.x_last - frame.x_first < bars
-    bars, prices = frame.x_last - frame.x_first, frame.price_high - frame.price_low
+    assert frame.span.x_last - frame.span.x_first < bars
+    bars, prices = frame.span.x_last - frame.span.x_first, frame.price_high - frame.price_low
     turn_wheel(590, 200)
-    assert frame.x_last - frame.x_first == bars
+    assert frame.span.x_last - frame.span.x_first == bars
     assert frame.price_high - frame.price_low < prices

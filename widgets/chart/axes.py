@@ -1,25 +1,22 @@
-"""The axes of the chart: prices at the right with tags, times at the bottom.
+"""The axes of the chart: values at the right with tags, pane by pane, times at the bottom.
 
 Labels stand on round values; a label that a tag would touch is left out.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from widgets.chart.axis_tag import AxisTag
 from widgets.chart.frame import ChartFrame
+from widgets.chart.pane import Pane
+from widgets.chart.pane_stack import PaneStack
 from widgets.chart.spacing import dodge
-from widgets.formatting import (
-    format_date,
-    format_date_with_year,
-    format_price,
-    format_time_to_minute,
-)
+from widgets.chart.time_label import stamp_label, tick_label
+from widgets.chart.time_ticks import time_ticks
 from widgets.painting import report_error
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -27,26 +24,15 @@ from widgets.theme import Theme
 TAG_PX = 17
 TAG_REACH_PX = 20
 TIME_AXIS_PX = 20
-_DAY_NS = 86_400 * 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class AxisTag:
-    """A price on the axis in a block: `fill`, `ink` and `frame` are tokens."""
-
-    price: float
-    fill: str
-    ink: str
-    frame: str
-    strong: bool = False
+LEAST_AXIS_PX = 64
 
 
 class ChartAxis(pg.AxisItem):
-    """An axis that paints itself in pixels from the frame."""
+    """An axis that paints itself in pixels from the panes."""
 
-    def __init__(self, orientation: str, frame: ChartFrame, theme: Theme) -> None:
+    def __init__(self, orientation: str, panes: PaneStack, theme: Theme) -> None:
         super().__init__(orientation)
-        self.frame = frame
+        self.panes = panes
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -82,48 +68,71 @@ class ChartAxis(pg.AxisItem):
         return int(size.width()), int(size.height())
 
 
-class PriceAxis(ChartAxis):
-    """Prices, and tags for the last price, own orders, the position and the crosshair."""
+class ValueAxis(ChartAxis):
+    """The values of all panes, with their tags and the value at the crosshair."""
 
-    def __init__(self, frame: ChartFrame, theme: Theme) -> None:
-        super().__init__("right", frame, theme)
-        self.tags: list[AxisTag] = []
+    def __init__(self, panes: PaneStack, theme: Theme) -> None:
+        super().__init__("right", panes, theme)
         self.cross_y: int | None = None
+
+    def set_cross(self, y: int | None) -> None:
+        """The crosshair is at a row of the plot; None for none."""
+        if y != self.cross_y:
+            self.cross_y = y
+            self.update()
 
     def fit_width(self) -> None:
         """Make the axis as wide as its longest label."""
-        widest = max(abs(self.frame.price_high), abs(self.frame.price_low))
-        text = format_price(round(widest), self.frame.price_decimals)
-        width = max(64, self._strong.width("0" * len(text)) + 20)
+        letters = 0
+        for pane in self.panes:
+            scale = pane.frame.scale
+            letters = max(letters, len(pane.frame.label(scale.high)), len(pane.frame.label(scale.low)))
+        width = max(LEAST_AXIS_PX, self._strong.width("0" * letters) + 20)
         if width != self.width():
             self.setWidth(width)
 
     def draw(self, painter: QPainter) -> None:
         """Paint labels, then tags; the last price and the crosshair are never covered."""
         width, height = self._begin(painter)
-        frame, theme = self.frame, self.theme
-        painter.fillRect(0, 0, 1, height, theme.color("hairline"))
-        placed = self._placed_tags()
-        taken = [y for y, _ in placed]
-        if self.cross_y is not None:
-            taken.append(self.cross_y)
-        for price, y in zip(frame.price_ticks().tolist(), frame.y_px(frame.price_ticks()).tolist(), strict=True):
-            if 6 < y < frame.price_px - 2 and all(abs(y - other) > TAG_PX for other in taken):
-                text = format_price(round(price), frame.price_decimals)
-                self._data.right(painter, width - 9, self._data.top_for(y - 8, 17), text)
-        for y, tag in placed:
-            self._draw_tag(painter, y, format_price(round(tag.price), frame.price_decimals), tag)
-        if self.cross_y is not None and self.cross_y < frame.price_px:
-            text = format_price(frame.tick_at(self.cross_y), frame.price_decimals)
-            self._draw_tag(painter, self.cross_y, text, AxisTag(0, "raised", "text", "label"))
+        painter.fillRect(0, 0, 1, height, self.theme.color("hairline"))
+        for pane in self.panes:
+            top = pane.frame.top
+            if top:
+                painter.fillRect(0, top - 1, width, 1, self.theme.color("hairline"))
+            painter.save()
+            painter.setClipRect(QRectF(0, top, width, pane.frame.height))
+            painter.translate(0, top)
+            self._draw_pane(painter, pane, width)
+            painter.restore()
 
-    def _placed_tags(self) -> list[tuple[int, AxisTag]]:
-        """Where tags stand: the last of `tags` chooses first, one without a place near its price is left out."""
+    def _draw_pane(self, painter: QPainter, pane: Pane, width: int) -> None:
+        frame = pane.frame
+        cross = None if self.cross_y is None else self.cross_y - frame.top
+        if cross is not None and not (0 <= cross < frame.value_px):
+            cross = None
+        placed = self._placed_tags(pane)
+        taken = [y for y, _ in placed]
+        if cross is not None:
+            taken.append(cross)
+        painter.setFont(self._data.font)
+        painter.setPen(self.theme.color("label"))
+        ticks = frame.ticks()
+        for value, y in zip(ticks.tolist(), frame.y_px(ticks).tolist(), strict=True):
+            if 6 < y < frame.value_px - 2 and all(abs(y - other) > TAG_PX for other in taken):
+                self._data.right(painter, width - 9, self._data.top_for(y - 8, 17), frame.label(value))
+        for y, tag in placed:
+            self._draw_tag(painter, y, frame.label(tag.price), tag)
+        if cross is not None:
+            value = frame.tick_at(cross) if isinstance(frame, ChartFrame) else frame.value_at(cross)
+            self._draw_tag(painter, cross, frame.label(value), AxisTag(0, "raised", "text", "label"))
+
+    def _placed_tags(self, pane: Pane) -> list[tuple[int, AxisTag]]:
+        """Where tags stand: the last of `tags` chooses first, one without a place near its value is left out."""
         placed: list[tuple[int, AxisTag]] = []
-        for tag in reversed(self.tags):
-            y = self.frame.y_px_of(tag.price)
+        for tag in reversed(pane.tags):
+            y = pane.frame.y_px_of(tag.price)
             free = dodge(y, [other for other, _ in placed], TAG_PX, TAG_REACH_PX)
-            if self.frame.shows_row(y) and free is not None:
+            if pane.frame.shows_row(y) and free is not None:
                 placed.append((round(free), tag))
         return placed
 
@@ -138,44 +147,33 @@ class PriceAxis(ChartAxis):
 
 
 class TimeAxis(ChartAxis):
-    """Times of day; the day where a new one begins."""
+    """Times of day in the chart's zone; the day where a new one begins."""
 
-    def __init__(self, frame: ChartFrame, theme: Theme) -> None:
-        super().__init__("bottom", frame, theme)
-        self.cross_x: int | None = None
+    def __init__(self, panes: PaneStack, theme: Theme) -> None:
+        super().__init__("bottom", panes, theme)
         self.setHeight(TIME_AXIS_PX)
 
-    def tick_label(self, time_ns: int, step_ns: int) -> str:
-        """What stands under a tick: the day at its first tick or where steps are days, else the time."""
-        if step_ns >= 28 * _DAY_NS:
-            return format_date_with_year(time_ns)
-        if step_ns >= _DAY_NS or time_ns % _DAY_NS < step_ns:
-            return format_date(time_ns)
-        return format_time_to_minute(time_ns)
-
-    def cross_label(self, place: int) -> str:
-        """Date and time of a bar; empty where there is none."""
-        bars = self.frame.bars
-        index = place - bars.origin
-        if not 0 <= index < bars.count:
+    def cross_label(self) -> str:
+        """Date and time at the crosshair, also right of the last bar; empty where there is no crosshair."""
+        span = self.panes.price.frame.span
+        if span.cross_place is None or not span.bars.count:
             return ""
-        time_ns = int(bars.time_ns[index])
-        if self.frame.bar_size_ns >= _DAY_NS:
-            return format_date_with_year(time_ns)
-        return f"{format_date(time_ns)} {format_time_to_minute(time_ns)}"
+        return stamp_label(span, span.time_of(span.cross_place))
 
     def draw(self, painter: QPainter) -> None:
         """Paint labels, then the time at the crosshair."""
         width, height = self._begin(painter)
-        frame, theme = self.frame, self.theme
+        theme, span = self.theme, self.panes.price.frame.span
         painter.fillRect(0, 0, width, 1, theme.color("hairline"))
-        text = "" if self.cross_x is None else self.cross_label(frame.place_at(self.cross_x))
+        text = self.cross_label()
         half = (self._data.width(text) + 24) // 2
-        centre = -1000 if not text or self.cross_x is None else frame.x_px_of(frame.place_at(self.cross_x))
-        columns, times, step = frame.time_ticks()
+        centre = -1000
+        if text and span.cross_place is not None:
+            centre = min(max(span.x_px_of(span.cross_place), half), width - half)
+        ticks = time_ticks(span)
         right = -1000
-        for x, time_ns in zip(columns.tolist(), times.tolist(), strict=True):
-            label = self.tick_label(time_ns, step)
+        for x, local_ns in zip(ticks.columns.tolist(), ticks.local_ns.tolist(), strict=True):
+            label = tick_label(local_ns, ticks.step_ns)
             reach = self._data.width(label) // 2 + 6
             if x - reach < max(right, 0) or abs(x - centre) < half + reach or x + reach > width:
                 continue

@@ -1,4 +1,5 @@
-"""Candles and volume: up hollow, down filled, so that colour is never the only sign."""
+"""The bars and their volume, in the way that is chosen. Up hollow, down filled is the usual one: colour is never the
+only sign."""
 
 from __future__ import annotations
 
@@ -7,94 +8,97 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from widgets.chart.decimation import bars_per_pixel
+from widgets.chart.bar_columns import BarColumns, ColumnBars
+from widgets.chart.bar_painting import BarPainting
+from widgets.chart.chart_type import ChartType
 from widgets.chart.frame import VOLUME_PX, ChartFrame
 from widgets.chart.layer import Layer
-from widgets.rect_batch import RectBatch
 from widgets.theme import Theme
 
-MIN_BODY_BAR_PX = 3.0
+LEAST_TICKS = 8.0
+Closes = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 class CandleLayer(Layer):
-    """Draws the visible bars of the frame's store; dense bars become one column a pixel."""
+    """Draws the bars of the frame's span; dense bars become one column a pixel."""
+
+    frame: ChartFrame
+    follows_bars = True
 
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
-        self._rects = RectBatch()
+        self.chart_type = ChartType.CANDLES
         self.greatest_volume = 1.0
+        self.columns = BarColumns(frame.span)
+        self._painting = BarPainting(frame, theme)
 
-    def columns(self, exposed: QRectF | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Pixel columns and bars (rows open, high, low, close, volume) that are drawn in `exposed`."""
-        frame = self.frame
-        first, last = frame.visible()
-        if exposed is not None:
-            margin = 1 + 2 / frame.bar_px
-            from_place = frame.x_first + exposed.left() / frame.bar_px - margin
-            to_place = frame.x_first + exposed.right() / frame.bar_px + margin
-            first, last = (
-                max(first, frame.bars.visible(from_place, to_place)[0]),
-                min(last, frame.bars.visible(from_place, to_place)[1]),
-            )
-        places = np.arange(first, max(first, last)) + frame.bars.origin
-        pixels = frame.x_px(places)
-        bars = frame.bars.columns(first, max(first, last))
-        return bars_per_pixel(bars, pixels) if frame.bar_px < 1.5 else (pixels, bars)
+    def set_theme(self, theme: Theme) -> None:
+        """Paint with another theme from now on."""
+        self._painting = BarPainting(self.frame, theme)
+        super().set_theme(theme)
+
+    def set_type(self, chart_type: ChartType) -> None:
+        """Draw the bars in another way."""
+        self.chart_type = chart_type
+        self.update()
+
+    def value_range(self, first: int, last: int) -> tuple[float, float] | None:
+        """The lowest and the highest that is drawn, at least some ticks apart."""
+        del first, last
+        columns = self.columns.shown()
+        if not len(columns):
+            return None
+        bars = columns.bars
+        closes = self._closes(columns) or (bars[3], bars[3])
+        bottoms, tops = closes if self.chart_type.of_closes else (bars[2], bars[1])
+        low, high = float(bottoms.min()), float(tops.max())
+        middle, least = (high + low) / 2, LEAST_TICKS * self.frame.scale.grid / 2
+        return min(low, middle - least), max(high, middle + least)
 
     def fit_volume(self) -> None:
         """Make the greatest volume that is visible as high as the strip."""
-        _, bars = self.columns()
-        self.greatest_volume = float(bars[4].max()) if bars.shape[1] else 1.0
+        columns = self.columns.shown()
+        self.greatest_volume = float(columns.bars[4].max()) if len(columns) else 1.0
+
+    def holds_last_bar(self) -> bool:
+        """Whether the last bar is drawn inside of the prices and the volume that are shown."""
+        span, scale = self.frame.span, self.frame.scale
+        x = span.x_px_of(span.end - 1)
+        columns = self.columns.within(x, x)
+        if not len(columns) or columns.last[-1] < span.bars.count:
+            return True
+        high, low, volume = (float(columns.bars[row, -1]) for row in (1, 2, 4))
+        return scale.low <= low and high <= scale.high and volume <= self.greatest_volume
 
     def draw(self, painter: QPainter, exposed: QRectF) -> None:
-        """Draw; the painter has no pen and is clipped to the plot."""
-        x, bars = self.columns(exposed)
-        if not len(x):
+        """Draw; the painter has no pen and is clipped to the pane."""
+        columns = self.columns.within(exposed.left(), exposed.right())
+        if not len(columns):
             return
+        bars = columns.bars
         rising = bars[3] >= bars[0]
-        self._draw_volume(painter, x, bars[4], rising)
-        self._draw_candles(painter, x, bars, rising)
+        frame, painting = self.frame, self._painting
+        if frame.volume_top < frame.height and self.greatest_volume > 0 and exposed.bottom() > frame.volume_top:
+            painting.volume(painter, columns, rising, self.greatest_volume, VOLUME_PX)
+        if self.chart_type is ChartType.BARS:
+            painting.bars(painter, columns, rising)
+        elif self.chart_type is ChartType.LINE:
+            painting.closes(painter, columns, self._closes(columns))
+        elif self.chart_type is ChartType.AREA:
+            painting.area(painter, columns, self._closes(columns))
+        elif self.chart_type is ChartType.HOLLOW:
+            painting.candles(painter, columns, filled=~rising, rising=bars[3] >= self._closes_before(columns))
+        else:
+            painting.candles(painter, columns, filled=~rising, rising=rising)
 
-    def body_px(self) -> int:
-        """Width of a candle's body, odd, 1 where there is no room for one."""
-        bar_px = self.frame.bar_px
-        if bar_px < MIN_BODY_BAR_PX:
-            return 1
-        body = max(3, int(bar_px * 0.84))
-        return min(body if body % 2 else body - 1, 31)
+    def _closes(self, columns: ColumnBars) -> Closes | None:
+        """The least and greatest close of each column, where a column may hold many and closes are what is drawn."""
+        if not self.chart_type.of_closes or not self.columns.dense:
+            return None
+        return self.frame.bars.fold_closes(columns.first, columns.last)
 
-    def _draw_volume(
-        self, painter: QPainter, x: NDArray[np.int64], volume: NDArray[np.float64], rising: NDArray[np.bool_]
-    ) -> None:
-        frame = self.frame
-        if frame.volume_top >= frame.height or self.greatest_volume <= 0:
-            return
-        width = self.body_px()
-        heights = np.rint(volume / self.greatest_volume * VOLUME_PX).astype(np.int64)
-        left, top = x - width // 2, frame.height - heights
-        for mask, tint, line in ((rising, "up_tint", "up"), (~rising, "down_tint", "down")):
-            painter.setBrush(self.theme.brush(tint))
-            self._rects.draw(painter, left[mask], top[mask], width, heights[mask], int(mask.sum()))
-            shown = mask & (heights > 0)
-            painter.setBrush(self.theme.brush(line))
-            self._rects.draw(painter, left[shown], top[shown], width, 1, int(shown.sum()))
-
-    def _draw_candles(
-        self, painter: QPainter, x: NDArray[np.int64], bars: NDArray[np.float64], rising: NDArray[np.bool_]
-    ) -> None:
-        high, low = self.frame.y_px(bars[1]), self.frame.y_px(bars[2])
-        body_top = self.frame.y_px(np.maximum(bars[0], bars[3]))
-        body_height = self.frame.y_px(np.minimum(bars[0], bars[3])) - body_top + 1
-        width = self.body_px()
-        left = x - width // 2
-        for mask, token in ((rising, "up"), (~rising, "down")):
-            painter.setBrush(self.theme.brush(token))
-            self._rects.draw(painter, x[mask], high[mask], 1, (low - high + 1)[mask], int(mask.sum()))
-            if width > 1:
-                self._rects.draw(painter, left[mask], body_top[mask], width, body_height[mask], int(mask.sum()))
-        if width > 1:
-            hollow = rising & (body_height > 2)
-            painter.setBrush(self.theme.brush("canvas"))
-            self._rects.draw(
-                painter, left[hollow] + 1, body_top[hollow] + 1, width - 2, body_height[hollow] - 2, int(hollow.sum())
-            )
+    def _closes_before(self, columns: ColumnBars) -> NDArray[np.float64]:
+        """The close before each column; of the first bar its own open."""
+        bars = self.frame.bars
+        before = bars.column("close")[np.maximum(columns.first - 1, 0)]
+        return np.where(columns.first > 0, before, columns.bars[0])

@@ -6,53 +6,45 @@ asked for by a signal when the left end comes near and does not move what is sho
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from numpy.typing import ArrayLike, NDArray
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
-from widgets.chart.chart_canvas import ChartCanvas
-from widgets.chart.frame import ChartFrame
+from widgets.chart import mouse_routing
+from widgets.chart.bar_store import BarStore
+from widgets.chart.chart_surface import ChartSurface
+from widgets.chart.chart_type import ChartType
 from widgets.chart.indicators import Indicator
 from widgets.chart.marks import Fills, OrderLine, PositionLine
+from widgets.chart.mouse_handlers import OrderCancelHandler
 from widgets.chart.series_layer import Series
-from widgets.chart.viewport import Viewport
+from widgets.chart.shown_bars import ShownBars
 from widgets.state_overlay import StateOverlay
 from widgets.theme import Theme
 
 
-class ChartView(QWidget):
+class ChartView(ChartSurface):
     """Candles with volume, lines, own orders, position and crosshair. Prices are integers in price units."""
 
     olderHistoryNeeded = Signal(object)
     orderCancelRequested = Signal(object)
-    priceClicked = Signal(object)
+    barsChanged = Signal()
+    """The last bar changed in place; whatever else happens to bars is a `viewChanged`."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(theme, parent)
         self.setAccessibleName("Price chart")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._frame = ChartFrame()
+        self._shown = ShownBars()
         self._indicators: list[Indicator] = []
-        self._viewport = Viewport(self._frame)
+        self._history_problem = ""
         self._asked_for: int | None = None
         self._history_complete = False
-        self._canvas = ChartCanvas(self._frame, theme, self)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self._canvas)
         self._overlay = StateOverlay(theme, self)
-        mouse, viewport = self._canvas.box, self._viewport
-        mouse.sigResized.connect(lambda: self._moved(viewport.resize, *self._canvas.plot_size()))
-        mouse.panned.connect(lambda dx, dy: self._moved(viewport.pan, dx, dy))
-        mouse.zoomed.connect(lambda steps, x: self._moved(viewport.zoom, steps, x))
-        mouse.stretched.connect(lambda factor: self._moved(viewport.stretch_price, factor))
-        mouse.fitRequested.connect(lambda: self._moved(viewport.fit))
-        mouse.clicked.connect(self._clicked)
+        cancel = OrderCancelHandler(self._canvas.cancel_key_at, self.orderCancelRequested.emit)
+        self._canvas.mouse.add(cancel, mouse_routing.ORDER)
         self.set_theme(theme)
 
     # what it shows
@@ -66,7 +58,9 @@ class ChartView(QWidget):
         """Show another instrument: everything of the one before goes."""
         self.setAccessibleDescription(f"{symbol}, candles with volume")
         frame = self._frame
-        frame.price_decimals, frame.tick_size, frame.quantity_decimals = price_decimals, tick_size, quantity_decimals
+        frame.decimals, frame.quantity_decimals = price_decimals, quantity_decimals
+        frame.set_tick_size(tick_size)
+        self._shown.tick_size = tick_size
         self._canvas.own.orders, self._canvas.own.position, self._canvas.own.fills = [], None, Fills()
         self.set_last_price(None)
         empty = np.empty(0)
@@ -74,14 +68,43 @@ class ChartView(QWidget):
         self.set_bars(empty, empty, empty, empty, empty, empty)
 
     def set_bar_size(self, size_ns: int) -> None:
-        """The length of one bar; bars come with `set_bars`."""
-        self._frame.bar_size_ns = size_ns
+        """The length of one bar, 0 where it ends by ticks, volume or range; bars come with `set_bars`."""
+        self.span.bar_size_ns = size_ns
+        self._shown.source.distinct_times = size_ns > 0
+
+    def set_chart_type(self, chart_type: ChartType, brick: float = 0.0) -> None:
+        """Show the bars in another way; `brick` is the size of a Renko brick in price units, 0: by itself."""
+        followed, right = self._viewport.follows, self.span.time_of(self.span.x_last)
+        self._shown.set_type(chart_type, brick)
+        self._canvas.candles.set_type(chart_type)
+        self.span.use_bars(self._shown.store)
+        self._recompute_lines()
+        if followed:
+            self.go_to_end()
+        else:
+            self._viewport.shift(self.span.place_of_time(right) - self.span.x_last)
+            self.refresh()
+
+    def set_breaks(self, shown: bool) -> None:
+        """Whether lines stand where sessions begin."""
+        self._canvas.breaks.shown = shown
+        self._canvas.breaks.update()
+
+    @property
+    def bars(self) -> BarStore:
+        """The bars that are drawn: studies are of these."""
+        return self._shown.store
+
+    @property
+    def source_bars(self) -> BarStore:
+        """The bars as they came."""
+        return self._shown.source
 
     def set_indicators(self, indicators: list[Indicator]) -> None:
         """Lines to draw over the candles."""
         self._indicators = indicators
         self._recompute_lines()
-        self._view_changed()
+        self.refresh()
 
     def set_bars(
         self,
@@ -93,9 +116,11 @@ class ChartView(QWidget):
         volume: ArrayLike,
     ) -> None:
         """Replace all bars (arrays of one length, oldest first, prices in price units) and go to the last one."""
-        self._frame.bars.set(time_ns, [opened, high, low, close, volume])
+        self._shown.set(time_ns, [opened, high, low, close, volume])
+        self.span.use_bars(self._shown.store)
         self._asked_for = None
         self._history_complete = False
+        self.set_history_problem("")
         self._recompute_lines()
         self.go_to_end()
 
@@ -109,31 +134,51 @@ class ChartView(QWidget):
         volume: ArrayLike,
     ) -> None:
         """Add older bars; what is on the screen stays where it is. No new ones: the history is complete."""
-        added = self._frame.bars.prepend(time_ns, [opened, high, low, close, volume])
+        added = self._shown.prepend(time_ns, [opened, high, low, close, volume])
         self._asked_for = None
+        self.set_history_problem("")
         self._history_complete = self._history_complete or not added
         self._recompute_lines()
-        self._view_changed()
+        self.refresh()
 
     def set_history_complete(self, complete: bool) -> None:
         """Whether there is nothing older to ask for."""
         self._history_complete = complete
 
+    def set_history_problem(self, sentence: str) -> None:
+        """Older history did not come, and why; it is asked for again when the view moves. Empty: it came."""
+        self._asked_for = None if sentence else self._asked_for
+        self._canvas.notices.set_notice(sentence)
+
     def update_bar(self, time_ns: int, opened: int, high: int, low: int, close: int, volume: int) -> None:
         """The last bar changed (same time) or a new one began (later time). Earlier times are ignored."""
-        bars = self._frame.bars
-        appended = bars.put(time_ns, (opened, high, low, close, volume))
-        if appended is None:
-            return
-        for indicator, series in zip(self._indicators, self._canvas.lines.series, strict=True):
-            series.values = indicator.extended(bars, series.values)
-        if appended and self._viewport.follows:
-            self._viewport.shift(1)
-            self._view_changed()
-        elif not self._viewport.holds_last_bar() or volume > self._canvas.candles.greatest_volume:
-            self._view_changed()
+        end = self.span.end
+        if self._shown.put(time_ns, (opened, high, low, close, volume)):
+            self._tail_changed(end, 1)
+
+    def update_tail(self, time_ns: NDArray[np.int64], columns: Sequence[NDArray[np.int64]], appended: int) -> None:
+        """The newest bars (times and open, high, low, close, volume): the last `appended` are new, others changed."""
+        end = self.span.end
+        self._shown.put_tail(time_ns, columns, appended)
+        self._tail_changed(end, len(time_ns))
+
+    def _tail_changed(self, end: float, changed: int) -> None:
+        """Show what came at the end: a strip if that is all, the plot if it moved or does not fit."""
+        span, bars = self.span, self.bars
+        if changed > 1 or self._shown.chart_type is ChartType.RENKO:
+            self._recompute_lines()
+        else:
+            for indicator, series in zip(self._indicators, self._canvas.lines.series, strict=True):
+                series.values = indicator.extended(bars, series.values)
+        origin_px = span.origin_px
+        if self._viewport.follows and span.end != end:
+            self._viewport.shift(span.end - end)
+        fits = not self.panes.price.fits or self._canvas.candles.holds_last_bar()
+        if changed > 2 or span.origin_px != origin_px or not fits or span.end < end:
+            self.refresh()
         else:
             self._canvas.update_last_bar()
+            self.barsChanged.emit()
 
     def set_last_price(self, price: int | None) -> None:
         """The last traded price: its line and its tag on the axis."""
@@ -176,70 +221,17 @@ class ChartView(QWidget):
         """One of the states of `StateOverlay`; "live" shows the bare chart."""
         self._overlay.set_state(state, title, detail)
 
-    # the view
-
-    def go_to_end(self) -> None:
-        """Show the last bars, at the usual width, with a free margin at the right."""
-        self._viewport.go_to_end()
-        self._view_changed()
-
-    def pan(self, places: float) -> None:
-        """Move the view by bars: to later ones, or with a negative number to earlier ones."""
-        self._moved(self._viewport.pan, -places * self._frame.bar_px, 0.0)
-
-    def set_visible_bars(self, count: float) -> None:
-        """Show the last `count` bars."""
-        self._viewport.show_bars(count)
-        self._view_changed()
-
-    def _moved(self, move: Callable[..., None], *arguments: float) -> None:
-        move(*arguments)
-        self._view_changed()
-
-    def _view_changed(self) -> None:
+    def refresh(self) -> None:
         """Fit, tell the axes and paint everything; ask for older history if its end is near."""
-        frame = self._frame
-        self._viewport.fit_prices()
-        self._canvas.update_all()
-        if self._viewport.is_near_start() and frame.bars.count and not self._history_complete:
-            first_time = int(frame.bars.time_ns[0])
+        bars = self.bars
+        self._frame.scale.base = self._shown.first_close(*self.span.visible())
+        super().refresh()
+        if self._viewport.is_near_start() and bars.count and not self._history_complete:
+            first_time = int(self.source_bars.time_ns[0])
             if first_time != self._asked_for:
                 self._asked_for = first_time
                 self.olderHistoryNeeded.emit(first_time)
 
     def _recompute_lines(self) -> None:
-        series = [Series(indicator.name, indicator.computed(self._frame.bars)) for indicator in self._indicators]
+        series = [Series(indicator.name, indicator.computed(self.bars)) for indicator in self._indicators]
         self._canvas.lines.series = self._canvas.cross.series = series
-
-    # the mouse and the keys
-
-    def _clicked(self, event: Any) -> None:
-        key = self._canvas.cancel_key_at(event.pos().x(), event.pos().y())
-        if key is not None:
-            self.orderCancelRequested.emit(key)
-        elif event.pos().y() < self._frame.price_px and self._frame.bars.count:
-            self.priceClicked.emit(self._frame.tick_at(event.pos().y()))
-
-    def set_crosshair(self, x_px: int, y_px: int) -> None:
-        """Put the crosshair to a pixel of the plot, as the pointer would."""
-        self._canvas.put_cross((x_px, y_px))
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Left and right pan, plus and minus zoom, Home fits, End goes to the last bar."""
-        key, step = event.key(), self._frame.width / 8
-        middle = self._frame.width / 2
-        moves: dict[int, Callable[[], None]] = {
-            Qt.Key.Key_Left: lambda: self._moved(self._viewport.pan, step, 0),
-            Qt.Key.Key_Right: lambda: self._moved(self._viewport.pan, -step, 0),
-            Qt.Key.Key_Plus: lambda: self._moved(self._viewport.zoom, 1, middle),
-            Qt.Key.Key_Equal: lambda: self._moved(self._viewport.zoom, 1, middle),
-            Qt.Key.Key_Minus: lambda: self._moved(self._viewport.zoom, -1, middle),
-            Qt.Key.Key_Up: lambda: self._moved(self._viewport.stretch_price, 0.9),
-            Qt.Key.Key_Down: lambda: self._moved(self._viewport.stretch_price, 1.1),
-            Qt.Key.Key_Home: lambda: self._moved(self._viewport.fit),
-            Qt.Key.Key_End: self.go_to_end,
-        }
-        if key in moves:
-            moves[key]()
-        else:
-            super().keyPressEvent(event)

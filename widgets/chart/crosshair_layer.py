@@ -9,13 +9,13 @@ from PySide6.QtGui import QPainter
 from widgets.chart.frame import ChartFrame
 from widgets.chart.layer import Layer
 from widgets.chart.series_layer import STYLES, Series
+from widgets.chart.time_label import stamp_label
+from widgets.chart.time_span import TimeSpan
 from widgets.formatting import (
-    format_date,
     format_mean_price,
     format_percent,
     format_price,
     format_quantity,
-    format_time_to_minute,
 )
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -23,12 +23,24 @@ from widgets.theme import Theme
 LEGEND_PX = 40
 
 
+def place_holding(span: TimeSpan, time_ns: int) -> float:
+    """The place of the bar within which a time is, of the bar before in a gap; beyond the bars where it would be."""
+    times = span.bars.time_ns
+    index = int(np.searchsorted(times, time_ns, "right")) - 1
+    ended = index == len(times) - 1 and (index < 0 or time_ns >= int(times[index]) + span.bar_ns)
+    return span.place_of_time(time_ns) if index < 0 or ended else span.place_of_index(index)
+
+
 class CrosshairLayer(Layer):
     """Two dashed lines at the pointer, the distance from the last price, and the readout of one bar."""
+
+    covers_plot = True
 
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
         self.position: tuple[int, int] | None = None
+        self.linked_price: float | None = None
+        """The price at the crosshair of a linked chart; drawn while this chart has no pointer of its own."""
         self.last_price: int | None = None
         self.series: list[Series] = []
         self._make_text()
@@ -47,10 +59,20 @@ class CrosshairLayer(Layer):
             return
         for place in (self.position, position):
             if place is not None:
-                self.update(QRectF(place[0] - 1, 0, 3, self.frame.height))
+                self.update(QRectF(self.column(place[0]) - 1, 0, 3, self.plot_height))
                 self.update(QRectF(0, place[1] - 20, self.frame.width, 22))
         self.position = position
         self.update_legend()
+
+    def link(self, price: float | None) -> None:
+        """A linked chart has the pointer, at a price or (None) at none of this instrument; the place is the span's."""
+        self.linked_price = price
+        self.update()
+
+    def column(self, x: int) -> int:
+        """Where the vertical line of a crosshair at a pixel column stands."""
+        span = self.frame.span
+        return span.x_px_of(span.snapped_place(x))
 
     def update_legend(self) -> None:
         """Paint the legend again."""
@@ -61,14 +83,15 @@ class CrosshairLayer(Layer):
         bars = self.frame.bars
         if not bars.count:
             return None
-        if self.position is None:
-            return bars.count - 1
-        return min(max(self.frame.place_at(self.position[0]) - bars.origin, 0), bars.count - 1)
+        place = self.frame.span.cross_place
+        return bars.count - 1 if place is None else self.frame.span.index_near(place)
 
     def draw(self, painter: QPainter, exposed: QRectF) -> None:
         """Draw; the painter has no pen and is clipped to the plot."""
         if self.position is not None:
             self._draw_cross(painter, *self.position)
+        elif self.frame.span.cross_place is not None:
+            self._draw_linked(painter, self.frame.span.x_px_of(self.frame.span.cross_place))
         index = self.bar_index()
         if index is not None and exposed.top() < LEGEND_PX:
             self._draw_bar(painter, index)
@@ -77,8 +100,8 @@ class CrosshairLayer(Layer):
     def _draw_cross(self, painter: QPainter, x: int, y: int) -> None:
         frame, theme = self.frame, self.theme
         painter.setPen(theme.pen("label", 1, "crosshair"))
-        column = frame.x_px_of(frame.place_at(x))
-        painter.drawLine(column, 0, column, frame.height)
+        column = self.column(x)
+        painter.drawLine(column, 0, column, self.plot_height)
         painter.drawLine(0, y, frame.width, y)
         if self.last_price and y < frame.price_px:
             distance = frame.tick_at(y) - self.last_price
@@ -92,11 +115,20 @@ class CrosshairLayer(Layer):
             left = column + 6 if column + 6 + width < frame.width else column - 6 - width
             self._data.left(painter, left, y - 18, text)
 
+    def _draw_linked(self, painter: QPainter, column: int) -> None:
+        """The crosshair of a linked chart: the same time, and the same price of the same instrument."""
+        painter.setPen(self.theme.pen("label", 1, "crosshair"))
+        painter.drawLine(column, 0, column, self.plot_height)
+        if self.linked_price is not None:
+            y = self.frame.y_px_of(self.linked_price)
+            if self.frame.shows_row(y):
+                painter.drawLine(0, y, self.frame.width, y)
+
     def _draw_bar(self, painter: QPainter, index: int) -> None:
         frame, theme, data = self.frame, self.theme, self._data
         opened, high, low, close, volume = (float(v) for v in frame.bars.columns(index, index + 1)[:, 0])
         time_ns = int(frame.bars.time_ns[index])
-        stamp = format_date(time_ns) if frame.bar_size_ns >= 86_400 * 10**9 else format_time_to_minute(time_ns)
+        stamp = stamp_label(frame.span, time_ns)
         painter.setFont(data.font)
         painter.setPen(theme.color("text_2"))
         top = data.top_for(2, 20)
@@ -113,7 +145,10 @@ class CrosshairLayer(Layer):
             x += data.left(painter, x + 1, top, text) + 9
         change = round(close - opened)
         painter.setPen(theme.color("up" if change >= 0 else "down"))
-        data.left(painter, x, top, format_price(change, decimals, signed=True))
+        text = format_price(change, decimals, signed=True)
+        if opened:
+            text = f"{text}  {format_percent(change, abs(opened), signed=True)} %"
+        data.left(painter, x, top, text)
 
     def _draw_series(self, painter: QPainter, index: int) -> None:
         theme, data, label, x = self.theme, self._data, self._label, 8

@@ -1,6 +1,8 @@
-"""One layer of the plot: a graphics item that paints in pixels of the plot area.
+"""One layer of a pane: a graphics item that paints in pixels of its pane.
 
-It keeps no picture of itself: measured, blending four kept layers costs Qt more than drawing the visible slice anew.
+Rules: (0, 0) is the left upper corner of the pane, or of the plot for a layer that covers all panes. A layer never
+takes the mouse: `mouse_routing` hands it on. It keeps no picture of itself: measured, blending four kept layers costs
+Qt more than drawing the visible slice anew.
 """
 
 from __future__ import annotations
@@ -10,33 +12,50 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from widgets.chart.frame import ChartFrame
+from widgets.chart.frame import PaneFrame
 from widgets.painting import report_error
 from widgets.theme import Theme
 
 
 class Layer(pg.GraphicsObject):
-    """Base of the layers: covers the plot area, is clipped to it and never takes the mouse."""
+    """Base of the layers: covers its pane and is clipped to it."""
 
-    def __init__(self, frame: ChartFrame, theme: Theme) -> None:
+    covers_plot = False
+    """Whether the layer lies over all panes; its rows then count from the top of the plot."""
+
+    follows_bars = False
+    """Whether a change of the last bar changes the picture in the strip of that bar."""
+
+    def __init__(self, frame: PaneFrame, theme: Theme) -> None:
         super().__init__()
         self.frame = frame
         self.theme = theme
+        self.plot_height = 1
         self.setFlag(self.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self.setAcceptedMouseButtons(pg.QtCore.Qt.MouseButton.NoButton)
 
     def boundingRect(self) -> QRectF:
-        """The plot area."""
-        return QRectF(0, 0, self.frame.width, self.frame.height)
+        """The pane, or the plot."""
+        return QRectF(0, 0, self.frame.width, self.plot_height if self.covers_plot else self.frame.height)
 
-    def resized(self) -> None:
-        """The plot area changed its size."""
+    def placed(self, plot_height: int) -> None:
+        """The pane or the plot has another place or size."""
         self.prepareGeometryChange()
+        self.plot_height = plot_height
+        self.setPos(0, 0 if self.covers_plot else self.frame.top)
 
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme from now on."""
         self.theme = theme
         self.update()
+
+    def value_range(self, first: int, last: int) -> tuple[float, float] | None:
+        """Lowest and highest value that this layer wants in sight with the bars [first, last); None for no wish."""
+        del first, last
+        return None
+
+    def crosshair_moved(self) -> None:
+        """`frame.span.cross_place` is another one: a layer that reads values out paints its read-out."""
 
     def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
         """Paint the exposed part."""
@@ -49,5 +68,5 @@ class Layer(pg.GraphicsObject):
             report_error()
 
     def draw(self, painter: QPainter, exposed: QRectF) -> None:
-        """Draw; the painter has no pen and is clipped to the plot."""
+        """Draw; the painter has no pen and is clipped to the pane."""
         raise NotImplementedError

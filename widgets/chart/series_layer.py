@@ -28,6 +28,8 @@ class Series:
 class SeriesLayer(Layer):
     """Draws the series in their order: the first solid, the next dashed."""
 
+    follows_bars = True
+
     def __init__(self, frame: ChartFrame, theme: Theme) -> None:
         super().__init__(frame, theme)
         self.series: list[Series] = []
@@ -36,9 +38,8 @@ class SeriesLayer(Layer):
         """Draw; the painter has no pen and is clipped to the plot."""
         frame = self.frame
         margin = 2 + 4 / frame.bar_px
-        first, last = frame.bars.visible(
-            frame.x_first + exposed.left() / frame.bar_px - margin,
-            frame.x_first + exposed.right() / frame.bar_px + margin,
+        first, last = frame.span.between(
+            frame.span.position_at(exposed.left()) - margin, frame.span.position_at(exposed.right()) + margin
         )
         stride = max(1, int(1 / frame.bar_px))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -48,7 +49,7 @@ class SeriesLayer(Layer):
             known = np.flatnonzero(np.isfinite(values))
             if len(known) < 2:
                 continue
-            x = frame.x_px(known * stride + first + frame.bars.origin)
+            x = frame.x_px(frame.span.places_of(known * stride + first))
             y = frame.y_px(values[known])
             painter.setPen(self.theme.pen(*STYLES[min(i, len(STYLES) - 1)]))
             painter.drawPolyline(arrayToQPolygonF(x + 0.5, y + 0.5))

@@ -1,6 +1,6 @@
-"""The mouse on the plot: drag to pan, wheel to zoom around the last bar or the pointer, double click to fit.
+"""The mouse of the plot as pyqtgraph tells it, handed on in pixels; the chart decides what it means.
 
-On the price axis, which hands its mouse to the plot, drag and wheel stretch the prices.
+On the value axis, which hands its mouse to the plot, drag and wheel stretch the values of the pane beside it.
 """
 
 from __future__ import annotations
@@ -8,19 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 
-PRICE_AXIS = 1
+VALUE_AXIS = 1
 STRETCH_STEP = 1.1
 
 
 class ChartViewBox(pg.ViewBox):
-    """Gives back what the mouse asks for, in pixels; the chart decides what is shown."""
+    """Events: `zoomed(steps, x)`, `stretched(factor, y)`, and what `mouse_routing` routes, as the event itself."""
 
-    panned = Signal(float, float)
     zoomed = Signal(float, float)
-    stretched = Signal(float)
-    fitRequested = Signal()
+    stretched = Signal(float, float)
+    dragged = Signal(object)
     clicked = Signal(object)
 
     def __init__(self) -> None:
@@ -29,31 +28,25 @@ class ChartViewBox(pg.ViewBox):
         self.disableAutoRange()
 
     def wheelEvent(self, event: Any, axis: int | None = None) -> None:
-        """Zoom in time; on the price axis stretch the prices."""
-        if axis == PRICE_AXIS:
-            self.stretched.emit(STRETCH_STEP ** (-event.delta() / 120.0))
-            event.accept()
-            return
-        self.zoomed.emit(event.delta() / 120.0, event.pos().x())
+        """Zoom in time; on the value axis stretch the values."""
+        steps = event.delta() / 120.0
+        if axis == VALUE_AXIS:
+            self.stretched.emit(STRETCH_STEP**-steps, event.pos().y())
+        else:
+            self.zoomed.emit(steps, event.pos().x())
         event.accept()
 
     def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
-        """Pan by what the pointer moved; on the price axis stretch the prices."""
-        if event.button() != Qt.MouseButton.LeftButton:
-            event.ignore()
-            return
-        moved: QPointF = event.pos() - event.lastPos()
-        if axis == PRICE_AXIS:
-            self.stretched.emit(STRETCH_STEP ** (moved.y() / 10.0))
-            event.accept()
-            return
-        self.panned.emit(moved.x(), moved.y())
+        """A drag on the plot goes to the handlers; on the value axis it stretches the values."""
+        if axis == VALUE_AXIS and event.button() == Qt.MouseButton.LeftButton:
+            moved = event.pos().y() - event.lastPos().y()
+            self.stretched.emit(STRETCH_STEP ** (moved / 10.0), event.buttonDownPos().y())
+        elif axis is None:
+            self.dragged.emit(event)
         event.accept()
 
     def mouseClickEvent(self, event: Any) -> None:
-        """One click is told, two fit."""
-        if event.double():
-            self.fitRequested.emit()
-        elif event.currentItem is self:
+        """Clicks on the plot, and double clicks on the axes, go to the handlers."""
+        if event.currentItem is self or event.double():
             self.clicked.emit(event)
         event.accept()

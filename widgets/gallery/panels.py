@@ -76,7 +76,7 @@ def chart_bar(theme: Theme, parent: QWidget | None = None) -> ChartBar:
     bar.set_instrument("VLTA", "Voltara Power · shares · USD", "A")
     bar.set_price("48.37", "+0.30", "+0.62", "up")
     bar.set_countdown("01:37")
-    bar.set_bar_size(market.BAR_NS)
+    bar.set_bar_size("5m")
     return bar
 
 
@@ -109,7 +109,7 @@ def tape(theme: Theme, parent: QWidget | None = None) -> TapeView:
     """Prints."""
     view = TapeView(theme, parent)
     view.set_instrument(2)
-    view.append(*market.prints(400))
+    view.append(market.prints(400))
     return view
 
 

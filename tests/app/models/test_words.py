@@ -5,11 +5,21 @@ from app.models.keyed_model import ranges
 from app.models.notices import notice_line
 from app.models.pace import Pace
 from app.models.reasons import CANCEL_WORDS, PHASE_WORDS, REJECT_WORDS, cancel_word, reject_detail, reject_word
-from app.models.words import STATE
+from app.models.words import LIQUIDITY, SIDE, STATE, TIME_IN_FORCE, TYPE
 from app.state.changes import Notice, NoticeKind
 from app.state.workstation import Workstation
 from server.protocol import control
-from server.protocol.enums import CancelReason, EventKind, OrderState, Phase, RejectReason
+from server.protocol.enums import (
+    CancelReason,
+    EventKind,
+    Liquidity,
+    OrderState,
+    OrderType,
+    Phase,
+    RejectReason,
+    Side,
+    TimeInForce,
+)
 from server.protocol.records import NO_PRICE
 from tests.app.made import NOON, SECOND, event, instrument
 
@@ -19,6 +29,8 @@ def test_every_code_has_words() -> None:
     assert set(CANCEL_WORDS) == set(CancelReason)
     assert set(PHASE_WORDS) == set(Phase)
     assert set(STATE) == set(OrderState)
+    assert set(TYPE) == set(OrderType) and set(TIME_IN_FORCE) == set(TimeInForce)
+    assert set(SIDE) == set(Side) and set(LIQUIDITY) == set(Liquidity)
     assert reject_word(60_000) == "code 60000"
     assert cancel_word(60_000) == "cancelled, code 60000"
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from app.state.bar_size import BarSize
 from app.state.workstation import Workstation
 from server.client.incoming import Channel, ChannelState, StreamState
 from server.protocol import control
@@ -89,7 +90,7 @@ def test_a_lost_feed_marks_every_book(state: Workstation) -> None:
 
 
 def test_live_trades_move_ring_chart_and_time(state: Workstation) -> None:
-    series = state.market.chart(1, 60_000_000_000)
+    series = state.market.chart(1, BarSize.of_time(60_000_000_000))
     state.market.apply_market_data(received(Topic.TRADES, trades((NOON + 5, 4840, 3))), NOON)
     changes = state.take_changes()
     assert changes.trades == {1: 1}
