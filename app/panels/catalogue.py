@@ -35,26 +35,18 @@ class PanelKind:
     """On the default desk it is a tab behind the panel of this kind; "" with a place of its own or not there."""
     on_desk: bool = True
     """Whether the default desk has one."""
-    about: str = ""
-    """What it shows, for the trader's guide."""
 
 
 KINDS: Final = (
-    PanelKind("watchlist", "Watchlist", WatchlistPanel, (420, 720),
-              about="instruments under their groups: the day's course, last price, change; a stale one says its age"),
-    PanelKind("movers", "Movers", MoversPanel, (420, 400), about="what moved most today, and what was traded most"),
-    PanelKind("chart", "Chart", ChartPanel, (960, 640),
-              about="bars with volume, averages, the session's volume by price, your orders, fills and position"),
-    PanelKind("depth", "Depth", DepthPanel, (640, 320),
-              about="what rests up to each price, your orders as stems, the imbalance of the best ten levels"),
-    PanelKind("ladder", "Ladder", LadderPanel, (448, 768),
-              about="the book by price, your orders with what is ahead of them, volume at price; armed, a click sends"),
-    PanelKind("tape", "Time & sales", TapePanel, (360, 640), about="every trade: aggressor, size, blocks, your own"),
-    PanelKind("ticket", "Order ticket", TicketPanel, (340, 404),
-              about="an order before it is sent: cost, distance, share of the day, position and limits afterwards"),
-    PanelKind("blotter", "Orders, fills, activity", BlotterPanel, (1100, 320),
-              about="your orders with their state and queue, your fills, and what happened"),
-    PanelKind("positions", "Positions", PositionsPanel, (760, 320), about="what you hold and what it is worth now"),
+    PanelKind("watchlist", "Watchlist", WatchlistPanel, (420, 720)),
+    PanelKind("movers", "Movers", MoversPanel, (420, 400)),
+    PanelKind("chart", "Chart", ChartPanel, (960, 640)),
+    PanelKind("depth", "Depth", DepthPanel, (640, 320)),
+    PanelKind("ladder", "Ladder", LadderPanel, (448, 768)),
+    PanelKind("tape", "Time & sales", TapePanel, (360, 640)),
+    PanelKind("ticket", "Order ticket", TicketPanel, (340, 404)),
+    PanelKind("blotter", "Orders, fills, activity", BlotterPanel, (1100, 320)),
+    PanelKind("positions", "Positions", PositionsPanel, (760, 320)),
 )  # fmt: skip
 
 
