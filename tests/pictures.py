@@ -38,6 +38,7 @@ from widgets.theme import PALETTE_NAMES, THEME_NAMES, Theme
 SIZES: Final = ((1280, 800), (1920, 1080), (2560, 1440))
 RATE, INSTRUMENTS = 2_000, 24
 START_S: Final = 120.0
+COLOURS: Final = 256
 STATES_SIZE: Final = (1920, 1080)
 GUIDE_FOLDER: Final = Path(__file__).resolve().parent.parent / "resources" / "docs" / "images"
 GUIDE: Final = (
@@ -209,11 +210,20 @@ def desk_pictures(app: QApplication, folder: Path, palettes: tuple[str, ...]) ->
         camera.close()
 
 
+def in_few_colours(image: QImage) -> QImage:
+    """The picture in the 256 colours that it has most of; every other pixel takes the nearest of them."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint32)
+    colours, counts = np.unique(pixels, return_counts=True)
+    table = colours[np.argsort(-counts)][:COLOURS].tolist()
+    flags = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
+    return image.convertToFormat(QImage.Format.Format_Indexed8, table, flags)
+
+
 def write_guide(folder: Path) -> None:
     """The chosen pictures, small, to where TRADER.md finds them."""
     for name in GUIDE:
-        flags = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
-        image = QImage(str(folder / f"{name}.png")).convertToFormat(QImage.Format.Format_Indexed8, flags)
+        image = in_few_colours(QImage(str(folder / f"{name}.png")))
         path = GUIDE_FOLDER / f"guide-{name}.png"
         image.save(str(path), "PNG", 0)
         print(path, path.stat().st_size, flush=True)

@@ -12,7 +12,7 @@ GUIDE: Final = Path(__file__).resolve().parents[2] / "resources" / "docs" / "TRA
 ABOUT: Final = {
     "watchlist": "instruments under their groups: the day's course, last price, change; a stale one says its age",
     "movers": "what moved most today, and what was traded most",
-    "chart": "bars with volume and indicators, the session's volume by price, drawings, your orders, fills and position",
+    "chart": "bars with indicators and drawings, the session's volume by price, your orders, fills and position",
     "depth": "what rests up to each price, your orders as stems, the imbalance of the best ten levels",
     "ladder": "the book by price, your orders with what is ahead of them, volume at price; armed, a click sends",
     "heat_map": "hours of the book by time and price, trades as bubbles, live at the right edge",
