@@ -51,7 +51,7 @@ GUIDE: Final = (
 @contextmanager
 def market() -> Iterator[Endpoint]:
     """A feeder process and where it is."""
-    command = [sys.executable, "-m", "tests.benchmarks.storm_feeder", "--rate", str(RATE), "--orders", "0.5",
+    command = [sys.executable, "-m", "tests.benchmarks.storm_feeder", "--rate", str(RATE), "--orders", "0.02",
                "--instruments", str(INSTRUMENTS)]  # fmt: skip
     feeder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert feeder.stdout is not None
