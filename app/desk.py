@@ -17,6 +17,7 @@ from app.models.crosshairs import Crosshairs
 from app.models.drawings import DrawingBook
 from app.models.frame_meter import FrameMeter
 from app.models.pace import Pace
+from app.models.shared_watchlists import SharedWatchlists
 from app.models.trust import Trust
 from app.models.watchers import DEFAULT_HZ, Watcher, Watchers
 from app.settings import MOTION, Settings
@@ -50,6 +51,7 @@ class Desk(Intake):
         super().__init__(link, clock, parent)
         self.settings = settings or Settings(None)
         self.trust = Trust(self.state, clock)
+        self.watchlists = SharedWatchlists(self.settings, self)
         self.drawings = DrawingBook()
         self.crosshairs = Crosshairs()
         self.account = 0

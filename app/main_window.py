@@ -43,6 +43,8 @@ LAYOUT_VERSION: Final = 1
 KEEP_TICKS: Final = 60
 """The layout is kept every so many slow ticks."""
 TOAST_LEFT_PX: Final = 324
+TOAST_MARGIN_PX: Final = 8
+TOAST_LEAST_PX: Final = 240
 WATCHLIST_HEAD_PX: Final = 50
 ROW_PX: Final = 20
 SMALLEST: Final = (1024, 600)
@@ -271,11 +273,21 @@ class MainWindow(PaintedWindow):
 
     # ---- moving ----
 
+    def _place_toasts(self) -> None:
+        """Messages stand at the end of the chart, where they cover neither a ladder nor a ticket."""
+        chart = self.chart.geometry()
+        if self.chart.isVisible() and self.chart.window() is self and chart.width() > TOAST_LEAST_PX:
+            left, width = chart.x() + TOAST_MARGIN_PX, chart.width() - 2 * TOAST_MARGIN_PX
+            self.toasts.set_place(left, self.docks.height() - chart.bottom() + TOAST_MARGIN_PX, width)
+
     def _show_message(self, kind: str, title: str, detail: str) -> None:
+        self._place_toasts()
         if kind != "terms":  # they are in the activity; nothing has happened
             self.toasts.show_toast(_MESSAGE_KINDS.get(kind, "info"), title, detail, self.desk.market_now())
 
     def _show_changes(self, changes: Changes) -> None:
+        if changes.notices:
+            self._place_toasts()
         for notice in changes.notices:
             line = notice_line(self.desk.state, notice)
             self.toasts.show_toast(_TOAST_KINDS[notice.kind], line.title, line.detail, line.time_ns)

@@ -35,6 +35,8 @@ WINDOWS: Final = Setting("desk/windows", "", "panels, link groups and further wi
 MAIN_PLACE: Final = Setting("desk/place", "", "where the main window is: screen, x, y, width, height")
 MOTION: Final = Setting("look/motion", "full", "full, or reduced: nothing flashes")
 PRIVACY: Final = Setting("look/privacy", "off", "on: amounts of money are hidden")
+WATCHLISTS: Final = Setting("watchlists/lists", "", "named lists of instruments and columns by formula, JSON")
+WATCHLISTS_UNREAD: Final = Setting("watchlists/unread", "", "lists of another build that this one could not read")
 BAR_SIZE: Final = Setting("chart/bar_size_ns", "300000000000", "length of a bar, ns")
 AT_END: Final = Setting(
     "session/at_end", "cancel_on_disconnect", "orders of a lost session: keep, cancel_on_disconnect or cancel_always"
@@ -42,7 +44,8 @@ AT_END: Final = Setting(
 GRACE: Final = Setting("session/grace_ms", "30000", "how long they wait for the session to come back, ms")
 HEARTBEAT_TIMEOUT: Final = Setting("session/heartbeat_timeout_ms", "10000", "silence after which it is lost, ms")
 ALL: Final = (
-    THEME, PALETTE, INSTRUMENT, WINDOWS, MAIN_PLACE, MOTION, PRIVACY, BAR_SIZE, AT_END, GRACE, HEARTBEAT_TIMEOUT,
+    THEME, PALETTE, INSTRUMENT, WINDOWS, MAIN_PLACE, MOTION, PRIVACY, WATCHLISTS, WATCHLISTS_UNREAD, BAR_SIZE, AT_END,
+    GRACE, HEARTBEAT_TIMEOUT,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from server.protocol.enums import Durability, Mode, Phase, Right
+from server.reference.isin import is_isin
 
 DEFAULT_NAME = "Tradepit"
 TRADING_RIGHTS = int(Right.VIEW | Right.TRADE)
@@ -189,6 +190,13 @@ class InstrumentSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     cash_scale: int = 1
     reference_price: int
     phase: int = int(Phase.CONTINUOUS)
+    isin: str = ""
+    """ISO 6166, with the right check digit; empty for none."""
+
+    def __post_init__(self) -> None:
+        """Refuse a code that is none."""
+        if self.isin and not is_isin(self.isin):
+            raise ValueError(f"{self.isin!r} of {self.symbol} is no ISIN")
 
 
 class PositionSetting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

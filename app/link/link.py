@@ -86,6 +86,7 @@ class Link:
         self._unanswered: dict[int, int] = {}
         self._asked: dict[int, int] = {}
         self._control_round_trip_ns = -1
+        self._history_round_trip_ns = -1
         self._market_data_ns = 0
         self._measure_at_ns = 0
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
@@ -114,6 +115,10 @@ class Link:
     def request(self, message: control.AnyRequest) -> None:
         """Ask the control plane; `ReplyReceived` follows in the inbox."""
         self._later(lambda connection: self._ask(connection, message))
+
+    def cancel(self, message: control.AnyRequest) -> None:
+        """The answer to a question about history is not wanted any more; `ReplyReceived` follows all the same."""
+        self._later(lambda connection: connection.cancel(message))
 
     def subscribe(self, topic: Topic, instrument: int) -> None:
         """Follow a market data stream, over reconnections too."""
@@ -210,6 +215,7 @@ class Link:
                     self._control_round_trip_ns,
                     counts,
                     session.feed.fallen_behind,
+                    self._history_round_trip_ns,
                     [(line.messages, line.first) for line in session.market.lines.lines],
                 )
             )
@@ -226,7 +232,9 @@ class Link:
                     self._answered(one.events, now_ns)
             elif isinstance(one, ReplyReceived):
                 sent_ns = self._asked.pop(one.request.request_id, 0)
-                if sent_ns:
+                if sent_ns and isinstance(one.request, control.GetBars | control.GetTicks):
+                    self._history_round_trip_ns = now_ns - sent_ns
+                elif sent_ns:
                     self._control_round_trip_ns = now_ns - sent_ns
 
     def _answered(self, events: NDArray[np.void], now_ns: int) -> None:

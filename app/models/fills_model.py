@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from app.models import words
 from app.models.keyed_model import Cell, Heading, KeyedModel
+from app.models.units import Units
 from app.state.workstation import Workstation
 from server.protocol.enums import Liquidity, Side
 from widgets.formatting import format_money, format_price, format_quantity, format_time
@@ -23,7 +24,7 @@ HEADINGS = (
     Heading("Client id", 84, "r", "data", "text"),
     Heading("Trade", 96, "r", "data", "text"),
 )
-_NUMERIC = {0: "time_ns", 3: "quantity", 4: "price", 7: "leaves", 8: "fee"}
+_PLAIN = {0: "time_ns", 2: "side", 6: "liquidity"}
 _TRADE_NUMBER_BITS = (1 << 48) - 1
 
 
@@ -36,6 +37,7 @@ class FillsModel(KeyedModel):
         """A model over the state's fills."""
         super().__init__(parent)
         self._state = state
+        self._units = Units(state.market)
 
     def count(self) -> int:
         """All fills."""
@@ -43,10 +45,26 @@ class FillsModel(KeyedModel):
 
     def numbers(self, column: int) -> NDArray[np.float64] | None:
         """Numbers to sort by."""
-        name = _NUMERIC.get(column)
-        if name is None:
-            return None
-        return self._state.fills.rows[name][: self._shown].astype(np.float64)
+        rows = self._state.fills.rows[: self._shown]
+        if column in _PLAIN:
+            return rows[_PLAIN[column]].astype(np.float64)
+        instruments, units = rows["instrument"], self._units
+        match column:
+            case 1:
+                return units.symbols(instruments)
+            case 3:
+                return units.quantities(instruments, rows["quantity"])
+            case 4:
+                return units.prices(instruments, rows["price"])
+            case 5:
+                return units.values(instruments, rows["price"], rows["quantity"])
+            case 7:
+                return units.quantities(instruments, rows["leaves"])
+            case 8:
+                return units.money(instruments, rows["fee"])
+            case 10:
+                return (rows["trade_id"] & np.uint64(_TRADE_NUMBER_BITS)).astype(np.float64)
+        return None
 
     def cell(self, row: int, column: int) -> Cell:
         """What a cell shows."""

@@ -11,6 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 Cell = tuple[str, str, str, float | None, Any]
 """Text, tone (a token or ""), glyph (a name or ""), number to compare by, and a fraction or points to draw."""
 
+RANGES_MAX: Final = 24
+"""More changed ranges than this are told as one that holds them all: to look at them one by one costs more."""
 EMPTY: Final[Cell] = ("", "", "", None, None)
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -61,6 +63,11 @@ class KeyedModel(QAbstractTableModel):
         del column
         return None
 
+    def numbers_at(self, column: int, rows: list[int]) -> NDArray[np.float64] | None:
+        """`numbers` of some rows alone, for models that have them cheaper so."""
+        numbers = self.numbers(column)
+        return None if numbers is None else numbers[rows]
+
     def texts(self, column: int) -> list[str]:
         """The texts of a column, for sorting and filtering."""
         return [self.cell(row, column)[0] for row in range(self._shown)]
@@ -77,7 +84,10 @@ class KeyedModel(QAbstractTableModel):
             self.beginInsertRows(QModelIndex(), self._shown, count - 1)
             self._shown = count
             self.endInsertRows()
-        for first, end in ranges(changed):
+        told = ranges(changed)
+        if len(told) > RANGES_MAX:
+            told = [(told[0][0], told[-1][1])]
+        for first, end in told:
             if first < count:
                 left, right = columns or self.changing
                 right = right % len(self.headings)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from app.models import words
 from app.models.keyed_model import EMPTY, Cell, Heading, KeyedModel
 from app.models.reasons import cancel_word, reject_word
+from app.models.units import Units
 from app.state.orders import LIVE_STATES
 from app.state.workstation import Workstation
 from server.protocol.enums import CancelReason, OrderState, OrderType, Side, TimeInForce
@@ -39,8 +40,8 @@ HEADINGS = (
     Heading("Age", 56, "r", "data", "none"),
     Heading("Client id", 78, "r", "data", "text"),
 )
-_NUMERIC = {0: "time_ns", 5: "quantity", 6: "filled", 7: "leaves", 8: "price", 13: "state_ns"}
-
+_PLAIN = {0: "time_ns", 2: "side", 3: "order_type", 4: "time_in_force", 12: "state"}
+_QUANTITIES = {5: "quantity", 6: "filled", 7: "leaves"}
 
 RUNNING = (10, 13)
 """Columns that change by themselves while an order works: from the last price to the age."""
@@ -56,6 +57,7 @@ class OrdersModel(KeyedModel):
         super().__init__(parent)
         self._state = state
         self._clock = clock
+        self._units = Units(state.market)
         self._cells = (
             self._time, self._symbol, self._side, self._type, self._time_in_force, self._quantity, self._filled,
             self._leaves, self._limit, self._average, self._last, self._ahead, self._order_state, self._age,
@@ -76,10 +78,43 @@ class OrdersModel(KeyedModel):
 
     def numbers(self, column: int) -> NDArray[np.float64] | None:
         """Numbers to sort by."""
-        name = _NUMERIC.get(column)
-        if name is None:
-            return None
-        return self._state.orders.rows[name][: self._shown].astype(np.float64)
+        return self._numbers(column, self._state.orders.rows[: self._shown])
+
+    def numbers_at(self, column: int, rows: list[int]) -> NDArray[np.float64] | None:
+        """Those of some rows."""
+        return self._numbers(column, self._state.orders.rows[rows])
+
+    def _numbers(self, column: int, rows: NDArray[np.void]) -> NDArray[np.float64] | None:
+        if column in _PLAIN:
+            return rows[_PLAIN[column]].astype(np.float64)
+        instruments, units = rows["instrument"], self._units
+        if column in _QUANTITIES:
+            return units.quantities(instruments, rows[_QUANTITIES[column]])
+        match column:
+            case 1:
+                return units.symbols(instruments)
+            case 8:
+                return units.prices(instruments, rows["price"])
+            case 9:
+                filled = rows["filled"] > 0
+                mean = rows["traded_value"] // np.maximum(rows["filled"], 1)
+                return np.where(filled, units.prices(instruments, mean), np.nan)
+            case 10:
+                return units.lasts(instruments)
+            case 11:
+                return self._all_ahead(rows)
+            case 13:
+                working = np.isin(rows["state"], list(LIVE_STATES))
+                return np.where(working, -rows["state_ns"].astype(np.float64), np.nan)
+        return None
+
+    def _all_ahead(self, rows: NDArray[np.void]) -> NDArray[np.float64]:
+        found = np.full(len(rows), np.nan)
+        for row in np.flatnonzero(np.isin(rows["state"], list(LIVE_STATES))).tolist():
+            ahead = self._state.queues.ahead(int(rows["public_order_id"][row]))
+            if ahead is not None:
+                found[row] = ahead * 10.0 ** -self._decimals(rows[row])[1]
+        return found
 
     def live_rows(self) -> list[int]:
         """Rows whose age still runs."""
@@ -107,12 +142,14 @@ class OrdersModel(KeyedModel):
     def _type(self, row: int, order: np.void) -> Cell:
         del row
         kind = int(order["order_type"])
-        return words.TYPE[OrderType(kind)] if kind else "", "text_2", "", None, None
+        word = words.TYPE.get(OrderType(kind), OrderType(kind).name.replace("_", " ")) if kind else ""
+        return word, "text_2", "", None, None
 
     def _time_in_force(self, row: int, order: np.void) -> Cell:
         del row
         kind = int(order["time_in_force"])
-        return words.TIME_IN_FORCE[TimeInForce(kind)] if kind else "", "text_2", "", None, None
+        word = words.TIME_IN_FORCE.get(TimeInForce(kind), TimeInForce(kind).name) if kind else ""
+        return word, "text_2", "", None, None
 
     def _quantity(self, row: int, order: np.void) -> Cell:
         del row

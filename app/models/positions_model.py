@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from app.models.keyed_model import EMPTY, Cell, Heading, KeyedModel
 from app.models.own_money import own_money, own_tone
+from app.models.units import Units
 from app.state.accounts import average_price
 from app.state.workstation import Workstation
 from server.protocol.records import NO_PRICE
@@ -23,7 +24,7 @@ HEADINGS = (
     Heading("Notional", 110, "r", "data", "min"),
     Heading("Limit", 88, "r", "meter", "none"),
 )
-_NUMERIC = {1: "net", 3: "mark", 4: "open_profit", 5: "day_profit", 6: "value"}
+_MONEY = {4: "open_profit", 5: "day_profit", 6: "value"}
 
 
 class PositionsModel(KeyedModel):
@@ -36,6 +37,7 @@ class PositionsModel(KeyedModel):
         super().__init__(parent)
         self._state = state
         self._is_stale = is_stale
+        self._units = Units(state.market)
 
     def count(self) -> int:
         """All positions."""
@@ -43,10 +45,28 @@ class PositionsModel(KeyedModel):
 
     def numbers(self, column: int) -> NDArray[np.float64] | None:
         """Numbers to sort by."""
-        name = _NUMERIC.get(column)
-        if name is None:
-            return None
-        return self._state.accounts.positions.rows[name][: self._shown].astype(np.float64)
+        rows = self._state.accounts.positions.rows[: self._shown]
+        instruments, units = rows["instrument"], self._units
+        if column in _MONEY:
+            return units.money(instruments, rows[_MONEY[column]])
+        match column:
+            case 0:
+                return units.symbols(instruments)
+            case 1:
+                return units.quantities(instruments, rows["net"])
+            case 2:
+                return self._from_cells(2)
+            case 3:
+                return units.prices(instruments, rows["mark"])
+            case 7:
+                limits = rows["position_max"]
+                return np.where(limits > 0, np.abs(rows["net"]) / np.maximum(limits, 1), np.nan)
+        return None
+
+    def _from_cells(self, column: int) -> NDArray[np.float64]:
+        """Figures that only the cells compute, of instruments that the person has positions in: a few."""
+        numbers = [self.cell(row, column)[3] for row in range(self._shown)]
+        return np.array([np.nan if number is None else number for number in numbers], np.float64)
 
     def cell_tint(self, row: int, column: int) -> str:
         """A value from a price that has stopped is hatched."""
@@ -71,7 +91,8 @@ class PositionsModel(KeyedModel):
                 average = average_price(position, instrument.cash_scale)
                 if average is None:
                     return DASH, "label", "", None, None
-                return format_mean_price(average, instrument.price_decimals), "", "", average, None
+                text = format_mean_price(average, instrument.price_decimals)
+                return text, "", "", average * 10.0**-instrument.price_decimals, None
             case 3:
                 if mark == NO_PRICE:
                     return DASH, "label", "", None, None

@@ -52,7 +52,7 @@ class ChartPanel(Panel):
         row.addWidget(self.strip)
         row.addWidget(self.view, 1)
         self.column.addLayout(row, 1)
-        self.tools = ChartTools(desk, self, self.view, self.strip)
+        self.tools = ChartTools(desk, self, self.view, self.strip, self.choices)
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
@@ -68,8 +68,9 @@ class ChartPanel(Panel):
             self.show_instrument(self.instrument)
 
     def saved(self) -> dict[str, object]:
-        """The size of its bars, how they are shown, the studies."""
-        return {"size": self.size_word, "studies": self.studies.saved(), **self.choices.saved()}
+        """The size of its bars, how they are shown, the studies and the tools."""
+        studies = {"studies": self.studies.saved()}
+        return {"size": self.size_word, **studies, **self.choices.saved(), **self.tools.saved()}
 
     def restore(self, saved: dict[str, object]) -> None:
         """As they were in an earlier run."""
@@ -77,6 +78,7 @@ class ChartPanel(Panel):
         if "studies" in saved:
             self.studies.restore(saved["studies"])
         self.set_bar_size(str(saved.get("size", self.size_word)))
+        self.tools.restore(saved)
 
     def choose_studies(self) -> None:
         """Open the picker of studies."""

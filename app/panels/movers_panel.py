@@ -1,41 +1,83 @@
-"""Movers: the instruments that moved most today, with the turnover of each."""
+"""Hot lists: what moves, trades and swings most today, ranked by the server over all instruments."""
+
+from typing import Final
 
 from app.desk import Desk
-from app.models.movers_model import MoversModel
+from app.models.hot_list_model import HotListModel
 from app.models.pace import Pace
 from app.panels.tabbed_panel import TabbedPanel
 from app.state.changes import Changes
+from server.protocol import control
+from server.protocol.enums import Ranking
+from widgets.formatting import format_time_of_day
 from widgets.theme import Theme
 
-REFRESH_NS = 1_000_000_000
-OFFSET_NS = 150_000_000
+REFRESH_NS: Final = 2_000_000_000
+OFFSET_NS: Final = 150_000_000
+ROWS: Final = 50
+LISTS: Final = (
+    ("Up", Ranking.GAINERS),
+    ("Down", Ranking.LOSERS),
+    ("Unusual", Ranking.RELATIVE_VOLUME),
+    ("Range", Ranking.RANGE),
+    ("Turnover", Ranking.TURNOVER),
+)
 
 
 class MoversPanel(TabbedPanel):
-    """The list by change and the list by turnover."""
+    """A tab for each ranking; only the one that is seen is asked for."""
 
     def __init__(self, desk: Desk, theme: Theme) -> None:
-        """Empty until quotes come."""
-        super().__init__(desk, theme, "movers", ("Movers", "Turnover"))
-        self.model = MoversModel(desk.state, self)
-        self.by_change = self.add_table("Movers", self.model, "No trades today", "")
-        self.by_volume = self.add_table("Turnover", self.model, "No trades today", "")
-        self.by_change.sort_by(1, descending=True)
-        self.by_volume.sort_by(2, descending=True)
-        self._pace = Pace(REFRESH_NS, OFFSET_NS)
-        for view in (self.by_change, self.by_volume):
+        """Empty until the server has answered."""
+        super().__init__(desk, theme, "movers", tuple(title for title, _ in LISTS))
+        self.models = [HotListModel(desk.state, ranking, self) for _, ranking in LISTS]
+        self.views = [
+            self.add_table(title, model, "No ranking yet", "The server ranks what traded today")
+            for (title, _), model in zip(LISTS, self.models, strict=True)
+        ]
+        for view in self.views:
+            view.header.setSectionsClickable(False)
             view.rowActivated.connect(self._chosen)
+        self._pace = Pace(REFRESH_NS, OFFSET_NS)
+        self.tabs.currentChanged.connect(lambda _: self._pace.soon())
+
+    @property
+    def model(self) -> HotListModel:
+        """The list that is shown."""
+        return self.models[self.tabs.current()]
 
     def show_changes(self, changes: Changes) -> None:
-        """Once a second is enough for a ranking."""
+        """A list that came; the next one is asked for in a while."""
         if changes.instruments:
             self.show_all()
-        elif self._pace.due(self.desk.clock()):
-            self.model.refresh(range(self.model.count()))
+        elif self.model.ranking in changes.hot_lists:
+            self.model.take()
+            self._show_age()
+        if len(self.desk.state.market.instruments) and self._pace.due(self.desk.clock()):
+            self.desk.link.request(control.GetHotList(ranking=self.model.ranking, count=ROWS))
 
     def show_all(self) -> None:
-        """List anew."""
-        self.model.reset()
+        """Everything that is here."""
+        for model in self.models:
+            model.take()
+        self._pace.soon()
+        self._show_age()
+
+    def saved(self) -> dict[str, object]:
+        """Which list, and the columns."""
+        return {**super().saved(), "tab": self.tabs.current()}
+
+    def restore(self, saved: dict[str, object]) -> None:
+        """Show that list."""
+        super().restore(saved)
+        tab = saved.get("tab")
+        if isinstance(tab, int) and 0 <= tab < len(LISTS):
+            self.tabs.set_current(tab)
+            self.stack.setCurrentIndex(tab)
+
+    def _show_age(self) -> None:
+        as_of_ns = self.model.as_of_ns()
+        self.set_meta(format_time_of_day(as_of_ns) if as_of_ns else "")
 
     def _chosen(self, row: int) -> None:
-        self.select(self.desk.state.market.instruments.at(row).instrument)
+        self.select(self.model.instrument_at(row))

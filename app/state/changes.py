@@ -50,6 +50,8 @@ class Changes:
     history: set[int] = field(default_factory=set)
     """Instruments whose older trades came."""
     bars: dict[BarSeries, BarChange] = field(default_factory=dict)
+    hot_lists: set[int] = field(default_factory=set)
+    """Rankings of which a list came."""
     phases: set[int] = field(default_factory=set)
     orders: set[int] = field(default_factory=set)
     fills: list[int] = field(default_factory=list)
@@ -72,6 +74,7 @@ class Changes:
             (self.wrong_books, later.wrong_books),
             (self.trades_lost, later.trades_lost),
             (self.history, later.history),
+            (self.hot_lists, later.hot_lists),
             (self.phases, later.phases),
             (self.orders, later.orders),
             (self.positions, later.positions),

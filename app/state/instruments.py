@@ -2,9 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from server.protocol import control
 from server.protocol.enums import Phase
 from server.protocol.records import NO_PRICE
+
+TABLE_MAX = 1_000_000
+"""Numbers below are found at once for many instruments; the exchange counts them from 1."""
 
 
 class InstrumentTable:
@@ -18,7 +24,15 @@ class InstrumentTable:
             groups.setdefault(instrument.group, len(groups))
         self._rows = sorted(listed, key=lambda one: groups[one.group])
         self._index = {instrument.instrument: row for row, instrument in enumerate(self._rows)}
+        highest = max((one.instrument for one in self._rows if one.instrument < TABLE_MAX), default=0)
+        self._row_by_number: NDArray[np.intp] = np.full(highest + 1, -1, np.intp)
+        for number, row in self._index.items():
+            if number < TABLE_MAX:
+                self._row_by_number[number] = row
         self._by_symbol = {instrument.symbol.upper(): instrument for instrument in self._rows}
+        self._by_isin = {instrument.isin: instrument for instrument in self._rows if instrument.isin}
+        self._by_name = {instrument.name.upper(): instrument for instrument in self._rows}
+        self._searched = [f"{one.symbol}\n{one.name}\n{one.isin}".upper() for one in self._rows]
         self.phases: list[int] = [instrument.phase for instrument in self._rows]
 
     def __len__(self) -> int:
@@ -36,6 +50,15 @@ class InstrumentTable:
         """The row of an instrument, or -1 if the server never named it."""
         return self._index.get(instrument, -1)
 
+    def rows_of(self, numbers: NDArray[np.uint32]) -> NDArray[np.intp]:
+        """The rows of many instruments, -1 for one that the server never named."""
+        last = len(self._row_by_number) - 1
+        rows = self._row_by_number[np.minimum(numbers, last)]
+        found = np.where(numbers <= last, rows, -1)
+        for place in np.flatnonzero(numbers >= TABLE_MAX).tolist():
+            found[place] = self.row(int(numbers[place]))
+        return found
+
     def at(self, row: int) -> control.Instrument:
         """The instrument of a row."""
         return self._rows[row]
@@ -50,11 +73,25 @@ class InstrumentTable:
         return self._by_symbol.get(symbol.upper())
 
     def matching(self, text: str, limit: int = 12) -> list[control.Instrument]:
-        """Instruments whose symbol begins with `text`, then those whose symbol or name contains it."""
-        wanted = text.upper()
-        first = [one for one in self._rows if one.symbol.upper().startswith(wanted)]
-        rest = [one for one in self._rows if one not in first and wanted in f"{one.symbol} {one.name}".upper()]
-        return (first + rest)[:limit]
+        """Instruments whose symbol is or begins with `text`, then those whose symbol, name or ISIN contains it.
+
+        Of several words each has to be found.
+        """
+        wanted = text.upper().split()
+        if not wanted:
+            return self._rows[:limit]
+        ranked: list[tuple[int, int]] = []
+        for row, searched in enumerate(self._searched):
+            if all(word in searched for word in wanted):
+                symbol = self._rows[row].symbol.upper()
+                ranked.append((0 if symbol == text.strip().upper() else 1 if symbol.startswith(wanted[0]) else 2, row))
+        return [self._rows[row] for _, row in sorted(ranked)[:limit]]
+
+    def by_code(self, text: str) -> control.Instrument | None:
+        """The instrument with this symbol, ISIN or whole name in any case, or None."""
+        wanted = text.strip().upper()
+        found = self._by_symbol.get(wanted) or self._by_isin.get(wanted)
+        return found or self._by_name.get(wanted)
 
     def set_phase(self, instrument: int, phase: int) -> bool:
         """Note the phase of an instrument; True if it changed. Unknown instruments are ignored."""

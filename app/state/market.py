@@ -17,7 +17,7 @@ from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
 from app.state.sparklines import Sparklines
 from app.state.staleness import Staleness
-from app.state.trades import TradeRing
+from app.state.trades import CAPACITY, WIDE_CAPACITY, TradeRing
 from server.client.incoming import MarketDataReceived, StaleReason
 from server.protocol import control
 from server.protocol.enums import Topic
@@ -25,6 +25,8 @@ from server.protocol.records import NO_PRICE
 
 DAY_NS = 86_400_000_000_000
 
+WIDE_MAX = 6
+"""So many instruments keep a whole tape; that of the one shown longest ago is cut."""
 STAGGER = 389
 """Hidden books catch up after different numbers of updates, so that they do not all do it in one frame."""
 
@@ -40,6 +42,9 @@ class Market:
         self.sparklines = Sparklines(0)
         self.books: dict[int, DepthBook] = {}
         self.trades: dict[int, TradeRing] = {}
+        self._wide: list[int] = []
+        self.hot_lists: dict[int, NDArray[np.void]] = {}
+        """HOT_RECORD rows by `Ranking`."""
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, BarSize], BarSeries] = {}
         self.stale = Staleness()
@@ -62,16 +67,13 @@ class Market:
 
     def apply_quotes(self, instruments: NDArray[np.uint32], records: NDArray[np.void], now_ns: int) -> None:
         """Take the newest QUOTE_RECORD of each of some instruments."""
-        where = np.array([self.instruments.row(number) for number in instruments.tolist()], np.intp)
-        known = where >= 0
-        where, records = where[known], records[known]
+        where, known = self._places(instruments)
+        records = records[known]
         if not len(where):
             return
         self.quotes.apply(where, records, now_ns)
         self._saw(int(records["time_ns"].max()), int(records["sequence"].max()))
-        times = records["last_time_ns"].tolist()
-        for row, price, time_ns in zip(where.tolist(), records["last_price"].tolist(), times, strict=True):
-            self.sparklines.follow(row, price, time_ns)
+        self.sparklines.follow_all(where, records["last_price"], records["last_time_ns"])
         self.changes.quotes.update(where.tolist())
 
     def apply_market_data(self, received: MarketDataReceived, now_ns: int) -> None:
@@ -103,6 +105,16 @@ class Market:
         ring = self.trades.get(instrument)
         if ring is None:
             ring = self.trades[instrument] = TradeRing()
+        return ring
+
+    def widen(self, instrument: int) -> TradeRing:
+        """The trades of an instrument, of which a whole tape is kept from now on."""
+        self._wide = [one for one in self._wide if one != instrument] + [instrument]
+        while len(self._wide) > WIDE_MAX:
+            self.ring(self._wide.pop(0)).resize(CAPACITY)
+        ring = self.ring(instrument)
+        if not ring.is_wide:
+            ring.resize(WIDE_CAPACITY)
         return ring
 
     def profile(self, instrument: int) -> VolumeProfile:
@@ -145,6 +157,22 @@ class Market:
         if row >= 0:
             self.sparklines.load(row, bars)
             self.changes.quotes.add(row)
+
+    def apply_volumes(self, records: NDArray[np.void]) -> None:
+        """Take VOLUME_RECORD rows: what usually trades."""
+        where, known = self._places(records["instrument"])
+        self.quotes.apply_volumes(where, records[known])
+        self.changes.quotes.update(where.tolist())
+
+    def apply_hot_list(self, ranking: int, records: NDArray[np.void]) -> None:
+        """Take the HOT_RECORD rows of a ranking, best first."""
+        self.hot_lists[ranking] = records
+        self.changes.hot_lists.add(ranking)
+
+    def _places(self, numbers: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Rows of the instruments that are known, and which of the numbers those are."""
+        rows = self.instruments.rows_of(numbers)
+        return rows[rows >= 0], rows >= 0
 
     def apply_stale(self, topic: Topic, instrument: int, reason: StaleReason | None, now_ns: int) -> None:
         """A stream went out of step, or is in step again."""

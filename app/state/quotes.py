@@ -33,6 +33,10 @@ class QuoteTable:
         """Where it moved: 1 up, -1 down."""
         self.turnover: NDArray[np.int64] = np.zeros(count, np.int64)
         self.trades: NDArray[np.int64] = np.zeros(count, np.int64)
+        self.average_volume: NDArray[np.int64] = np.zeros(count, np.int64)
+        """Of a day; 0: not known."""
+        self.expected_volume: NDArray[np.int64] = np.zeros(count, np.int64)
+        """Usual by this time of day; 0: not known."""
 
     def apply(self, where: NDArray[np.intp], records: NDArray[np.void], now_ns: int) -> None:
         """Take QUOTE_RECORD rows for the table rows `where` (each at most once)."""
@@ -54,6 +58,11 @@ class QuoteTable:
         self.turnover[row] = record["turnover"]
         self.trades[row] = record["trades"]
 
+    def apply_volumes(self, where: NDArray[np.intp], records: NDArray[np.void]) -> None:
+        """Take VOLUME_RECORD rows for the table rows `where`."""
+        self.average_volume[where] = records["average"]
+        self.expected_volume[where] = records["expected"]
+
     def mark(self, row: int) -> int:
         """The price at which a position is valued: last trade, else the middle, else the previous close."""
         quote = self.rows[row]
@@ -68,6 +77,14 @@ class QuoteTable:
         """Last price against the previous close (see `base`), in price units; None if either is unknown."""
         last, base = int(self.rows["last_price"][row]), self.base(row)
         return None if last == NO_PRICE or base == NO_PRICE else last - base
+
+    def bases(self) -> NDArray[np.int64]:
+        """`base` of every row."""
+        closes = self.rows["previous_close"]
+        found = np.where(
+            (self._references == NO_PRICE) | (self._references == 0), self.rows["open_price"], self._references
+        )
+        return np.where((closes == NO_PRICE) | (closes == 0), found, closes)
 
     def base(self, row: int) -> int:
         """What the day's change is measured from: the previous close, else the reference price, else the open."""

@@ -27,20 +27,24 @@ class Sparklines:
         self._counts[row] = len(closes)
         self._times[row] = bars["time_ns"][-1]
 
-    def follow(self, row: int, price: int, time_ns: int) -> None:
-        """The price is `price` now."""
-        if price == NO_PRICE or time_ns <= 0:
-            return
-        count, begin = int(self._counts[row]), time_ns // POINT_NS * POINT_NS
-        if count and begin <= self._times[row]:
-            self._closes[row, count - 1] = price
-            return
+    def follow_all(self, rows: NDArray[np.intp], prices: NDArray[np.int64], times: NDArray[np.int64]) -> None:
+        """The prices of rows (each at most once) are these now."""
+        known = (prices != NO_PRICE) & (times > 0)
+        rows, prices, begins = rows[known], prices[known], times[known] // POINT_NS * POINT_NS
+        counts = self._counts[rows]
+        same = (counts > 0) & (begins <= self._times[rows])
+        self._closes[rows[same], counts[same] - 1] = prices[same]
+        for row, price, begin in zip(rows[~same].tolist(), prices[~same].tolist(), begins[~same].tolist(), strict=True):
+            self._begin(row, price, begin)
+
+    def _begin(self, row: int, price: int, begin_ns: int) -> None:
+        count = int(self._counts[row])
         if count == POINTS:
             self._closes[row, :-1] = self._closes[row, 1:].copy()
             count -= 1
         self._closes[row, count] = price
         self._counts[row] = count + 1
-        self._times[row] = begin
+        self._times[row] = begin_ns
 
     def points(self, row: int) -> NDArray[np.int64]:
         """Closes of a row, oldest first; empty if nothing is known."""

@@ -1,4 +1,8 @@
-"""The newest public trades of one instrument, in a ring of fixed size."""
+"""The public trades of one instrument: the newest ones, each once, in the order of their numbers.
+
+Rules: the exchange counts the trades of an instrument from 1 without a gap, so what is missing is known; history is
+put in where it belongs and wins over what came live, since it knows what was taken back.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -6,15 +10,17 @@ from numpy.typing import NDArray
 from app.state.joining import joined
 from server.protocol.records import TICK_RECORD
 
-CAPACITY = 2048
+CAPACITY = 2_048
+WIDE_CAPACITY = 100_000
+"""What a tape keeps of the instrument that it shows."""
 
 
 class TradeRing:
-    """TICK_RECORD rows, oldest overwritten; history may be put under what came live."""
+    """TICK_RECORD rows, oldest overwritten."""
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         """An empty ring."""
-        self._rows: NDArray[np.void] = np.zeros(2 * capacity, TICK_RECORD)
+        self._rows: NDArray[np.void] = np.zeros(2 * min(capacity, CAPACITY), TICK_RECORD)
         self._capacity = capacity
         self._end = 0
         self._waiting: list[NDArray[np.void]] = []
@@ -32,6 +38,19 @@ class TradeRing:
         self._settle()
         return self._rows[max(0, self._end - self._capacity) : self._end]
 
+    @property
+    def is_wide(self) -> bool:
+        """Whether it keeps what a tape wants."""
+        return self._capacity >= WIDE_CAPACITY
+
+    def resize(self, capacity: int) -> None:
+        """Keep more from now on, or forget all but the newest."""
+        held = self.rows.copy()
+        self._capacity = capacity
+        self._rows = np.zeros(2 * min(capacity, CAPACITY), TICK_RECORD)
+        self._end = 0
+        self._append(held)
+
     def append(self, trades: NDArray[np.void]) -> None:
         """Take live BOOK_RECORD rows of kind TRADE, oldest first. They wait until somebody looks."""
         self.total += len(trades)
@@ -39,6 +58,22 @@ class TradeRing:
         self._waiting_count += len(trades)
         if self._waiting_count > self._capacity:
             self._settle()
+
+    def after(self, number: int) -> NDArray[np.void]:
+        """The trades held with a higher number."""
+        rows = self.rows
+        return rows[int(np.searchsorted(rows["trade_number"], number, side="right")) :]
+
+    def missing(self) -> int:
+        """How many trades between the oldest and the newest held are not here."""
+        rows = self.rows
+        return int(rows["trade_number"][-1]) - int(rows["trade_number"][0]) + 1 - len(rows) if len(rows) else 0
+
+    def wanted_before(self) -> int:
+        """Before which trade number to ask history for what is missing, the newest hole first; 0: nothing is."""
+        numbers = self.rows["trade_number"].astype(np.int64)
+        holes = np.flatnonzero(np.diff(numbers) > 1)
+        return int(numbers[holes[-1] + 1]) if len(holes) else 0
 
     def _settle(self) -> None:
         if not self._waiting:
@@ -49,26 +84,42 @@ class TradeRing:
         ticks = np.zeros(len(trades), TICK_RECORD)
         for name in ("time_ns", "price", "quantity", "trade_number", "side", "flags", "sequence"):
             ticks[name] = trades[name]
+        held = self._rows[max(0, self._end - self._capacity) : self._end]
+        if len(held) and len(ticks) and ticks["trade_number"][0] <= held["trade_number"][-1]:
+            ticks = ticks[~np.isin(ticks["trade_number"], held["trade_number"])]
+            if len(ticks) and ticks["trade_number"][0] <= held["trade_number"][-1]:
+                self._merge(ticks)
+                return
         self._append(ticks)
 
     def put_history(self, ticks: NDArray[np.void]) -> None:
-        """Put TICK_RECORD rows under the live ones; those that are not older than the oldest held are dropped."""
-        held = self.rows.copy()
-        if len(held):
-            ticks = ticks[ticks["trade_number"] < held["trade_number"][0]]
-        self._end = 0
-        self._append(np.concatenate([ticks, held]))
+        """Put TICK_RECORD rows where they belong, in any order; of what does not fit the oldest goes."""
+        self._settle()
+        if len(ticks):
+            self._merge(ticks)
 
     def clear(self) -> None:
         """Forget every trade."""
         self._waiting.clear()
+        self._waiting_count = 0
         self._end = 0
+
+    def _merge(self, ticks: NDArray[np.void]) -> None:
+        """Each number once; a row of `ticks` wins."""
+        held = self._rows[max(0, self._end - self._capacity) : self._end]
+        both = joined([ticks, held.copy()])
+        _, places = np.unique(both["trade_number"], return_index=True)
+        self._end = 0
+        self._append(both[places])
 
     def _append(self, ticks: NDArray[np.void]) -> None:
         ticks = ticks[-self._capacity :]
         if self._end + len(ticks) > len(self._rows):
             held = self._rows[max(0, self._end - self._capacity) : self._end]
             kept = held[max(0, len(held) + len(ticks) - self._capacity) :].copy()
+            room = min(2 * self._capacity, max(len(self._rows), 2 * (len(kept) + len(ticks))))
+            if room > len(self._rows):
+                self._rows = np.zeros(room, TICK_RECORD)
             self._rows[: len(kept)] = kept
             self._end = len(kept)
         self._rows[self._end : self._end + len(ticks)] = ticks

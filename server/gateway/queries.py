@@ -102,6 +102,7 @@ class Queries:
             cash_scale=int(row["cash_scale"]),
             reference_price=int(row["reference_price"]),
             phase=self._view.phase(number),
+            isin=described.isin if described else "",
         )
 
     def accounts(self, request: control.GetAccounts, user: int) -> control.Reply:

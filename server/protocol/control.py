@@ -320,6 +320,8 @@ class Instrument(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     cash_scale: int
     reference_price: int
     phase: int
+    isin: str = ""
+    """ISO 6166; empty where it has none or the server was not told."""
 
 
 class Instruments(Reply, frozen=True, kw_only=True):

@@ -31,6 +31,7 @@ class DemoInstrument(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     symbol: str
     name: str
     group: str
+    isin: str = ""
     price_decimals: int
     quantity_decimals: int
     tick_size: int
@@ -108,6 +109,7 @@ def instrument_setting(item: DemoInstrument, currency: CurrencySetting) -> Instr
         symbol=item.symbol,
         name=item.name,
         group=item.group,
+        isin=item.isin,
         currency=currency.number,
         price_decimals=item.price_decimals,
         quantity_decimals=item.quantity_decimals,

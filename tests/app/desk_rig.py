@@ -31,6 +31,7 @@ class PaperLink:
         self.counter_at_start = 0
         self.sent: list[NDArray[np.void]] = []
         self.asked: list[control.AnyRequest] = []
+        self.cancelled: list[control.AnyRequest] = []
         self.subscribed: list[tuple[Topic, int]] = []
         self.woken = 0
         self.resynced: list[tuple[Topic, int, StaleReason]] = []
@@ -42,6 +43,10 @@ class PaperLink:
     def request(self, message: control.AnyRequest) -> None:
         """Keep it."""
         self.asked.append(message)
+
+    def cancel(self, message: control.AnyRequest) -> None:
+        """Keep it."""
+        self.cancelled.append(message)
 
     def subscribe(self, topic: Topic, number: int) -> None:
         """Keep it."""

@@ -3,6 +3,7 @@
 from server.gateway.reference import reference_commands
 from server.protocol.enums import EventKind
 from server.protocol.records import NUMBER_LIMIT
+from server.reference.isin import is_isin
 from server.simulation.catalogue import demo_reference, load_catalogue
 from tests.oracle import OracleExchange
 
@@ -14,6 +15,12 @@ def test_at_least_twelve_instruments_of_different_kinds():
     assert len({item.tick_size for item in items}) >= 4
     assert len({item.price_decimals for item in items}) >= 4
     assert max(item.pace for item in items) >= 5 * min(item.pace for item in items)
+
+
+def test_each_has_an_isin_of_its_own():
+    codes = [item.isin for item in load_catalogue().instruments]
+    assert len(set(codes)) == len(codes)
+    assert all(is_isin(code) and code.startswith("XX") for code in codes)
 
 
 def test_numbers_stay_below_the_limit():

@@ -90,7 +90,9 @@ class ChartCanvas(pg.PlotWidget):
     # painting
 
     def update_all(self) -> None:
-        """The view changed: paint everything."""
+        """The view changed: paint everything; under a pointer that stands still there may be another bar now."""
+        if self.cross.position is not None:
+            self.span.cross_place = self.span.snapped_place(self.cross.position[0])
         self.candles.fit_volume()
         self.value_axis.fit_width()
         self.update_tags()

@@ -126,7 +126,7 @@ class ChartSurface(QWidget):
         """Give the plot the size of the widget now, not with the next events."""
         self._canvas.getPlotItem().layout.activate()
         self._canvas.centralWidget.layout.activate()
-        self._resized()
+        self._arranged()
 
     # the view
 
@@ -184,6 +184,14 @@ class ChartSurface(QWidget):
     def set_crosshair(self, x_px: int, y_px: int) -> None:
         """Put the crosshair to a pixel of the plot, as the pointer would."""
         self._canvas.put_cross((x_px, y_px))
+
+    def set_crosshair_px(self, position: tuple[int, int] | None) -> None:
+        """The same, and None takes it away."""
+        self._canvas.put_cross(position)
+
+    def crosshair_px(self) -> tuple[int, int] | None:
+        """The pixel of the plot at which the crosshair is."""
+        return self._canvas.cross.position
 
     def set_linked_crosshair(self, time_ns: int | None, price: float | None = None) -> None:
         """Show the crosshair of a linked chart on the bar that holds a time, at a price if it is of this instrument."""

@@ -33,6 +33,7 @@ class DrawingLayer(Layer):
         self.tool = tool
         self.plane = ChartPlane(frame)
         self.hidden = False
+        self.shows_handles = True
         self._key: tuple[object, ...] = ()
         self._figures: list[Figure] = []
         self._make_text()
@@ -69,7 +70,7 @@ class DrawingLayer(Layer):
         for figure in figures:
             self._draw_words(painter, figure)
         for figure in figures:
-            if figure.drawing.number == self._marked():
+            if self.shows_handles and figure.drawing.number == self._marked():
                 self._draw_handles(painter, figure)
 
     def _make_text(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from widgets.tape import BLOCK, OWN, SWEEP
+from widgets.tape import AUCTION, HIDDEN, OWN, PRINT
 
 SEED = 20261122
 NOW_NS = 1_795_356_202_118 * 10**6
@@ -84,19 +84,26 @@ def book(depth: int = 40) -> tuple[NDArray[np.int64], ...]:
     return BEST_BID - distance, bids, BEST_ASK + distance, asks
 
 
-def prints(count: int) -> tuple[NDArray[np.int64], ...]:
-    """Time, price, quantity, aggressor's side and flags, oldest first."""
+def prints(count: int) -> NDArray[np.void]:
+    """PRINT rows, oldest first: aggressors that take one to four orders, some big, some own, an auction at first."""
     rng = np.random.default_rng(SEED + 2)
-    time_ns = NOW_NS - np.cumsum(rng.integers(1, 900, count))[::-1] * 10**6
-    price = LAST + np.clip(np.cumsum(rng.integers(-1, 2, count)), -3, 3)
-    quantity = (rng.random(count) ** 2 * 90 + 1).astype(np.int64) * 10
-    side = rng.integers(0, 2, count)
-    flags = np.zeros(count, np.int64)
-    flags[rng.random(count) < 0.1] = SWEEP
-    flags[-7::-31], quantity[-7::-31] = BLOCK, 2700
-    flags[-4::-8] = OWN
-    quantity[flags == OWN] = 100
-    return time_ns, price, quantity, side, flags
+    made = np.zeros(count, PRINT)
+    first = rng.random(count) < 0.6
+    aggressor = np.maximum.accumulate(np.where(first, np.arange(count), 0))
+    waits = np.where(first, rng.integers(1, 900, count), 0)
+    made["group"] = np.cumsum(first) + 1
+    made["time_ns"] = (NOW_NS - np.cumsum(waits[::-1])[::-1] * 10**6)[aggressor]
+    made["price"] = LAST + np.clip(np.cumsum(rng.integers(-1, 2, count) * first), -3, 3)
+    made["price"] += ~first * rng.integers(0, 2, count)
+    made["quantity"] = (rng.random(count) ** 2 * 90 + 1).astype(np.int64) * 10
+    made["side"] = rng.integers(0, 2, count)[aggressor]
+    made["number"] = np.arange(1, count + 1)
+    made["flags"][rng.random(count) < 0.03] = HIDDEN
+    made["quantity"][-7::-31] = 2700
+    made["flags"][-4::-12], made["quantity"][-4::-12] = OWN, 100
+    auction = slice(0, count // 8)
+    made["flags"][auction], made["price"][auction], made["group"][auction] = AUCTION, LAST, 1
+    return made
 
 
 def traded_volume() -> tuple[NDArray[np.int64], NDArray[np.int64]]:

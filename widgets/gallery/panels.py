@@ -107,7 +107,7 @@ def tape(theme: Theme, parent: QWidget | None = None) -> TapeView:
     """Prints."""
     view = TapeView(theme, parent)
     view.set_instrument(2)
-    view.append(*market.prints(400))
+    view.append(market.prints(400))
     return view
 
 

@@ -71,13 +71,13 @@ def watchlist(theme: Theme, parent: QWidget | None = None) -> WatchlistView:
         if instrument.group != group:
             group = instrument.group
             tones[len(rows)] = "group"
-            rows.append([words(group, "label"), empty, empty, empty])
+            rows.append([words(group, "label", "caret"), *[empty] * 6])
         if instrument.symbol == "ORBX":
             tones[len(rows)] = "stale"
         if instrument.symbol in ("HLDN", "QNTL"):
             tints[len(rows), 2] = "up_tint" if instrument.change > 0 else "down_tint"
         rows.append(_instrument_row(instrument, i))
-    view = WatchlistView(theme, parent)
+    view = WatchlistView(theme, parent=parent)
     view.set_model(RowsModel(WATCHLIST_COLUMNS, rows, tones, tints, view))
     view.select_row(11)
     return view
@@ -91,6 +91,9 @@ def _instrument_row(instrument: SampleInstrument, seed: int) -> list[Cell]:
         figure("", "", course(seed, instrument.change)),
         figure(format_price(instrument.last, instrument.decimals)),
         figure("STALE 0:41" if stale else change, "" if stale else _direction(change)),
+        figure("", "", (0.5 + instrument.change / 8, 0.5 - instrument.change / 8)),
+        figure(f"{0.4 + seed % 7 * 0.35:.2f}", "", (0.4 + seed % 7 * 0.35) / 3),
+        figure(format_price(1 + seed % 3, instrument.decimals)),
     ]
 
 

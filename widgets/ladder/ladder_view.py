@@ -217,7 +217,7 @@ class LadderView(QWidget):
     def set_state(self, state: str, title: str = "", detail: str = "") -> None:
         """One of the states of `StateOverlay`; only a live or halted ladder takes clicks."""
         self._overlay.set_state("live" if state == "stale" and not title else state, title, detail)
-        self.canvas.scene.state = state
+        self.canvas.scene.state = "stale" if state == "disconnected" else state
         self.canvas.update()
 
     def centre(self) -> None:

@@ -1,25 +1,31 @@
-"""A blotter: head with filters, painted rows, totals, and a sentence where there is nothing to show."""
+"""A blotter: head with filters, painted rows, totals, and a sentence where there is nothing to show.
+
+Ctrl+C copies what is selected with its titles, Ctrl+Shift+C all rows; a right press on the head chooses columns.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelection, QKeyCombination, QModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from widgets.csv_text import clipboard_text
 from widgets.painting import painted
 from widgets.state_overlay import StateOverlay
 from widgets.table.cell_painting import PAD_PX, ROW_PX, CellPainter
+from widgets.table.column_layout import ColumnLayout
 from widgets.table.columns import ColumnLike
 from widgets.table.filter_header import FilterHeader
 from widgets.table.ordered_rows import OrderedRows
 from widgets.table.painted_table import PaintedTable
+from widgets.table.table_text import table_rows, written_columns
 from widgets.theme import Theme
 
 Total = tuple[str, str]
-LEAST_STRETCH = 0.9
+_COPY_ALL = QKeyCombination(Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_C)
 
 
 class TotalsRow(QWidget):
@@ -37,6 +43,11 @@ class TotalsRow(QWidget):
         """Paint with another theme from now on."""
         self._cells = CellPainter(theme)
         self.update()
+
+    def set_columns(self, columns: tuple[ColumnLike, ...]) -> None:
+        """Other columns; no sums."""
+        self._columns = columns
+        self.set_totals([])
 
     def set_totals(self, totals: Sequence[Total]) -> None:
         """Text and tone of each column."""
@@ -72,22 +83,33 @@ class BlotterView(QWidget):
 
     rowActivated = Signal(int)
     rowSelected = Signal(int)
+    exportWanted = Signal()
 
     def __init__(
-        self, theme: Theme, columns: Sequence[ColumnLike], parent: QWidget | None = None, *, name: str = "Blotter"
+        self,
+        theme: Theme,
+        columns: Sequence[ColumnLike],
+        parent: QWidget | None = None,
+        *,
+        name: str = "Blotter",
+        layout: ColumnLayout | None = None,
     ) -> None:
         super().__init__(parent)
         self.columns = tuple(columns)
+        self.column_layout = layout or ColumnLayout(self.columns)
+        self._fitting = False
         self.rows: OrderedRows | None = None
         self._empty = ("", "")
-        self.table = PaintedTable(theme, self.columns, self)
+        self.table = self._make_table(theme)
         self.table.setAccessibleName(name)
         self.setAccessibleName(name)
         self.header = FilterHeader(theme, self.columns, self.table)
         self.table.setHorizontalHeader(self.header)
         self.header.filterChanged.connect(self._filter)
         self.header.sectionClicked.connect(self._title_clicked)
-        self.header.sectionResized.connect(lambda *_: self.totals.update())
+        self.header.sectionResized.connect(self._resized)
+        self.header.sectionMoved.connect(self._moved)
+        self.header.menuWanted.connect(lambda at: self.column_menu().popup(at))
         self.table.horizontalScrollBar().valueChanged.connect(lambda _: self.totals.update())
         self.table.activated.connect(self._activated)
         self.table.resized.connect(self._fit_columns)
@@ -116,6 +138,71 @@ class BlotterView(QWidget):
         selection.selectionChanged.connect(self._selection_changed)
         self._fit_columns()
         self._check_empty()
+
+    def _make_table(self, theme: Theme) -> PaintedTable:
+        return PaintedTable(theme, self.columns, self)
+
+    def set_columns(self, columns: Sequence[ColumnLike]) -> None:
+        """The model has other columns; it has been reset."""
+        self.columns = tuple(columns)
+        self.column_layout.set_columns(self.columns)
+        self.table.set_columns(self.columns)
+        self.header.set_columns(self.columns)
+        self.totals.set_columns(self.columns)
+        self._fit_columns()
+
+    def show_columns(self, titles: Sequence[str]) -> None:
+        """Show these columns, in this order."""
+        self.column_layout.choose(titles)
+        self._fit_columns()
+
+    def saved(self) -> dict[str, object]:
+        """Columns and order as JSON values."""
+        saved = self.column_layout.saved()
+        if self.rows is not None and 0 <= self.rows.sort_column < len(self.columns):
+            saved["sort"] = [self.columns[self.rows.sort_column].title, self.rows.descending]
+        return saved
+
+    def restore(self, saved: dict[str, object]) -> None:
+        """Take what `saved` gave; what is none of it changes nothing."""
+        self.column_layout.restore(saved)
+        self._fit_columns()
+        order = saved.get("sort")
+        titles = [column.title for column in self.columns]
+        if isinstance(order, list) and len(order) == 2 and order[0] in titles:
+            self.sort_by(titles.index(order[0]), bool(order[1]))
+
+    def column_menu(self) -> QMenu:
+        """Columns to show and hide, copy and export."""
+        menu = QMenu(self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        layout = self.column_layout
+        for column in self.columns:
+            action = menu.addAction(column.title)
+            action.setCheckable(True)
+            action.setChecked(column.title in layout.chosen)
+            action.setEnabled(column.title not in layout.kept)
+            action.triggered.connect(lambda _=False, title=column.title: self._toggle(title))
+        menu.addSeparator()
+        menu.addAction("Columns as at first", self._reset_columns)
+        menu.addAction("Copy all rows", self.copy_all)
+        menu.addAction("Export as CSV…", self.exportWanted.emit)
+        return menu
+
+    def texts(self, places: Sequence[int] | None = None) -> tuple[list[str], list[list[str]]]:
+        """Titles and texts of the rows shown (or of some of them), columns as they are chosen."""
+        written = written_columns(self.columns, self.column_layout.chosen)
+        titles = [self.columns[place].title for place in written]
+        return titles, list(table_rows(self.rows, self.columns, written, places)) if self.rows is not None else []
+
+    def copy_selected(self) -> None:
+        """Put the selected rows with their titles on the clipboard."""
+        places = sorted(index.row() for index in self.table.selectionModel().selectedRows()) if self.rows else []
+        QGuiApplication.clipboard().setText(clipboard_text(*self.texts(places)))
+
+    def copy_all(self) -> None:
+        """Put all rows that are shown on the clipboard."""
+        QGuiApplication.clipboard().setText(clipboard_text(*self.texts()))
 
     def sort_by(self, column: int, descending: bool = False) -> None:
         """Order by a column."""
@@ -184,18 +271,52 @@ class BlotterView(QWidget):
             self._overlay.set_state("empty", title, detail)
 
     def _fit_columns(self) -> None:
-        """Share the width among the columns in proportion; they shrink a little before they scroll."""
-        natural = [column.width for column in self.columns]
-        width = self.table.viewport().width()
-        stretch = max(width / max(sum(natural), 1), LEAST_STRETCH)
-        widths = [int(size * stretch) for size in natural]
-        widths[-1] += max(width - sum(widths), 0) if stretch > LEAST_STRETCH else 0
-        for i, size in enumerate(widths):
-            self.header.resizeSection(i, size)
+        """Share the width among the columns in proportion; they shrink a little before they scroll or give way."""
+        if self.rows is None or self.header.count() != len(self.columns):
+            return
+        fitted = self.column_layout.fitted(self.table.viewport().width())
+        self._fitting = True
+        places = {column.title: place for place, column in enumerate(self.columns)}
+        for title, place in places.items():
+            self.header.setSectionHidden(place, title not in fitted)
+        for visual, (title, width) in enumerate(fitted.items()):
+            self.header.moveSection(self.header.visualIndex(places[title]), visual)
+            self.header.resizeSection(places[title], width)
+        self._fitting = False
+        self.totals.update()
+
+    def _toggle(self, title: str) -> None:
+        self.column_layout.toggle(title)
+        self._fit_columns()
+
+    def _reset_columns(self) -> None:
+        self.column_layout.reset()
+        self._fit_columns()
+
+    def _resized(self, column: int, old_px: int, new_px: int) -> None:
+        """A person drags the edge of a title; the widths that we set are no choice."""
+        del old_px
+        if not self._fitting and new_px and column < len(self.columns):
+            self.column_layout.resize(self.columns[column].title, new_px)
+        self.totals.update()
+
+    def _moved(self, *_: int) -> None:
+        """A person drags a title to another place."""
+        if not self._fitting:
+            count = len(self.columns)
+            order = sorted(range(count), key=self.header.visualIndex)
+            shown = [self.columns[place].title for place in order if not self.header.isSectionHidden(place)]
+            hidden = [title for title in self.column_layout.chosen if title not in shown]
+            self.column_layout.choose([*shown, *hidden])
+            self.totals.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Ctrl+F filters, Escape clears all filters."""
-        if event.key() == Qt.Key.Key_F and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        """Ctrl+F filters, Escape clears all filters, Ctrl+C copies."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy_selected()
+        elif event.keyCombination() == _COPY_ALL:
+            self.copy_all()
+        elif event.key() == Qt.Key.Key_F and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             self.header.edit_first_filter()
         elif event.key() == Qt.Key.Key_Escape and self.rows is not None and self.rows.hidden_count():
             for column in range(len(self.columns)):

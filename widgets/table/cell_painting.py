@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 
 from widgets.glyph_cache import GlyphCache
-from widgets.sparkline import SparklineCache, paint_meter
+from widgets.sparkline import SparklineCache, paint_meter, paint_range
 from widgets.table.columns import Cell, ColumnLike
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
@@ -17,7 +17,7 @@ ROW_PX = 20
 PAD_PX = 8
 METER_PX = 24
 STALE_TINT = "stale_tint"
-_EXTRAS = frozenset({"spark", "meter", "bar", "progress"})
+_EXTRAS = frozenset({"spark", "meter", "bar", "progress", "range"})
 _INKS = {"alarm": "on_alarm", "stale": "stale"}
 _GROUNDS = {"own": "own_tint", "alarm": "alarm", "group": "zebra"}
 
@@ -74,10 +74,24 @@ class CellPainter:
         else:
             painter.fillRect(rect, self.theme.color(tint))
 
-    def paint_group(self, painter: QPainter, rect: QRect, text: str) -> None:
-        """The title of a group, over the whole row."""
+    def paint_group(self, painter: QPainter, rect: QRect, text: str, glyph: str = "") -> None:
+        """The title of a group, over the whole row, with a sign that says whether it is folded."""
+        x = rect.x() + PAD_PX
+        if glyph:
+            self._glyphs.draw(painter, glyph, x + 3, rect.y() + ROW_PX // 2, self.theme.color("label"))
+            x += 14
         self._use(painter, self.label, "label")
-        self.label.left(painter, rect.x() + PAD_PX, rect.y() + self._tops[id(self.label)], text)
+        self.label.left(painter, x, rect.y() + self._tops[id(self.label)], text)
+
+    def paint_sign(self, painter: QPainter, view: QRect, text: str) -> None:
+        """A word in the lower right corner of the rows."""
+        width = self.label.width(text) + 12
+        rect = QRect(view.right() - width - 3, view.bottom() - ROW_PX - 1, width, ROW_PX - 2)
+        painter.fillRect(rect, self.theme.color("raised"))
+        painter.setFont(self.label.font)
+        painter.setPen(self.theme.color("text_2"))
+        self.label.left(painter, rect.x() + 6, self.label.top_for(rect.y(), rect.height()), text)
+        self._font = None
 
     def paint_cell(self, painter: QPainter, rect: QRect, column: ColumnLike, cell: Cell, row_tone: str) -> None:
         """One cell on its ground."""
@@ -96,6 +110,8 @@ class CellPainter:
         kind, theme = column.kind, self.theme
         if kind == "spark":
             self._sparks.draw(painter, rect.adjusted(4, 0, -4, 0), extra, row_tone == "stale")
+        elif kind == "range":
+            paint_range(painter, theme, rect.adjusted(PAD_PX, 0, -PAD_PX, 0), *extra, stale=row_tone == "stale")
         elif kind == "meter":
             self._paint_meter(painter, rect, text, float(extra))
         elif kind == "bar":

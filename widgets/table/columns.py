@@ -12,7 +12,8 @@ class ColumnLike(Protocol):
     """Anything with these attributes describes a column.
 
     `align`: "l", "r", "c". `kind`: "text" (words), "name" (an instrument), "data" (figures), "progress" (a line under
-    the figure), "meter" (a used limit before it), "bar" (a grey bar that fills the spare width), "spark" (a course).
+    the figure), "meter" (a used limit before it), "bar" (a grey bar that fills the spare width), "spark" (a course),
+    "range" (where the last price and the open stand in the day, two fractions).
     `filter`: "text", "any", "min", "none".
     """
 

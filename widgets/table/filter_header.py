@@ -6,7 +6,7 @@ One editor serves all boxes: it stands where one is edited and tells the text wh
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHeaderView, QLineEdit, QWidget
 
 from widgets.glyphs import draw_glyph
@@ -23,6 +23,8 @@ class FilterHeader(QHeaderView):
     """Titles and filters of `columns`; `filterChanged(column, text)` at every letter."""
 
     filterChanged = Signal(int, str)
+    menuWanted = Signal(object)
+    """A right press, with its global position."""
 
     def __init__(self, theme: Theme, columns: tuple[ColumnLike, ...], parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -31,6 +33,7 @@ class FilterHeader(QHeaderView):
         self._texts = [""] * len(columns)
         self._edited = -1
         self.setSectionsClickable(True)
+        self.setSectionsMovable(True)
         self.setHighlightSections(False)
         self.setMinimumSectionSize(24)
         self._editor = QLineEdit(self.viewport())
@@ -47,6 +50,18 @@ class FilterHeader(QHeaderView):
         self._editor.setFont(theme.fonts.label)
         self._editor.setStyleSheet("min-height: 16px; max-height: 18px; padding: 0 3px;")
         self.viewport().update()
+
+    def set_columns(self, columns: tuple[ColumnLike, ...]) -> None:
+        """The model has other columns; filters of those that have gone are gone."""
+        kept = {column.title: text for column, text in zip(self._columns, self._texts, strict=True)}
+        self._columns = columns
+        self._texts = [kept.get(column.title, "") for column in columns]
+        self.has_filters = any(column.filter != "none" for column in columns)
+        self.viewport().update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Ask for what can be done with the columns."""
+        self.menuWanted.emit(event.globalPos())
 
     def sizeHint(self) -> QSize:
         """Titles, and the filters if there are any."""

@@ -1,9 +1,12 @@
-"""A QTableView that paints its visible cells itself, in one pass over the exposed part."""
+"""A QTableView that paints its visible cells itself, in one pass over the exposed part.
+
+Rules: no row moves while the pointer is over the rows; a sign says that some would.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QRect, Qt, Signal
+from PySide6.QtGui import QHideEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from widgets.painting import painted
@@ -11,6 +14,8 @@ from widgets.table.cell_painting import ROW_PX, STALE_TINT, CellPainter
 from widgets.table.columns import ColumnLike
 from widgets.table.ordered_rows import OrderedRows
 from widgets.theme import Theme
+
+HELD = "order held"
 
 
 class PaintedTable(QTableView):
@@ -38,10 +43,34 @@ class PaintedTable(QTableView):
         rows.setDefaultSectionSize(ROW_PX)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
 
+    def set_columns(self, columns: tuple[ColumnLike, ...]) -> None:
+        """The model has other columns."""
+        self._columns = columns
+        self.viewport().update()
+
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme from now on."""
         self._cells = CellPainter(theme)
         self.viewport().update()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Hold the rows while the pointer is over them."""
+        if event.type() in (QEvent.Type.Enter, QEvent.Type.HoverEnter):
+            self._hold(True)
+        elif event.type() in (QEvent.Type.Leave, QEvent.Type.HoverLeave):
+            self._hold(False)
+        return super().viewportEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing is under the pointer any more."""
+        self._hold(False)
+        super().hideEvent(event)
+
+    def _hold(self, held: bool) -> None:
+        model = self.model()
+        if isinstance(model, OrderedRows):
+            model.hold(held)
+            self.viewport().update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Tell that there is another width for the columns."""
@@ -60,6 +89,8 @@ class PaintedTable(QTableView):
                 painter.setClipRect(exposed)
                 self._paint_rows(painter, model, exposed, chosen)
         painter.setClipRect(self.viewport().rect())
+        if isinstance(model, OrderedRows) and model.held_back:
+            self._cells.paint_sign(painter, self.viewport().rect(), HELD)
         if self.hasFocus() and self.currentIndex().isValid():
             row = self.rowViewportPosition(self.currentIndex().row())
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -80,7 +111,8 @@ class PaintedTable(QTableView):
             if tone or selected:
                 cells.paint_row_ground(painter, QRect(0, y, width, ROW_PX), tone, selected)
             if tone == "group":
-                cells.paint_group(painter, QRect(0, y, width, ROW_PX), source.cell(source_row, 0)[0])
+                text, _, glyph, _, _ = source.cell(source_row, 0)
+                cells.paint_group(painter, QRect(0, y, width, ROW_PX), text, glyph)
             else:
                 rows.append((y, source_row, tone, selected))
         for column, x, size in self._visible_columns(exposed):
