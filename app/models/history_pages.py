@@ -20,6 +20,8 @@ from server.protocol.codec import decode_bulk
 from server.protocol.enums import BarUnit, FaultCode
 
 PAGE_BARS: Final = 600
+OLDER_BARS: Final = 3000
+"""Whoever scrolls back goes on doing so."""
 TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
@@ -47,7 +49,7 @@ class HistoryPages:
             before_ns = 0
         self._ask(control.GetBarSeries(
             instrument=instrument, unit=size.unit, size=size.size, before_ns=before_ns, before_trade=before_trade,
-            count=PAGE_BARS,
+            count=OLDER_BARS if before_ns or before_trade else PAGE_BARS,
         ))  # fmt: skip
 
     def waits(self, instrument: int, size: BarSize) -> bool:
