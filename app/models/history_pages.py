@@ -151,14 +151,16 @@ class HistoryPages:
     def _refused(self, request: control.AnyRequest, reply: control.Refused, market: Market, now_ns: int) -> None:
         if self._questions.refused(request, reply.code, now_ns):
             return
-        self._given_up(request)
-        if isinstance(request, control.GetBarSeries) and reply.code != FaultCode.CANCELLED:
+        is_final = reply.code != FaultCode.CANCELLED
+        if is_final:  # what was cancelled was given up then
+            self._given_up(request)
+        if isinstance(request, control.GetBarSeries) and is_final:
             series = market.chart(request.instrument, BarSize(BarUnit(request.unit), request.size))
             market.fail_bars(series, reply.text or f"fault {reply.code}")
         elif isinstance(request, control.GetDepthHistory):
             past = market.heat.past(request.instrument)
             if past is not None:
-                past.fail(final=reply.code != FaultCode.CANCELLED)
+                past.fail(final=is_final)
 
     def _given_up(self, request: control.AnyRequest) -> None:
         """There will be no answer: it may be asked anew."""
