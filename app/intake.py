@@ -213,7 +213,7 @@ class Intake(QObject):
         elif isinstance(reply, control.Accounts):
             state.apply_accounts(reply)
         else:
-            if isinstance(item.request, control.GetBars | control.GetTicks):
+            if isinstance(item.request, control.GetBars | control.GetBarSeries | control.GetTicks):
                 state.streams.history_refused = isinstance(reply, control.Refused)
             self.pages.on_reply(item.request, reply, state.market, now_ns)
 

@@ -12,8 +12,17 @@ from numpy.typing import NDArray
 
 from server.protocol import control
 from server.protocol.enums import EventKind, Liquidity, MarketDataKind, OrderState, OrderType, Phase, TimeInForce
-from server.protocol.records import BAR_RECORD, BOOK_RECORD, EVENT, POSITION_EVENT, QUOTE_RECORD, TICK_RECORD
+from server.protocol.records import (
+    BAR_RECORD,
+    BOOK_RECORD,
+    EVENT,
+    POSITION_EVENT,
+    QUOTE_RECORD,
+    SERIES_BAR,
+    TICK_RECORD,
+)
 
+DAY_NS: Final = 86_400_000_000_000
 CYCLE_MS: Final = 20
 TRADES_PER_CYCLE: Final = 6
 LEVELS: Final = 40
@@ -132,6 +141,16 @@ def bars(number: int, middle: int, size_ns: int, before_ns: int, count: int) -> 
     rows["low"] = np.minimum(rows["open"], rows["close"]) - random.integers(0, 25, count)
     per_bar = size_ns // 1_000_000 // CYCLE_MS * TRADES_PER_CYCLE
     rows["volume"], rows["trades"] = per_bar * random.integers(200, 400, count), per_bar
+    return rows
+
+
+def series(number: int, middle: int, size_ns: int, before_ns: int, count: int) -> NDArray[np.void]:
+    """The same page as SERIES_BAR rows."""
+    made = bars(number, middle, size_ns, before_ns, count)
+    rows = np.zeros(count, SERIES_BAR)
+    for name in ("time_ns", "open", "high", "low", "close", "volume", "trades"):
+        rows[name] = made[name]
+    rows["last_ns"], rows["buy_volume"] = rows["time_ns"] + size_ns - 1, rows["volume"] // 2
     return rows
 
 
