@@ -65,7 +65,7 @@ class Intake(QObject):
         self.records_taken = 0
         """Market data records ever taken, and how many came with the last frame."""
         self.records_last = 0
-        self.pages = HistoryPages(self.link.request)
+        self.pages = HistoryPages(self.link.request, self.link.cancel)
         self.following = Following(self._subscribe, self._unsubscribe, self._forget)
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
@@ -83,10 +83,13 @@ class Intake(QObject):
 
     def select(self, instrument: int, group: str = LEADING) -> None:
         """Show an instrument in every panel of a link group."""
-        known = self.state.market.instruments.get(instrument) is not None
+        known, left = self.state.market.instruments.get(instrument) is not None, self.selection.of(group)
         if not known or not self.selection.put(group, instrument):
             return
+        if left not in self.selection.shown():
+            self.pages.leave(left)
         self.following.show(instrument, self.selection.shown())
+        self.state.market.heat.record(instrument)
         self.pages.ask_ticks(instrument)
         self.group_selected.emit(group, instrument)
         if group == LEADING:
@@ -150,12 +153,14 @@ class Intake(QObject):
                 feed.gaps, feed.contact_ns = item.gaps, item.market_data_time_ns
                 state.streams.counts, state.streams.fallen_behind = dict(item.counts), item.fallen_behind
                 state.streams.lines = list(item.lines)
+                state.streams.history_ns = item.history_round_trip_ns
                 if item.control_round_trip_ns >= 0:
                     state.streams[Channel.CONTROL].measured(item.control_round_trip_ns)
             case RoundTrip():
                 state.streams[Channel.ORDERS].measured(item.elapsed_ns)
                 state.streams[Channel.ORDERS].contact_ns = now_ns
                 self._offset_ns = item.server_time_ns + item.elapsed_ns // 2 - now_ns
+                state.streams.clock_ns, state.streams.clock_within_ns = self._offset_ns, item.elapsed_ns // 2
             case StaleChange():
                 state.market.apply_stale(item.topic, item.instrument, item.reason, now_ns)
             case LineChange():
@@ -208,6 +213,8 @@ class Intake(QObject):
         elif isinstance(reply, control.Accounts):
             state.apply_accounts(reply)
         else:
+            if isinstance(item.request, control.GetBars | control.GetTicks):
+                state.streams.history_refused = isinstance(reply, control.Refused)
             self.pages.on_reply(item.request, reply, state.market, now_ns)
 
     def _log_on(self, item: LoggedOn) -> None:
@@ -234,7 +241,7 @@ class Intake(QObject):
         self.state.apply_rollback()
         old, self.link = self.link, self.link.renewed()
         old.stop(0.0)
-        self.pages = HistoryPages(self.link.request)
+        self.pages = HistoryPages(self.link.request, self.link.cancel)
         self._measured.clear()
         self.following.leave_all(_OWN_ORDERS)
         self.following.renew()
@@ -266,6 +273,8 @@ class Intake(QObject):
         self.state.market.forget(topic, instrument)
         if topic is Topic.TRADES:
             self.pages.forget(instrument)
+        elif topic is Topic.ORDERS:
+            self.state.queue_books.pop(instrument, None)
 
     def _follow_queues(self, now_ns: int) -> None:
         """Take the order-by-order feed where own orders rest; anew where one of them is not found in it in time."""

@@ -24,6 +24,7 @@ from app.panel_window import dock_area
 from app.panels.catalogue import KINDS, PANEL_ACTIONS
 from app.panels.drawing_shelf import DrawingShelf
 from app.panels.entries import palette_entries
+from app.panels.scalper_layout import lay_out_scalper
 from app.panels.status_strip import StatusStrip
 from app.panels.top_strip import TopStrip
 from app.settings import Settings
@@ -43,6 +44,8 @@ LAYOUT_VERSION: Final = 1
 KEEP_TICKS: Final = 60
 """The layout is kept every so many slow ticks."""
 TOAST_LEFT_PX: Final = 324
+TOAST_MARGIN_PX: Final = 8
+TOAST_LEAST_PX: Final = 240
 WATCHLIST_HEAD_PX: Final = 50
 ROW_PX: Final = 20
 SMALLEST: Final = (1024, 600)
@@ -114,6 +117,9 @@ class MainWindow(PaintedWindow):
         for dock in first.values():
             dock.setFloating(False)
             docks.removeDockWidget(dock)
+        heat_map = self.workspace.named("heat_map")
+        if heat_map is not None and heat_map.window() is self:
+            docks.removeDockWidget(heat_map)
         docks.addDockWidget(area, self.watchlist)
         docks.splitDockWidget(self.watchlist, self.blotter, Qt.Orientation.Vertical)
         docks.splitDockWidget(self.watchlist, self.chart, Qt.Orientation.Horizontal)
@@ -220,6 +226,7 @@ class MainWindow(PaintedWindow):
         )
         self.ladder, self.tape, self.ticket = (first(kind) for kind in ("ladder", "tape", "ticket"))
         self.blotter, self.positions = first("blotter"), first("positions")
+        self.ladder.view.quantityChanged.connect(self.curve.view.set_size)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -263,6 +270,7 @@ class MainWindow(PaintedWindow):
             "theme": self._other_theme,
             "overlay": self.overlay.toggle,
             "reset_layout": self.default_layout,
+            "scalper_layout": lambda: lay_out_scalper(self.docks, self.workspace.panels, self.workspace.open_here),
             "quit": self.close,
             "motion": self._other_motion,
             "privacy": self._other_privacy,
@@ -272,11 +280,21 @@ class MainWindow(PaintedWindow):
 
     # ---- moving ----
 
+    def _place_toasts(self) -> None:
+        """Messages stand at the end of the chart, where they cover neither a ladder nor a ticket."""
+        chart = self.chart.geometry()
+        if self.chart.isVisible() and self.chart.window() is self and chart.width() > TOAST_LEAST_PX:
+            left, width = chart.x() + TOAST_MARGIN_PX, chart.width() - 2 * TOAST_MARGIN_PX
+            self.toasts.set_place(left, self.docks.height() - chart.bottom() + TOAST_MARGIN_PX, width)
+
     def _show_message(self, kind: str, title: str, detail: str) -> None:
+        self._place_toasts()
         if kind != "terms":  # they are in the activity; nothing has happened
             self.toasts.show_toast(_MESSAGE_KINDS.get(kind, "info"), title, detail, self.desk.market_now())
 
     def _show_changes(self, changes: Changes) -> None:
+        if changes.notices:
+            self._place_toasts()
         for notice in changes.notices:
             line = notice_line(self.desk.state, notice)
             self.toasts.show_toast(_TOAST_KINDS[notice.kind], line.title, line.detail, line.time_ns)

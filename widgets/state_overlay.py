@@ -1,7 +1,8 @@
 """What lies over a panel that is not live: what is known, how old it is, and what can be done.
 
 States: "live" (nothing), "empty", "loading", "stale", "disconnected", "halted", "error". The overlay never takes the
-mouse of a live panel; over stale data it is a hatch with a plate, so that old figures cannot pass for new ones.
+mouse of a live panel; over stale data it is a hatch with a plate, so that old figures cannot pass for new ones, and
+under the banner of a panel that is disconnected the same hatch.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class StateOverlay(QWidget):
     def _follow(self) -> None:
         target = self.parentWidget()
         height = target.height() - self._top_px
-        self.setGeometry(0, self._top_px, target.width(), BANNER_PX if self.state in _BANNERS else height)
+        is_low = self.state in _BANNERS and self.state != "disconnected"
+        self.setGeometry(0, self._top_px, target.width(), BANNER_PX if is_low else height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the size of the target."""
@@ -74,6 +76,8 @@ class StateOverlay(QWidget):
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint the banner, the hatch or the sentence."""
         del event
+        if self.state == "disconnected":
+            self._paint_hatch(painter)
         if self.state in _BANNERS:
             self._paint_banner(painter, *_BANNERS[self.state])
         elif self.state == "stale":
@@ -83,7 +87,7 @@ class StateOverlay(QWidget):
 
     def _paint_banner(self, painter: QPainter, fill: str, ink: str, glyph: str) -> None:
         theme = self._theme
-        painter.fillRect(self.rect(), theme.color(fill))
+        painter.fillRect(0, 0, self.width(), BANNER_PX, theme.color(fill))
         draw_glyph(painter, glyph, 14, BANNER_PX / 2, theme.color(ink), 9)
         painter.setPen(theme.color(ink))
         painter.setFont(self._strong.font)
@@ -92,13 +96,16 @@ class StateOverlay(QWidget):
         detail = self._label.elided(self._detail, max(self.width() - x - 8, 0))
         self._label.left(painter, x, self._label.top_for(0, BANNER_PX), detail)
 
-    def _paint_stale(self, painter: QPainter) -> None:
-        theme = self._theme
+    def _paint_hatch(self, painter: QPainter) -> None:
         if self._hatches:
             painter.setOpacity(DIMMING)
-            painter.fillRect(self.rect(), theme.color("stale_tint"))
+            painter.fillRect(self.rect(), self._theme.color("stale_tint"))
             painter.setOpacity(1.0)
-            painter.drawTiledPixmap(self.rect(), theme.hatch_lines)
+            painter.drawTiledPixmap(self.rect(), self._theme.hatch_lines)
+
+    def _paint_stale(self, painter: QPainter) -> None:
+        theme = self._theme
+        self._paint_hatch(painter)
         text = self._title or "STALE"
         width = self._strong.width(text) + 24
         plate = QRect((self.width() - width) // 2, max((self.height() - 28) // 2, 0), width, 28)
@@ -116,6 +123,8 @@ class StateOverlay(QWidget):
 
     def _paint_sentence(self, painter: QPainter) -> None:
         theme, middle = self._theme, self.height() // 2
+        width = max(self._strong.width(self._title), self._label.width(self._detail)) + 24
+        painter.fillRect(QRect((self.width() - width) // 2, middle - 26, width, 50), theme.color("canvas"))
         painter.setPen(theme.color("text"))
         painter.setFont(self._strong.font)
         self._strong.centre(painter, self.width() // 2, self._strong.top_for(middle - 22, 20), self._title)

@@ -31,7 +31,7 @@ class Toast(QWidget):
         super().__init__(parent)
         self._kind, self._title, self._detail = kind, title, detail
         self._time = format_time(time_ns)
-        self.setFixedSize(WIDTH_PX, HEIGHT_PX)
+        self.setFixedHeight(HEIGHT_PX)
         self.setAccessibleName(f"{title}. {detail}")
         self.set_theme(theme)
 
@@ -63,12 +63,14 @@ class Toast(QWidget):
         draw_glyph(painter, glyph, 22, 17, ink, 9)
         painter.setFont(self._strong.font)
         painter.setPen(ink)
-        self._strong.left(painter, 32, self._strong.top_for(7, 20), self._strong.elided(self._title, WIDTH_PX - 150))
+        self._strong.left(
+            painter, 32, self._strong.top_for(7, 20), self._strong.elided(self._title, self.width() - 150)
+        )
         painter.setFont(self._data.font)
         painter.setPen(theme.color("text_2"))
-        self._data.right(painter, WIDTH_PX - 12, self._data.top_for(7, 20), self._time)
+        self._data.right(painter, self.width() - 12, self._data.top_for(7, 20), self._time)
         painter.setPen(theme.color("text"))
-        self._data.left(painter, 16, self._data.top_for(29, 20), self._data.elided(self._detail, WIDTH_PX - 32))
+        self._data.left(painter, 16, self._data.top_for(29, 20), self._data.elided(self._detail, self.width() - 32))
 
 
 class ToastStack(QWidget):
@@ -77,6 +79,7 @@ class ToastStack(QWidget):
     def __init__(self, theme: Theme, window: QWidget, *, bottom_px: int = 280, left_px: int = 12) -> None:
         super().__init__(window)
         self._theme, self._bottom_px, self._left_px = theme, bottom_px, left_px
+        self._width_px = WIDTH_PX
         self.setAccessibleName("Messages")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -106,10 +109,11 @@ class ToastStack(QWidget):
             self._remove(self._toasts[0])
         self._follow()
 
-    def set_place(self, left_px: int, bottom_px: int) -> None:
-        """Where the messages stand: their left edge, and how far their last one is above the end of the window."""
-        self._left_px, self._bottom_px = left_px, bottom_px
-        self._follow()
+    def set_place(self, left_px: int, bottom_px: int, width_px: int = WIDTH_PX) -> None:
+        """Where the messages stand: their left edge, how far their last one is above the end, how wide they may be."""
+        if (left_px, bottom_px, width_px) != (self._left_px, self._bottom_px, self._width_px):
+            self._left_px, self._bottom_px, self._width_px = left_px, bottom_px, width_px
+            self._follow()
 
     def count(self) -> int:
         """How many are seen."""
@@ -125,13 +129,14 @@ class ToastStack(QWidget):
 
     def sizeHint(self) -> QSize:
         """As high as its messages."""
-        return QSize(WIDTH_PX, len(self._toasts) * (HEIGHT_PX + 8))
+        return QSize(min(self._width_px, WIDTH_PX), len(self._toasts) * (HEIGHT_PX + 8))
 
     def _follow(self) -> None:
-        window, height = self.parentWidget(), self.sizeHint().height()
+        window, hint = self.parentWidget(), self.sizeHint()
         self.setVisible(bool(self._toasts))
-        x = min(self._left_px, max(window.width() - WIDTH_PX, 0))
-        self.setGeometry(x, max(window.height() - self._bottom_px - height, 0), WIDTH_PX, height)
+        x = min(self._left_px, max(window.width() - hint.width(), 0))
+        y = max(window.height() - self._bottom_px - hint.height(), 0)
+        self.setGeometry(x, y, hint.width(), hint.height())
         self.raise_()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

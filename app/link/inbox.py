@@ -64,6 +64,8 @@ class Measured:
     counts: Mapping[Topic, StreamCounts] = field(default_factory=dict)
     """What had to be repaired, by topic."""
     fallen_behind: int = 0
+    history_round_trip_ns: int = -1
+    """The newest answer to a question about history; -1: none yet."""
     lines: Sequence[tuple[int, int]] = ()
     """Of each line of market data: messages, and how many of them came there first."""
 

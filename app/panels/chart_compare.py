@@ -1,9 +1,12 @@
 """Other instruments beside the one of a chart: their bars are asked for as its own are, and drawn in percent."""
 
+from typing import Final
+
 import numpy as np
 
 from app.desk import Desk
-from app.state.bars import BarSeries
+from app.panels.chart_choices import ChartChoices
+from app.state.bars import MINUTE_NS, BarSeries, BarSize
 from app.state.changes import Changes
 from widgets.chart import ChartView
 from widgets.chart.compare_layer import LINES_MAX, CompareLayer
@@ -12,13 +15,16 @@ from widgets.chart.pane import Z_SERIES
 from widgets.chart.value_scale import ScaleKind
 from widgets.compare_dialog import CompareDialog
 
+BY_MINUTE: Final = BarSize.of_time(MINUTE_NS)
+"""The bars of the others where those of the chart end by something else than time."""
+
 
 class ChartCompare:
     """The lines of one chart. While there are any its scale is percent; afterwards it is what it was."""
 
-    def __init__(self, desk: Desk, view: ChartView) -> None:
+    def __init__(self, desk: Desk, view: ChartView, choices: ChartChoices) -> None:
         """Nothing is compared."""
-        self._desk, self._view = desk, view
+        self._desk, self._view, self._choices = desk, view, choices
         self.symbols: list[str] = []
         self._main: BarSeries | None = None
         self._series: list[tuple[str, BarSeries]] = []
@@ -34,10 +40,9 @@ class ChartCompare:
     def set_symbols(self, symbols: list[str]) -> None:
         """Compare with these from now on."""
         if bool(symbols) != bool(self.symbols):
-            scale = self._view.panes.price.frame.scale
             if symbols:
-                self._scale_before = scale.chosen
-            scale.chosen = ScaleKind.PERCENT if symbols else self._scale_before
+                self._scale_before = self._choices.scale
+            self._choices.choose("scale", ScaleKind.PERCENT if symbols else self._scale_before)
             self._view.panes.price.fits = True
         self.symbols = list(symbols[:LINES_MAX])
         self._take_series()
@@ -64,13 +69,14 @@ class ChartCompare:
         main, market = self._main, self._desk.state.market
         self._series = []
         if main is not None:
+            size = main.size if main.size.in_time else BY_MINUTE
             for symbol in self.symbols:
                 info = market.instruments.by_symbol(symbol)
                 if info is not None and info.instrument != main.instrument:
-                    series = market.chart(info.instrument, main.size_ns)
+                    series = market.chart(info.instrument, size)
                     self._series.append((symbol, series))
                     if not series.loaded:
-                        self._desk.pages.ask_bars(info.instrument, main.size_ns)
+                        self._desk.pages.ask_bars(info.instrument, size)
             self._ask_older(main)
         self._show_lines()
 
@@ -83,7 +89,7 @@ class ChartCompare:
             if series.loaded and not series.exhausted and len(series):
                 begins_ns = int(series.rows["time_ns"][0])
                 if begins_ns > first_ns:
-                    self._desk.pages.ask_bars(series.instrument, series.size_ns, begins_ns)
+                    self._desk.pages.ask_bars(series.instrument, series.size, begins_ns)
 
     def _show_lines(self) -> None:
         self.layer.set_lines(tuple(

@@ -2,6 +2,7 @@
 
 from app.desk import Desk
 from app.models.crosshairs import Cross
+from app.panels.chart_choices import ChartChoices
 from app.panels.chart_compare import ChartCompare
 from app.panels.chart_drawings import ChartDrawings
 from app.panels.chart_export import ChartExport
@@ -16,12 +17,12 @@ from widgets.drawing.tool_strip import ToolStrip
 class ChartTools:
     """The tools of the chart of one panel."""
 
-    def __init__(self, desk: Desk, panel: Panel, view: ChartView, strip: ToolStrip) -> None:
+    def __init__(self, desk: Desk, panel: Panel, view: ChartView, strip: ToolStrip, choices: ChartChoices) -> None:
         """No instrument yet."""
         self._desk, self._panel, self._view = desk, panel, view
         self.drawings = ChartDrawings(desk, view, strip)
         self.moves = OrderMoves(desk, view)
-        self.compare = ChartCompare(desk, view)
+        self.compare = ChartCompare(desk, view, choices)
         self.export = ChartExport(desk, view, self.compare.layer)
         strip.deedRequested.connect(self._do)
         view.crosshairMoved.connect(self._tell_cross)

@@ -8,7 +8,7 @@ import numpy as np
 from app.desk import Desk
 from app.models.pace import Pace
 from app.state.changes import Changes
-from app.state.streams import StreamHealth
+from app.state.streams import StreamHealth, Streams
 from server.client.incoming import Channel, ChannelState
 from server.protocol.enums import FaultCode
 from widgets.formatting import format_duration, format_latency, format_quantity
@@ -16,6 +16,8 @@ from widgets.status_bar import StatusBar
 from widgets.theme import Theme
 
 REFRESH_NS: Final = 250_000_000
+CLOCK_MAX_NS: Final = 50_000_000
+"""The exchange's time is known too badly beyond this."""
 OFFSET_NS: Final = 60_000_000
 _LIGHTS: Final = {
     ChannelState.LIVE: "ok",
@@ -58,6 +60,20 @@ class StatusStrip:
         synced = self.desk.state.synced
         state = "ok" if synced else "warning" if self.desk.trust.orders_live() else "down"
         self.bar.set_light("Positions", state, "in step" if synced else "old")
+        self._show_history(streams)
+        if streams.clock_within_ns >= 0:
+            within = format_latency(streams.clock_within_ns)
+            self.bar.set_light("Clock", "ok" if streams.clock_within_ns < CLOCK_MAX_NS else "warning", f"±{within}")
+
+    def _show_history(self, streams: Streams) -> None:
+        """History has no channel of its own: it is as well as its last answer."""
+        control_state = streams[Channel.CONTROL].state
+        if control_state is not ChannelState.LIVE:
+            self.bar.set_light("History", _LIGHTS[control_state], control_state.value)
+        elif streams.history_refused:
+            self.bar.set_light("History", "warning", "refused")
+        elif streams.history_ns >= 0:
+            self.bar.set_light("History", "ok", format_latency(streams.history_ns))
 
     def _show_figures(self, now_ns: int) -> None:
         streams, market = self.desk.state.streams, self.desk.state.market

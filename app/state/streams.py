@@ -64,6 +64,13 @@ class Streams:
     channels: dict[Channel, StreamHealth] = field(default_factory=lambda: {one: StreamHealth() for one in Channel})
     orders: StreamHealth = field(default_factory=StreamHealth)
     """Order to acknowledgement, as this machine sees it."""
+    history_ns: int = -1
+    """How long the newest answer of history took; -1: none yet."""
+    history_refused: bool = False
+    """Whether history refused the newest question, or did not answer it."""
+    clock_ns: int = 0
+    """How far the exchange's clock is before ours, and how exactly that is known (half of a round trip)."""
+    clock_within_ns: int = -1
     conflated: int = 0
     """Quotes that were replaced by newer ones before a frame took them."""
     dropped: int = 0

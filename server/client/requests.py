@@ -38,6 +38,15 @@ class RequestTable:
         self._due_ns[self._last_id] = now_ns + (OWNER_NS if handler is None else OWN_NS)
         return self._last_id, encode_control(numbered)
 
+    def cancelling(self, message: control.AnyRequest, now_ns: int) -> list[bytes]:
+        """The frames that cancel the open requests equal to `message`; those are then refused by the server."""
+        numbers = [
+            number
+            for number, (request, _) in self._open.items()
+            if structs.replace(request, request_id=message.request_id) == message
+        ]
+        return [self.ask(control.CancelRequest(cancels=number), _ignore, now_ns)[1] for number in numbers]
+
     def take(self, reply: control.AnyReply) -> tuple[control.AnyRequest, ReplyHandler | None] | None:
         """The request that `reply` answers, or None if nobody asked (any more)."""
         self._due_ns.pop(reply.request_id, None)
@@ -70,3 +79,7 @@ class RequestTable:
 
     def __len__(self) -> int:
         return len(self._open)
+
+
+def _ignore(reply: control.AnyReply) -> None:
+    """What was cancelled is answered itself."""

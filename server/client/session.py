@@ -158,6 +158,10 @@ class ClientSession:
         self._actions.append(SendControl(frame))
         return request_id
 
+    def cancel(self, message: control.AnyRequest) -> None:
+        """The answer to a question about history is not wanted any more: it will be refused, if it is still open."""
+        self._actions.extend(SendControl(frame) for frame in self._requests.cancelling(message, self._passed_ns))
+
     def send(self, commands: Records, now_ns: int, *, as_group: bool = False) -> int:
         """Stamps, stores and sends commands (shape (n,)) as one message. Returns the counter of the first.
 

@@ -48,10 +48,10 @@ class Folder:
         self._open_reader = open_reader or partial(EventLogReader.open, directory)
         self._lock = DirectoryLock(directory, LOCK_NAME)
         self._reader: EventLogReader
+        self.rebuilds = 0
         self._open()
         self._checkpoint_due_s = clock_s() + CURSOR_INTERVAL_S
         self._retry_s = 0.0
-        self.rebuilds = 0
         self._rewound = ""
         self.trouble = ""
         """Why folding rests just now; empty when it does not."""
@@ -154,6 +154,7 @@ class Folder:
         self.depth = DepthHistory(self._directory / HISTORY_NAME)
         cursor = self.store.cursor
         if not self.depth.open((cursor.ordinal, cursor.offset) if cursor.sequence else None):
+            self.rebuilds += 1
             self.store.clear()
         self._sequence = self.store.cursor.sequence
         self._time_ns = self.store.cursor.time_ns

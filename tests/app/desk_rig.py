@@ -15,7 +15,7 @@ from server.client.incoming import (
     StreamState,
 )
 from server.protocol import control
-from server.protocol.enums import Durability, Mode, Right, Side, Topic
+from server.protocol.enums import CommandKind, Durability, Mode, Right, Side, Topic
 from tests.app.made import NOON, account, instrument, levels, quote, received
 
 INSTANCE = 9
@@ -31,17 +31,23 @@ class PaperLink:
         self.counter_at_start = 0
         self.sent: list[NDArray[np.void]] = []
         self.asked: list[control.AnyRequest] = []
+        self.cancelled: list[control.AnyRequest] = []
         self.subscribed: list[tuple[Topic, int]] = []
         self.woken = 0
         self.resynced: list[tuple[Topic, int, StaleReason]] = []
 
-    def send(self, commands: NDArray[np.void]) -> None:
-        """Keep it."""
+    def send(self, commands: NDArray[np.void], *, as_group: bool = False) -> None:
+        """Keep it; what is no group has no terms."""
+        assert as_group == bool((commands["kind"] == CommandKind.ORDER_TERMS).any())
         self.sent.append(commands)
 
     def request(self, message: control.AnyRequest) -> None:
         """Keep it."""
         self.asked.append(message)
+
+    def cancel(self, message: control.AnyRequest) -> None:
+        """Keep it."""
+        self.cancelled.append(message)
 
     def subscribe(self, topic: Topic, number: int) -> None:
         """Keep it."""

@@ -42,6 +42,7 @@ class Flow:
         instrument = int(chance.choice(list(self.books)))
         row = np.zeros(1, BOOK_RECORD)
         row["instrument"], row["sequence"], row["time_ns"] = instrument, self.sequence, self.time_ns
+        row["trade_number"] = self.sequence
         orders = self.books[instrument].orders
         used_up = self._used_up.pop(instrument, None)
         what = str(chance.choice(["add", "add", "execute", "reduce", "delete", "auction", "hidden", "top"]))

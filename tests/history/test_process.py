@@ -12,10 +12,24 @@ import zmq
 
 from server.history.ticks import MINUTE_NS
 from server.protocol import codec
-from server.protocol.control import AnyReply, GetBars, GetTicks, Hello, Records, Refused, Request
-from server.protocol.enums import FaultCode
+from server.protocol.control import (
+    AnyReply,
+    CancelRequest,
+    GetBars,
+    GetBarSeries,
+    GetDepthHistory,
+    GetHotList,
+    GetTicks,
+    GetVolumes,
+    Hello,
+    Records,
+    Refused,
+    Request,
+)
+from server.protocol.enums import BarUnit, FaultCode, Ranking
 from server.protocol.records import ALL_RECORDS
-from tests.history.trades import is_print, log_with, market_data, slow_bars
+from tests.history.depth_flow import Flow, slow_columns
+from tests.history.trades import DAY_NS, is_print, log_with, market_data, slow_bars
 
 pytestmark = pytest.mark.recovery
 DEADLINE_MS = 30_000
@@ -165,3 +179,28 @@ def test_what_cannot_work_is_one_sentence(history: History, tmp_path: Path) -> N
         assert done.returncode == 2
         assert words in done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_every_question_is_answered_by_the_process(tmp_path: Path) -> None:
+    flow = Flow(4)
+    records = flow.records(600, 10**8)
+    log_with(tmp_path, records)
+    running = History(tmp_path)
+    prints = records[is_print(records)]
+    try:
+        for unit, size in ((BarUnit.DAY, 1), (BarUnit.TRADES, 3), (BarUnit.RANGE, 2)):
+            bars = rows(running.ask(GetBarSeries(instrument=1, unit=unit, size=size)))
+            assert bars["volume"].sum() == prints["quantity"][prints["instrument"] == 1].sum()
+        (day,) = rows(running.ask(GetVolumes(instruments=[2])))
+        today = prints["time_ns"] // DAY_NS == records["time_ns"][-1] // DAY_NS
+        assert day["volume"] == prints["quantity"][today & (prints["instrument"] == 2)].sum()
+        hot = rows(running.ask(GetHotList(ranking=Ranking.VOLUME)))
+        assert sorted(hot["instrument"].tolist()) == [1, 2]
+        columns = rows(running.ask(GetDepthHistory(instrument=1)))
+        expected = slow_columns(records, 1, 10**9, int(records["time_ns"][-1]) // 10**9 * 10**9)
+        assert set(columns["time_ns"].tolist()) <= {*expected, int(columns["time_ns"][-1])}
+        assert isinstance(running.ask(GetDepthHistory(instrument=1, column_ns=5)), Refused)
+        running.socket.send(codec.encode_control(CancelRequest(cancels=3)))
+        assert isinstance(running.ask(GetTicks(request_id=3, instrument=1)), Records)
+    finally:
+        running.close()

@@ -6,25 +6,37 @@ and bars are those that the trades of the journal give by the plainest of arithm
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 import numpy as np
 
 from server.history import files as files_module
+from server.history.books import Column, Sampler
+from server.history.depth_queries import depth
 from server.history.folding import Folder
 from server.history.ticks import DAY_NS, MINUTE_NS
 from server.journal.event_log_reader import Cursor, EventLogReader
 from server.journal.key_file import KeyRing
 from server.protocol.codec import Records
+from server.protocol.control import GetDepthHistory
 from server.protocol.enums import MarketDataFlag, MarketDataKind
 from tests.simulator.disk import SECTOR, SimulatedDisk
 from tests.simulator.faults import HISTORY_KILL, HISTORY_LOST, Counts
 from tests.simulator.schedule import MILLISECOND, SECOND, Schedule
 from tests.simulator.verdict import Wrong
 
+Answer = TypeVar("Answer")
+_OF_DEPTH = (".columns", ".levels", ".state")
 _TICK_FIELDS = ("time_ns", "price", "quantity", "trade_number", "flags", "side", "sequence")
+_EXECUTE, _BUST, _CORRECTION = (
+    int(kind) for kind in (MarketDataKind.EXECUTE, MarketDataKind.TRADE_BUST, MarketDataKind.TRADE_CORRECTION)
+)
+_PRINT, _BUSTED, _CORRECTED = (
+    int(flag) for flag in (MarketDataFlag.PRINT, MarketDataFlag.BUSTED, MarketDataFlag.CORRECTED)
+)
 _BAR_FIELDS = ("time_ns", "open", "high", "low", "close", "volume", "turnover", "trades")
 
 
@@ -34,7 +46,10 @@ class HistoryFiles:
     def __init__(self, schedule: Schedule, counts: Counts) -> None:
         self._schedule = schedule
         self._counts = counts
-        self._folder = tempfile.TemporaryDirectory(prefix="history-")
+        self._depth_chance = Random(1)
+        """Of its own, so that seeds found before there was depth still break what they broke."""
+        in_memory = Path("/dev/shm")
+        self._folder = tempfile.TemporaryDirectory(prefix="history-", dir=in_memory if in_memory.is_dir() else None)
         self.directory = Path(self._folder.name)
         self._flushed: dict[Path, bytes] = {}
         """By file: its bytes when it was flushed; bars are flushed under another name, which they have until then."""
@@ -63,10 +78,9 @@ class HistoryFiles:
 
     def lose_power(self) -> None:
         """What was not flushed is what it might be then."""
-        chance = self._schedule.chance
-        for path in sorted(self.directory.rglob("*")):
-            if not path.is_file() or path.suffix == ".lock":
-                continue
+        paths = [path for path in sorted(self.directory.rglob("*")) if path.is_file() and path.suffix != ".lock"]
+        for path in paths:
+            chance = self._depth_chance if path.suffix in _OF_DEPTH else self._schedule.chance
             content = path.read_bytes()
             named = self._named.get(path)
             if path.suffix == ".json":
@@ -77,7 +91,7 @@ class HistoryFiles:
             if named is None and chance.random() < 0.4:
                 self._put(path, None)
                 continue
-            self._put(path, self._sectors(self._flushed.get(path, b""), content))
+            self._put(path, self._sectors(self._flushed.get(path, b""), content, chance))
         self._flushed.clear()
         self._named = {path: path.read_bytes() for path in self.directory.rglob("*") if path.is_file()}
         self._flushed.update(self._named)
@@ -89,9 +103,8 @@ class HistoryFiles:
         else:
             path.write_bytes(content)
 
-    def _sectors(self, flushed: bytes, content: bytes) -> bytes:
+    def _sectors(self, flushed: bytes, content: bytes, chance: Random) -> bytes:
         """Each sector as it was flushed or as it was written since, up to some length."""
-        chance = self._schedule.chance
         size = chance.randint(min(len(flushed), len(content)), len(content))
         found = bytearray(flushed[:size].ljust(size, b"\0"))
         for place in range(0, size, SECTOR):
@@ -176,6 +189,25 @@ class HistoryProcess:
             bars = folder.store.minutes(instrument, day)
             _same(f"bars of {instrument} on day {day}", _rows(bars, _BAR_FIELDS), bars_of(ticks), _BAR_FIELDS)
             self._counts["history.ticks"] += len(ticks)
+        self._check_depth(folder, market_data)
+
+    def _check_depth(self, folder: Folder, market_data: Records) -> None:
+        """The stored columns, read from the newest whole book on, give what a sampler sees that had no faults."""
+        books: dict[int, dict[int, int]] = {}
+
+        def see(column: Column) -> None:
+            books[column.instrument] = dict(column.book)
+            self._counts["history.columns"] += 1
+
+        sampler = Sampler(see)
+        sampler.add(market_data)
+        sampler.advance(folder.depth.sampler.second)
+        for instrument, wanted in books.items():
+            asked = GetDepthHistory(instrument=instrument, count=3)
+            work = depth(folder.depth.store, asked, folder.depth.sampler.ended_ns)
+            found = _levels_of(_answer(work)[0])
+            if found != wanted:
+                raise Wrong(f"the depth of {instrument} has {len(found)} levels, the journal gives {len(wanted)}")
 
 
 def ticks_by_day(market_data: Records) -> dict[tuple[int, int], list[dict[str, int]]]:
@@ -183,17 +215,18 @@ def ticks_by_day(market_data: Records) -> dict[tuple[int, int], list[dict[str, i
     found: dict[tuple[int, int], list[dict[str, int]]] = {}
     by_number: dict[tuple[int, int], dict[str, int]] = {}
     names = ("kind", "instrument", *_TICK_FIELDS)
-    for values in zip(*(market_data[name].tolist() for name in names), strict=True):
+    is_told = np.isin(market_data["kind"], (_EXECUTE, _BUST, _CORRECTION))
+    for values in zip(*(market_data[is_told][name].tolist() for name in names), strict=True):
         row: dict[str, int] = dict(zip(names, values, strict=True))
         kind, key = row["kind"], (row["instrument"], row["trade_number"])
-        if kind == MarketDataKind.EXECUTE and row["flags"] & MarketDataFlag.PRINT:
+        if kind == _EXECUTE and row["flags"] & _PRINT:
             row["side"] = 1 - row["side"]
             by_number[key] = row
             found.setdefault((row["instrument"], row["time_ns"] // DAY_NS), []).append(row)
-        elif kind == MarketDataKind.TRADE_BUST and key in by_number:
-            by_number[key]["flags"] |= int(MarketDataFlag.BUSTED)
-        elif kind == MarketDataKind.TRADE_CORRECTION and key in by_number:
-            by_number[key]["flags"] |= int(MarketDataFlag.CORRECTED)
+        elif kind == _BUST and key in by_number:
+            by_number[key]["flags"] |= _BUSTED
+        elif kind == _CORRECTION and key in by_number:
+            by_number[key]["flags"] |= _CORRECTED
             by_number[key]["price"] = row["price"]
     return found
 
@@ -202,7 +235,7 @@ def bars_of(ticks: list[dict[str, int]]) -> list[dict[str, int]]:
     """Minute bars, one trade after the other; those that were taken back do not count."""
     bars: list[dict[str, int]] = []
     for tick in ticks:
-        if tick["flags"] & MarketDataFlag.BUSTED:
+        if tick["flags"] & _BUSTED:
             continue
         begin_ns, price = tick["time_ns"] // MINUTE_NS * MINUTE_NS, tick["price"]
         if not bars or bars[-1]["time_ns"] != begin_ns:
@@ -215,6 +248,25 @@ def bars_of(ticks: list[dict[str, int]]) -> list[dict[str, int]]:
         bar["turnover"] += price * tick["quantity"]
         bar["trades"] += 1
     return bars
+
+
+def _answer(work: Generator[None, None, Answer]) -> Answer:
+    while True:
+        try:
+            next(work)
+        except StopIteration as stop:
+            answer: Answer = stop.value
+            return answer
+
+
+def _levels_of(rows: Records) -> dict[int, int]:
+    """The book at the end of a page that begins with a whole one."""
+    levels: dict[int, int] = {}
+    for row in rows:
+        for place in range(int(row["count"])):
+            level = int(row["prices"][place]) * 2 + int(row["sides"][place])
+            levels[level] = int(row["quantities"][place])
+    return {level: quantity for level, quantity in levels.items() if quantity}
 
 
 def _rows(records: Records, names: tuple[str, ...]) -> list[tuple[Any, ...]]:

@@ -21,6 +21,21 @@ _COMMAND_FIELDS = (
     "sequence", "time_ns", "kind", "flags", "session", "user", "client_instance", "counter", "quantity",
 )  # fmt: skip
 _EVENT_FIELDS = ("command_sequence", "kind", "reason", "user", "client_instance", "counter", "order_id", "leaves")
+_NEW, _REPLACE, _QUOTE, _OPEN, _CLOSE, _TIME = (
+    int(kind)
+    for kind in (
+        CommandKind.NEW_ORDER, CommandKind.REPLACE_ORDER, CommandKind.MASS_QUOTE, CommandKind.SESSION_OPENED,
+        CommandKind.SESSION_CLOSED, CommandKind.TIME,
+    )
+)  # fmt: skip
+_ACCEPTED, _REPLACED, _CANCELED, _EXECUTED, _GONE, _OPENED = (
+    int(kind)
+    for kind in (
+        EventKind.ACCEPTED, EventKind.REPLACED, EventKind.CANCELED, EventKind.EXECUTED, EventKind.CLIENT_GONE,
+        EventKind.SESSION_OPENED,
+    )
+)  # fmt: skip
+_STAYS = int(OrderFlag.STAYS)
 Client = tuple[int, int]
 """User and client instance."""
 
@@ -74,14 +89,14 @@ class PresenceAudit:
 
     def _on_command(self, command: Any, events: list[Any]) -> None:
         sequence, time_ns, kind, flags, session, user, instance, counter, grace_ns = command
-        if kind == CommandKind.NEW_ORDER:
-            self._stays.setdefault((instance, counter), bool(flags & OrderFlag.STAYS))
+        if kind == _NEW:
+            self._stays.setdefault((instance, counter), bool(flags & _STAYS))
         leaving: dict[Client, int] = {}
-        if kind == CommandKind.SESSION_OPENED and any(event[1] == EventKind.SESSION_OPENED for event in events):
+        if kind == _OPEN and any(event[1] == _OPENED for event in events):
             self._opens(sequence, (user, session), (user, instance), flags, grace_ns)
-        elif kind == CommandKind.SESSION_CLOSED:
+        elif kind == _CLOSE:
             leaving = self._closes((user, session), time_ns, is_logoff=flags == FaultCode.LOGGED_OFF)
-        elif kind == CommandKind.TIME:
+        elif kind == _TIME:
             due = [client for client, presence in self.clients.items() if 0 < presence.due_ns <= time_ns]
             leaving = dict.fromkeys(due, int(CancelReason.DISCONNECTED))
         if events:
@@ -124,24 +139,24 @@ class PresenceAudit:
         sequence, _, kind, flags, _, _, command_instance, _, _ = command
         canceled: dict[Client, int] = {}
         for _, what, reason, user, instance, counter, order, leaves in events:
-            if what == EventKind.ACCEPTED:
+            if what == _ACCEPTED:
                 self._orders[order] = (user, instance)
                 if self._stays.get((instance, counter), False):
                     self._staying.add(order)
-            elif what == EventKind.REPLACED and kind == CommandKind.REPLACE_ORDER:
-                (self._staying.add if flags & OrderFlag.STAYS else self._staying.discard)(order)
-            elif what == EventKind.REPLACED and kind == CommandKind.MASS_QUOTE:
+            elif what == _REPLACED and kind == _REPLACE:
+                (self._staying.add if flags & _STAYS else self._staying.discard)(order)
+            elif what == _REPLACED and kind == _QUOTE:
                 self._orders[order] = (user, command_instance)
-            elif what == EventKind.CANCELED:
+            elif what == _CANCELED:
                 client = self._orders.pop(order)
                 if reason in _FOR_ABSENCE:
                     self._is_due(sequence, order, leaving.get(client) == reason)
                     canceled[client] = canceled.get(client, 0) + 1
                 self._staying.discard(order)
-            elif what == EventKind.EXECUTED and not leaves:
+            elif what == _EXECUTED and not leaves:
                 self._orders.pop(order)
                 self._staying.discard(order)
-            elif what == EventKind.CLIENT_GONE:
+            elif what == _GONE:
                 self._is_gone(sequence, (user, instance), leaves, leaving, canceled)
         if leaving:
             raise Wrong(f"after command {sequence} clients {sorted(leaving)} should be gone")

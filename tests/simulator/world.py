@@ -51,6 +51,7 @@ from tests.simulator.verdict import Wrong
 
 REFUSALS_MAX = 5
 QUIET_NS = 60 * SECOND
+_WATCH_NS = 4 * MILLISECOND
 CALM_NS = SECOND
 """So long nothing was carried out before all is compared."""
 
@@ -109,9 +110,7 @@ class World:
         self._is_healed = False
         self._refusals = 0
         self._quiet_by_ns = 0
-        self._followers = [
-            Follower(self.schedule, self.counts, self.machine.event_disk, self.machine.keys) for _ in range(2)
-        ]
+        self._followers = [Follower(self.schedule, self.counts, self.machine.event_disk, self.machine.keys)]
         self.traders = [self._trader(number, user) for number, user in enumerate(TRADERS, 1)]
         self.lost: Trader | None = None
         """Who vanished when the faults ended, and does not come back."""
@@ -299,7 +298,7 @@ class World:
 
     def _watch(self) -> None:
         """Faults when the clients have done as much as the plan says; the end when they have done enough."""
-        self.schedule.after(MILLISECOND, self._watch)
+        self.schedule.after(_WATCH_NS, self._watch)
         done = sum(program.actions for program in self._programs)
         self.strikes.on_actions(done)
         if done >= self._wanted and not self._is_healed:

@@ -1,9 +1,10 @@
 """Makes of a killed server's data directory what a power cut might have left, by seed.
 
-Rules: what the witness saw synced stays. Of the rest, each sector of 512 bytes that was written is there, is not, or
-is torn at a byte; a file that grew may have any length in between, with zeros where nothing arrived; a name that was
-made, moved or taken away since its folder was synced may have arrived or not, a rename as a whole. What SQLite keeps
-(it syncs by itself) and the folder of the history process are left as the kill left them.
+Rules: what the witness saw synced stays. Of the rest, each sector of 512 bytes that was written is there or is not,
+and one of a file may be torn at a byte, since a disk writes one sector at a time; a file that grew may have any length
+in between, with zeros where nothing arrived; a name that was made, moved or taken away since its folder was synced may
+have arrived or not, a rename as a whole. What SQLite keeps (it syncs by itself) and the folder of the history process
+are left as the kill left them.
 """
 
 import shutil
@@ -149,12 +150,14 @@ def torn(durable: bytes | None, written: bytes, chance: Random) -> bytes:
     size = chance.choice([len(old), len(written), chance.randint(smaller, larger)])
     padded = old.ljust(size, b"\0")[:size]
     left = bytearray(padded)
+    may_tear = True
     for start in range(0, size, SECTOR):
         new = written[start : min(start + SECTOR, size)]
         if padded[start : start + len(new)] == new:
             continue
         fate = "new" if how == "prefix" else chance.choice(["old", "new", "new", "torn"])
-        if fate == "torn":
+        if fate == "torn" and may_tear:
+            may_tear = False
             new = new[: chance.randrange(len(new) + 1)]
         if fate != "old":
             left[start : start + len(new)] = new

@@ -1,4 +1,4 @@
-"""Other instruments as lines over the bars, in percent; their names and changes stand at the right end.
+"""Other instruments as lines over the bars, in percent; their names and changes stand at the foot of the prices.
 
 Rules: only a percent scale can compare, on another one nothing is drawn but the names; greys and dashes, since colour
 is spent; what is under the crosshair is what the names say.
@@ -15,7 +15,6 @@ from PySide6.QtGui import QPainter
 from widgets.chart.compare_lines import CompareLine, aligned, column_extremes, shares
 from widgets.chart.frame import ChartFrame
 from widgets.chart.layer import Layer
-from widgets.chart.spacing import spread
 from widgets.chart.value_scale import ScaleKind
 from widgets.formatting import DASH, format_percent
 from widgets.text_cache import TextCache
@@ -23,7 +22,7 @@ from widgets.theme import Theme
 
 STYLES = (("text", 1.5, ""), ("text_2", 1.5, "6 3"), ("label", 1.5, "2 3"), ("text_2", 1.5, "9 3 2 3"))
 LINES_MAX = len(STYLES)
-TAG_PX, SWATCH_PX, RIGHT_PX = 17, 18, 6
+ROW_PX, SWATCH_PX, LEFT_PX, GAP_PX = 18, 18, 8, 12
 
 
 class CompareLayer(Layer):
@@ -81,45 +80,36 @@ class CompareLayer(Layer):
             return
         frame = self.frame
         first, last = frame.visible()
-        ends: list[float] = []
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for i, one in enumerate(self._visible(first, last)):
             known = np.flatnonzero(np.isfinite(one))
-            ends.append(frame.price_px / 2)
             if len(known) < 2 or frame.scale.kind is not ScaleKind.PERCENT:
                 continue
             columns = frame.x_px(frame.span.places_of(known + first))
             columns, values = column_extremes(columns, one[known])
-            rows = frame.y_px(values * frame.scale.base)
-            ends[i] = float(frame.y_px_of(float(one[known[-1]]) * frame.scale.base))
             painter.setPen(self.theme.pen(*STYLES[i]))
-            painter.drawPolyline(arrayToQPolygonF(columns + 0.5, rows + 0.5))
+            painter.drawPolyline(arrayToQPolygonF(columns + 0.5, frame.y_px(values * frame.scale.base) + 0.5))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        self._draw_names(painter, ends)
+        self._draw_names(painter)
 
-    def _draw_names(self, painter: QPainter, ends: list[float]) -> None:
-        """Each name at the end of its line, none over another."""
-        theme, frame = self.theme, self.frame
-        order = sorted(range(len(ends)), key=ends.__getitem__)
-        middles = spread([ends[i] for i in order], TAG_PX)
-        changes = self.changes()
-        for i, middle in zip(order, middles, strict=True):
-            name, change = changes[i]
+    def _draw_names(self, painter: QPainter) -> None:
+        """One row beside the other, on the ground of the chart."""
+        theme, x, top = self.theme, LEFT_PX, self.frame.price_px - ROW_PX
+        for i, (name, change) in enumerate(self.changes()):
             text = f"{format_percent(change - 1, 1.0, signed=True)} %" if np.isfinite(change) else DASH
-            top = round(min(max(middle, TAG_PX), frame.price_px - TAG_PX)) - TAG_PX // 2
-            width = SWATCH_PX + self._label.width(name) + self._data.width(text) + 18
-            left = frame.width - width - RIGHT_PX
-            painter.fillRect(left, top, width, TAG_PX, theme.color("canvas"))
+            width = SWATCH_PX + self._label.width(name) + self._data.width(text) + 12
+            painter.fillRect(x - 4, top, width + 8, ROW_PX, theme.color("canvas"))
             painter.setPen(theme.pen(*STYLES[i]))
-            painter.drawLine(left + 3, top + TAG_PX // 2, left + SWATCH_PX, top + TAG_PX // 2)
+            painter.drawLine(x, top + ROW_PX // 2, x + SWATCH_PX, top + ROW_PX // 2)
             painter.setFont(self._label.font)
-            painter.setPen(theme.color("text_2"))
-            x = left + SWATCH_PX + 5
-            x += self._label.left(painter, x, self._label.top_for(top, TAG_PX), name) + 6
+            painter.setPen(theme.color("label"))
+            end = x + SWATCH_PX + 6
+            end += self._label.left(painter, end, self._label.top_for(top, ROW_PX), name) + 6
             painter.setFont(self._data.font)
             painter.setPen(theme.color("text"))
-            self._data.left(painter, x, self._data.top_for(top, TAG_PX), text)
+            self._data.left(painter, end, self._data.top_for(top, ROW_PX), text)
+            x += width + GAP_PX
 
     def _visible(self, first: int, last: int) -> list[NDArray[np.float64]]:
         """The lines at the bars [first, last) as multiples of their first value there."""

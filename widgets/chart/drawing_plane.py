@@ -112,7 +112,7 @@ class ChartPlane:
     def _near(self, x: float) -> int:
         """Index of the bar whose place a column is in; -1 where there is none."""
         span = self._frame.span
-        index = span.index_at(x)
+        index = span.index_near(span.position_at(x))
         if index < 0 or abs(span.place_of_index(index) - span.position_at(x)) > max(0.5, 1 / span.bar_px):
             return -1
         return index

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtGui import QIntValidator, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from widgets.chart.export_picture import LEAST_PX, MOST_PX
 from widgets.choice_box import ChoiceBox
@@ -42,7 +42,7 @@ class ExportDialog(QDialog):
         self.setFixedWidth(WIDTH_PX)
         self.kind = self._choice(["Picture (PNG)", "Bars (CSV)"])
         self.size_choice = self._choice(["As shown", *(f"{w} × {h}" for w, h in SIZES), "Own size"])
-        self.width_px, self.height_px = self._spin(shown.width()), self._spin(shown.height())
+        self.width_px, self.height_px = self._pixels(shown.width()), self._pixels(shown.height())
         self.theme_choice = self._choice(["As shown", *THEME_NAMES])
         self.range_choice = self._choice(["Bars in sight", "All bars loaded"])
         self._grid = QGridLayout()
@@ -68,7 +68,8 @@ class ExportDialog(QDialog):
         """What the fields say."""
         theme = self._theme.name if self.theme_choice.currentIndex() == 0 else self.theme_choice.currentText()
         kind = "bars" if self.kind.currentIndex() else "picture"
-        size = QSize(self.width_px.value(), self.height_px.value())
+        width, height = (int(field.text() or 0) for field in (self.width_px, self.height_px))
+        size = QSize(max(width, LEAST_PX), max(height, LEAST_PX))
         return ExportWish(kind, size, theme, self.range_choice.currentIndex() == 1)
 
     def accept(self) -> None:
@@ -87,13 +88,12 @@ class ExportDialog(QDialog):
         box.addItems(words)
         return box
 
-    def _spin(self, value: int) -> QSpinBox:
-        box = QSpinBox(self)
-        box.setRange(LEAST_PX, MOST_PX)
-        box.setValue(value)
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
-        box.setFont(self._theme.fonts.data)
-        return box
+    def _pixels(self, value: int) -> QLineEdit:
+        field = QLineEdit(str(value), self)
+        field.setValidator(QIntValidator(LEAST_PX, MOST_PX, field))
+        field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        field.setFont(self._theme.fonts.data)
+        return field
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
@@ -112,8 +112,8 @@ class ExportDialog(QDialog):
         index = self.size_choice.currentIndex()
         if index <= len(SIZES):
             width, height = (self._shown.width(), self._shown.height()) if index == 0 else SIZES[index - 1]
-            self.width_px.setValue(width)
-            self.height_px.setValue(height)
+            self.width_px.setText(str(width))
+            self.height_px.setText(str(height))
         self._enable()
 
     def _enable(self) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from widgets.chart.chart_view import ChartView
+from widgets.chart.drawing_layer import DrawingLayer
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
@@ -24,13 +25,16 @@ def chart_picture(view: ChartView, size: QSize, theme: Theme, caption: str = "")
     before, theme_before = view.size(), view.theme
     span = view.span
     places = span.x_first, span.x_last
+    at = view.crosshair_px()
     image = QImage(width, height, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(theme.color("chrome"))
     view.setUpdatesEnabled(False)
     try:
         view.set_theme(theme)
+        view.set_crosshair_px(None)
+        _show_handles(view, shown=False)
         _resize(view, QSize(width, height - top))
-        span.x_first, span.x_last = places
+        span.show(*places)
         view.refresh()
         painter = QPainter(image)
         try:
@@ -43,11 +47,19 @@ def chart_picture(view: ChartView, size: QSize, theme: Theme, caption: str = "")
             painter.end()
     finally:
         view.set_theme(theme_before)
+        _show_handles(view, shown=True)
         _resize(view, before)
-        span.x_first, span.x_last = places
+        span.show(*places)
         view.setUpdatesEnabled(True)
         view.refresh()
+        view.set_crosshair_px(at)
     return image
+
+
+def _show_handles(view: ChartView, *, shown: bool) -> None:
+    for layer in view.panes.price.layers:
+        if isinstance(layer, DrawingLayer):
+            layer.shows_handles = shown
 
 
 def _resize(view: ChartView, size: QSize) -> None:

@@ -19,7 +19,7 @@ from widgets.formatting import format_price, parse_price
 from widgets.painting import painted
 from widgets.theme import Theme
 
-WIDTH_PX = 380
+WIDTH_PX = 400
 INK_WORDS = ("strong", "medium", "weak")
 TIME_FORM = "%Y-%m-%d %H:%M:%S"
 _NO_TIME = (DrawingKind.PRICE_LINE,)
@@ -63,6 +63,8 @@ class DrawingDialog(QDialog):
         self._grid = QGridLayout()
         self._grid.setVerticalSpacing(6)
         self._grid.setHorizontalSpacing(8)
+        self._grid.setColumnStretch(1, 3)
+        self._grid.setColumnStretch(2, 2)
         self._add_anchors()
         self._words = QLineEdit(drawing.text, self)
         self._words.setMaxLength(TEXT_MAX)
