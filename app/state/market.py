@@ -71,8 +71,9 @@ class Market:
 
     def apply_quotes(self, instruments: NDArray[np.uint32], records: NDArray[np.void], now_ns: int) -> None:
         """Take the newest QUOTE_RECORD of each of some instruments."""
-        where, known = self._places(instruments)
-        records = records[known]
+        where = self.instruments.rows_of(instruments)
+        known = where >= 0
+        where, records = where[known], records[known]
         if not len(where):
             return
         self.quotes.apply(where, records, now_ns)
@@ -167,19 +168,14 @@ class Market:
 
     def apply_volumes(self, records: NDArray[np.void]) -> None:
         """Take VOLUME_RECORD rows: what usually trades."""
-        where, known = self._places(records["instrument"])
-        self.quotes.apply_volumes(where, records[known])
-        self.changes.quotes.update(where.tolist())
+        where = self.instruments.rows_of(records["instrument"])
+        self.quotes.apply_volumes(where[where >= 0], records[where >= 0])
+        self.changes.quotes.update(where[where >= 0].tolist())
 
     def apply_hot_list(self, ranking: int, records: NDArray[np.void]) -> None:
         """Take the HOT_RECORD rows of a ranking, best first."""
         self.hot_lists[ranking] = records
         self.changes.hot_lists.add(ranking)
-
-    def _places(self, numbers: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Rows of the instruments that are known, and which of the numbers those are."""
-        rows = self.instruments.rows_of(numbers)
-        return rows[rows >= 0], rows >= 0
 
     def apply_stale(self, topic: Topic, instrument: int, reason: StaleReason | None, now_ns: int) -> None:
         """A stream went out of step, or is in step again."""
