@@ -45,6 +45,7 @@ ACTIONS: Final = (
     Action("next_link", "Next link group of this panel", "Ctrl+L", "View"),
     Action("pop_out", "This panel to a window of its own, or back", "Ctrl+Shift+W", "View"),
     Action("reset_layout", "Reset the layout", "", "View"),
+    Action("scalper_layout", "Scalper layout: heat map and ladder", "", "View"),
     Action("quit", "Quit", "Ctrl+Q", "View"),
 )
 

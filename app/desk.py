@@ -51,7 +51,7 @@ class Desk(Intake):
         super().__init__(link, clock, parent)
         self.settings = settings or Settings(None)
         self.trust = Trust(self.state, clock)
-        self.watchlists = SharedWatchlists(self.settings, self)
+        self.watchlists = SharedWatchlists(lambda: self.settings, self)
         self.drawings = DrawingBook()
         self.crosshairs = Crosshairs()
         self.account = 0
@@ -107,6 +107,7 @@ class Desk(Intake):
         self.meter.begin_frame()
         self._apply(self.link.inbox.take(), now_ns)
         self.pages.retry(now_ns)
+        self.state.market.advance(self.market_now())
         if self._revalue.due(now_ns) or self.state.changes.positions:
             self.state.revalue()
             self._follow_queues(now_ns)

@@ -64,6 +64,7 @@ class MainWindow(PaintedWindow):
         self.setWindowTitle("Tradepit")
         self.setAccessibleName("Tradepit workstation")
         self.settings = desk.settings = settings
+        desk.watchlists.load()
         self.theme = theme
         self.drawings = DrawingShelf(desk, settings.drawings_directory)
         self.meter = desk.meter
@@ -115,6 +116,9 @@ class MainWindow(PaintedWindow):
         for dock in first.values():
             dock.setFloating(False)
             docks.removeDockWidget(dock)
+        heat_map = self.workspace.named("heat_map")
+        if heat_map is not None and heat_map.window() is self:
+            docks.removeDockWidget(heat_map)
         docks.addDockWidget(area, self.watchlist)
         docks.splitDockWidget(self.watchlist, self.blotter, Qt.Orientation.Vertical)
         docks.splitDockWidget(self.watchlist, self.chart, Qt.Orientation.Horizontal)
@@ -131,6 +135,29 @@ class MainWindow(PaintedWindow):
                 docks.tabifyDockWidget(first[kind.behind], first[kind.name])
                 first[kind.behind].raise_()
         self._size_docks()
+
+    def scalper_layout(self) -> None:
+        """Heat map and ladder beside each other on the same rows, ticket and tape right of them, blotters below."""
+        docks, across, down = self.docks, Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+        heat_map = self.workspace.named("heat_map") or self.workspace.open_here("heat_map")
+        for dock in self.workspace.panels:
+            if dock.window() is self:
+                docks.removeDockWidget(dock)
+        docks.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, heat_map)
+        docks.splitDockWidget(heat_map, self.blotter, down)
+        docks.splitDockWidget(heat_map, self.ladder, across)
+        docks.splitDockWidget(self.ladder, self.ticket, across)
+        docks.splitDockWidget(self.ticket, self.tape, down)
+        docks.splitDockWidget(self.blotter, self.positions, across)
+        for dock in (heat_map, self.ladder, self.tape, self.ticket, self.blotter, self.positions):
+            dock.show()
+        width, height = max(SMALLEST[0], docks.width()), max(SMALLEST[1], docks.height())
+        row: list[QDockWidget] = [heat_map, self.ladder, self.ticket]
+        ladder, right = min(520, width * 36 // 100), min(340, width * 26 // 100)
+        docks.resizeDocks(row, [width - ladder - right, ladder, right], across)
+        docks.resizeDocks([self.blotter, self.positions], [width * 61 // 100, width * 39 // 100], across)
+        docks.resizeDocks([heat_map, self.blotter], [height - 200, 200], down)
+        docks.resizeDocks([self.ticket, self.tape], [360, height - 560], down)
 
     def set_theme(self, theme: Theme) -> None:
         """Look different from now on, in every window."""
@@ -221,6 +248,7 @@ class MainWindow(PaintedWindow):
         )
         self.ladder, self.tape, self.ticket = (first(kind) for kind in ("ladder", "tape", "ticket"))
         self.blotter, self.positions = first("blotter"), first("positions")
+        self.ladder.view.quantityChanged.connect(self.curve.view.set_size)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -264,6 +292,7 @@ class MainWindow(PaintedWindow):
             "theme": self._other_theme,
             "overlay": self.overlay.toggle,
             "reset_layout": self.default_layout,
+            "scalper_layout": self.scalper_layout,
             "quit": self.close,
             "motion": self._other_motion,
             "privacy": self._other_privacy,

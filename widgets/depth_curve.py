@@ -1,4 +1,8 @@
-"""The depth curve: what stands up to each price on both sides, and where own orders stand in it, as violet stems."""
+"""The depth curve: what stands up to each price on both sides, and where own orders stand in it, as violet stems.
+
+A book that is crossed, locked, one-sided or empty is drawn as it is and named. Under the pointer stands what taking
+all up to there would give; below the sums, what an order of the chosen size would pay.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,13 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import side as sides
-from widgets.formatting import MINUS, format_price, format_quantity
+from widgets.depth_walk import Walk, slippage_ticks, take, trouble, up_to
+from widgets.formatting import DASH, MINUS, format_mean_price, format_money, format_price, format_quantity
 from widgets.ladder.levels import Levels, OwnLevel
 from widgets.painting import painted
 from widgets.state_overlay import StateOverlay
@@ -22,7 +27,12 @@ AXIS_PX, TOP_PX = 20, 24
 SHOWN_LEVELS = 28
 SUM_LEVELS = 10
 FAR = 2.8
+OUTLIER = 4.0
+"""Levels so many times as far away as the middle one of the near levels do not widen the view."""
 LABEL_PX = 84
+ROW_PX, READ_OUT_PX = 18, 196
+SIZE_LEAST_PX, WIDE_PX = 130, 480
+"""A lower curve does not say what a size would pay."""
 
 
 class DepthCurve(QWidget):
@@ -33,6 +43,11 @@ class DepthCurve(QWidget):
         self._levels = Levels()
         self._own: tuple[OwnLevel, ...] = ()
         self._decimals, self._tick, self._quantity_decimals = 2, 1, 0
+        self._cash_scale, self._money_decimals, self._currency = 1, 2, ""
+        self._size = 0
+        self._pointer: int | None = None
+        self._scale: tuple[float, float] | None = None
+        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Depth curve")
@@ -60,7 +75,17 @@ class DepthCurve(QWidget):
     def set_instrument(self, price_decimals: int, tick_size: int, quantity_decimals: int = 0) -> None:
         """Show another instrument; the book is empty."""
         self._decimals, self._tick, self._quantity_decimals = price_decimals, tick_size, quantity_decimals
-        self._levels, self._own = Levels(), ()
+        self._levels, self._own, self._scale = Levels(), (), None
+        self.update()
+
+    def set_money(self, cash_scale: int, money_decimals: int, currency: str) -> None:
+        """How notional is told: money units of price x quantity, and the currency."""
+        self._cash_scale, self._money_decimals, self._currency = cash_scale, money_decimals, currency
+        self.update()
+
+    def set_size(self, quantity: int) -> None:
+        """The size of which it says what it would pay; 0: of none."""
+        self._size = quantity
         self.update()
 
     def set_book(
@@ -88,25 +113,104 @@ class DepthCurve(QWidget):
         levels = self._levels
         return int(levels.bid_quantities[:SUM_LEVELS].sum()), int(levels.ask_quantities[:SUM_LEVELS].sum())
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read what is under the pointer."""
+        self._pointer = round(event.position().x())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under it."""
+        self._pointer = None
+        self.update()
+        super().leaveEvent(event)
+
+    def read_out(self, price: int) -> list[tuple[str, str, str]]:
+        """Names, values and colours of what a price means: what stands up to it and what taking that would pay."""
+        lines = [("Price", format_price(price, self._decimals), "text")]
+        for side in (sides.BUY, sides.SELL):
+            walk = up_to(self._levels, side, price)
+            if walk.quantity:
+                name = ("Bid up to here", "Ask up to here")[side]
+                lines.append((name, format_quantity(walk.quantity, self._quantity_decimals), sides.TOKENS[side]))
+                notional = format_money(walk.value * self._cash_scale, self._money_decimals)
+                lines.append((f"Notional {self._currency}".rstrip(), notional, "text"))
+                lines.append(("Average", self._average_text(side, walk), "text"))
+        return lines
+
+    def size_text(self, side: int) -> str:
+        """What an order of the chosen size would pay that trades against a side."""
+        walk = take(self._levels, side, self._size)
+        size = format_quantity(self._size, self._quantity_decimals)
+        word = ("sell", "buy")[side]
+        if walk.quantity < self._size:
+            return f"{word} {size}: only {format_quantity(walk.quantity, self._quantity_decimals)} there"
+        return f"{word} {size}: {self._average_text(side, walk)}"
+
+    def _average_text(self, side: int, walk: Walk) -> str:
+        slip = slippage_ticks(self._levels, side, walk, self._tick)
+        if walk.average is None or slip is None:
+            return DASH
+        return f"{format_mean_price(walk.average, self._decimals)} {slip:+.1f} t".replace("-", MINUS)
+
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
-        """Paint grid, curves, own stems and the sums."""
+        """Paint grid, curves, own stems, the sums and the read-out."""
         del event
         theme = self._theme
         painter.fillRect(self.rect(), theme.color("canvas"))
         middle = self._middle()
-        if middle is None:
-            return
         shown = [self._curve(side) for side in (sides.BUY, sides.SELL)]
         greatest = max((int(total[-1]) for _, total in shown if len(total)), default=0)
-        half_span = self._half_span(middle, [price for price, _ in shown])
-        if not greatest:
+        self._scale = None
+        if middle is not None and greatest:
+            half_span = self._half_span(middle, [price for price, _ in shown])
+            self._scale = middle, half_span
+            self._paint_grid(painter, middle, half_span, greatest)
+            for side in (sides.BUY, sides.SELL):
+                self._paint_curve(painter, side, *shown[side], middle, half_span, greatest)
+            self._paint_own(painter, shown, middle, half_span, greatest)
+            self._paint_sums(painter)
+        self._paint_trouble(painter)
+        self._paint_read_out(painter)
+
+    def _paint_trouble(self, painter: QPainter) -> None:
+        """Name a book that is not as books are; an empty one has nothing else to say."""
+        text = trouble(self._levels, self._decimals)
+        if not text or self._overlay.state != "live":
             return
-        self._paint_grid(painter, middle, half_span, greatest)
-        for side in (sides.BUY, sides.SELL):
-            self._paint_curve(painter, side, *shown[side], middle, half_span, greatest)
-        self._paint_own(painter, shown, middle, half_span, greatest)
-        self._paint_sums(painter)
+        theme, width = self._theme, self._strong.width(text) + 20
+        y = self.height() // 2 - 12 if self._scale is None else TOP_PX + 2
+        plate = QRect((self.width() - width) // 2, y, width, 24)
+        painter.fillRect(plate, theme.color("warning_tint"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(theme.color("warning"))
+        painter.drawRect(plate.adjusted(0, 0, -1, -1))
+        painter.setFont(self._strong.font)
+        self._strong.centre(painter, plate.center().x(), self._strong.top_for(y, 24), text)
+
+    def _paint_read_out(self, painter: QPainter) -> None:
+        if self._pointer is None or self._scale is None:
+            return
+        theme, (middle, half_span), x = self._theme, self._scale, self._pointer
+        price = round((middle + (x / self.width() * 2 - 1) * half_span) / self._tick) * self._tick
+        painter.setPen(theme.pen("label", 1, "crosshair"))
+        painter.drawLine(x, TOP_PX, x, self.height() - AXIS_PX)
+        lines = self.read_out(price)
+        height = ROW_PX * len(lines) + 8
+        left = x + 12 if x + 12 + READ_OUT_PX < self.width() else x - 12 - READ_OUT_PX
+        plate = QRect(max(left, 0), max(min(TOP_PX + 4, self.height() - height), 0), READ_OUT_PX, height)
+        painter.fillRect(plate, theme.color("raised"))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(theme.color("hairline_strong"))
+        painter.drawRect(plate.adjusted(0, 0, -1, -1))
+        for i, (name, value, token) in enumerate(lines):
+            y = plate.y() + 4 + i * ROW_PX
+            painter.setFont(self._label.font)
+            painter.setPen(theme.color("label"))
+            self._label.left(painter, plate.x() + 8, self._label.top_for(y, ROW_PX), name)
+            painter.setFont(self._data.font)
+            painter.setPen(theme.color(token))
+            self._data.right(painter, plate.right() - 7, self._data.top_for(y, ROW_PX), value)
 
     def _middle(self) -> float | None:
         bid, ask = self._levels.best_bid, self._levels.best_ask
@@ -122,12 +226,14 @@ class DepthCurve(QWidget):
 
     def _half_span(self, middle: float, shown: list[NDArray[np.int64]]) -> float:
         """Half of the prices to show: ten levels of each side at least, all shown ones if they are not far away."""
-        ten = [float(abs(prices[:SUM_LEVELS][-1] - middle)) for prices in shown if len(prices)]
+        near = [np.abs(prices[:SUM_LEVELS] - middle) for prices in shown if len(prices)]
+        ten = [min(float(away[-1]), OUTLIER * float(np.median(away))) for away in near]
         all_shown = [float(abs(prices[-1] - middle)) for prices in shown if len(prices)]
         return max(min(max(all_shown), FAR * max(ten)), 4.0 * self._tick) + self._tick
 
     def _x(self, price: float, middle: float, half_span: float) -> float:
-        return self.width() / 2 + (price - middle) / half_span * self.width() / 2
+        place = min(max((price - middle) / half_span, -2.0), 2.0)
+        return self.width() / 2 * (1 + place)
 
     def _y(self, total: float, greatest: int) -> float:
         ground = self.height() - AXIS_PX
@@ -163,7 +269,8 @@ class DepthCurve(QWidget):
         if not len(prices):
             return
         ground, theme = float(self.height() - AXIS_PX), self._theme
-        edge = 0.0 if side == sides.BUY else float(self.width())
+        x_last = self._x(int(prices[-1]), middle, half_span)
+        edge = min(x_last, 0.0) if side == sides.BUY else max(x_last, float(self.width()))
         x = [self._x(price, middle, half_span) for price in prices.tolist()]
         y = [round(self._y(total, greatest)) + 0.5 for total in totals.tolist()]
         points = [QPointF(x[0], ground)]
@@ -201,10 +308,12 @@ class DepthCurve(QWidget):
         bid, ask = self._sums()
         painter.setFont(label.font)
         painter.setPen(theme.color("label"))
-        bid_x = 8 + label.left(painter, 8, label_top, f"Bid {SUM_LEVELS} levels") + 8
+        levels = " levels" if self.width() > WIDE_PX else ""
+        bid_x = 8 + label.left(painter, 8, label_top, f"Bid {SUM_LEVELS}{levels}") + 8
         ask_text = format_quantity(ask, self._quantity_decimals)
         ask_x = self.width() - 8 - data.width(ask_text)
-        label.right(painter, ask_x - 8, label_top, f"Ask {SUM_LEVELS} levels")
+        ask_name = f"Ask {SUM_LEVELS}{levels}"
+        label.right(painter, ask_x - 8, label_top, ask_name)
         painter.setFont(data.font)
         painter.setPen(theme.color("buy"))
         data.left(painter, bid_x, data_top, format_quantity(bid, self._quantity_decimals))
@@ -213,7 +322,16 @@ class DepthCurve(QWidget):
         painter.setPen(theme.color("text_2"))
         percent = self.imbalance_percent()
         sign = "+" if percent > 0 else MINUS if percent < 0 else ""
-        data.centre(painter, self.width() // 2, data_top, f"imbalance {sign}{abs(percent)} %")
+        text, middle = f"imbalance {sign}{abs(percent)} %", self.width() // 2
+        half = data.width(text) // 2 + 12
+        bid_end = bid_x + data.width(format_quantity(bid, self._quantity_decimals))
+        if bid_end < middle - half and middle + half < ask_x - label.width(ask_name) - 8:
+            data.centre(painter, middle, data_top, text)
+        if self._size and self.height() >= SIZE_LEAST_PX:
+            top = data.top_for(20, 20)
+            painter.setPen(theme.color("text_2"))
+            data.left(painter, 8, top, self.size_text(sides.BUY))
+            data.right(painter, self.width() - 8, top, self.size_text(sides.SELL))
 
 
 def _round_step(least: float) -> float:

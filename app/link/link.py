@@ -8,6 +8,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -143,7 +144,8 @@ class Link:
     def _wake(self) -> None:
         connection = self._connection
         if connection is not None and self._running.is_set():
-            connection.wake()
+            with suppress(OSError):  # the thread may be closing it at this moment
+                connection.wake()
 
     def _run(self) -> None:
         try:

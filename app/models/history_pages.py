@@ -20,6 +20,7 @@ from server.protocol.codec import decode_bulk
 from server.protocol.enums import BarUnit, FaultCode
 
 PAGE_BARS: Final = 600
+PAGE_COLUMNS: Final = 600
 TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
@@ -79,6 +80,10 @@ class HistoryPages:
         """The trades of an instrument end here: those of the day are asked for anew when it is shown again."""
         self._profile_pages.pop(instrument, None)
 
+    def ask_depth(self, instrument: int, before_ns: int) -> None:
+        """Ask for the book history before a time."""
+        self._ask(control.GetDepthHistory(instrument=instrument, before_ns=before_ns, count=PAGE_COLUMNS))
+
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
         self._sparklines = deque(instruments)
@@ -118,6 +123,8 @@ class HistoryPages:
                     take(ticks, reply.more)
             else:
                 market.apply_ticks(request.instrument, ticks)
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetDepthHistory):
+            market.apply_depth_history(request.instrument, decode_bulk(reply, "DEPTH_COLUMN"), more=reply.more)
 
     def retry(self, now_ns: int) -> None:
         """Ask again what was refused and is due."""
@@ -144,6 +151,8 @@ class HistoryPages:
         if isinstance(request, control.GetBarSeries) and reply.code != FaultCode.CANCELLED:
             series = market.chart(request.instrument, BarSize(BarUnit(request.unit), request.size))
             market.fail_bars(series, reply.text or f"fault {reply.code}")
+        elif isinstance(request, control.GetDepthHistory):
+            market.fail_depth_history(request.instrument, final=reply.code != FaultCode.CANCELLED)
 
     def _given_up(self, request: control.AnyRequest) -> None:
         """There will be no answer: it may be asked anew."""

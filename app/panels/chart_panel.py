@@ -69,8 +69,9 @@ class ChartPanel(Panel):
 
     def saved(self) -> dict[str, object]:
         """The size of its bars, how they are shown, the studies, what is compared."""
-        own = {"size": self.size_word, "studies": self.studies.saved()}
-        return {**own, **self.choices.saved(), **self.tools.saved()}
+        return {
+            "size": self.size_word, "studies": self.studies.saved(), **self.choices.saved(), **self.tools.saved(),
+        }  # fmt: skip
 
     def restore(self, saved: dict[str, object]) -> None:
         """As they were in an earlier run."""

@@ -6,8 +6,8 @@ import numpy as np
 
 from app.desk import Desk
 from app.models.own_money import own_money, own_tone
-from app.models.price_rows import PriceRows
 from app.state.accounts import average_price
+from app.state.price_rows import PriceRows
 from server.protocol import control
 from server.protocol.enums import OrderState
 from server.protocol.records import NO_PRICE

@@ -12,7 +12,9 @@ from app.state.bar_size import BarSize
 from app.state.bars import BarChange, BarSeries
 from app.state.changes import Changes
 from app.state.depth import WAITING_MAX, DepthBook
+from app.state.heat_recorder import HeatRecorder
 from app.state.instruments import InstrumentTable
+from app.state.price_rows import PriceRows
 from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
 from app.state.sparklines import Sparklines
@@ -48,6 +50,9 @@ class Market:
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, BarSize], BarSeries] = {}
         self.stale = Staleness()
+        self.heat = HeatRecorder()
+        self.feed_live = False
+        """Whether market data comes at all."""
         self.time_ns = 0
         """The newest time of the exchange that came with market data."""
         self.engine_sequence = 0
@@ -131,6 +136,21 @@ class Market:
             book = self.books[instrument] = DepthBook(WAITING_MAX + instrument * STAGGER % WAITING_MAX)
         return book
 
+    def rows(self, instrument: int) -> PriceRows:
+        """The rows of prices on which ladder and heat map show an instrument."""
+        info = self.instruments.get(instrument)
+        return self.heat.rows(instrument, self.book(instrument), info.tick_size) if info else PriceRows(1)
+
+    def record_depth(self, instrument: int) -> None:
+        """Keep the history of a book from now on."""
+        info = self.instruments.get(instrument)
+        if info is not None:
+            self.heat.record(instrument, self.book(instrument), info.tick_size)
+
+    def advance(self, time_ns: int) -> None:
+        """The exchange's time is this: recorded books go on, whether anything came or not."""
+        self.heat.advance(time_ns, lambda number: self.feed_live and self.stale.of(Topic.DEPTH, number) is None)
+
     def apply_bars(self, series: BarSeries, page: NDArray[np.void], *, more: bool) -> None:
         """Take a page of history for a chart."""
         self._note_bars(series, series.add_history(page, more=more))
@@ -149,7 +169,22 @@ class Market:
         newest = int(ticks["time_ns"][-1]) if len(ticks) else 0
         day_begin_ns = max(self.time_ns, newest) // DAY_NS * DAY_NS
         self.profile(instrument).add_history(ticks, day_begin_ns, more=more)
+        history = self.heat.of(instrument)
+        if history is not None:
+            history.trades.put_history(ticks)
         self.changes.history.add(instrument)
+
+    def apply_depth_history(self, instrument: int, page: NDArray[np.void], *, more: bool) -> None:
+        """Take a page of DEPTH_COLUMN records from before what the heat map knows."""
+        past = self.heat.past(instrument)
+        if past is not None:
+            past.take(page, more=more)
+
+    def fail_depth_history(self, instrument: int, *, final: bool) -> None:
+        """There was no answer about the past of a book; `final`: nor will there be one."""
+        past = self.heat.past(instrument)
+        if past is not None:
+            past.asked, past.exhausted = False, past.exhausted or final
 
     def apply_sparkline(self, instrument: int, bars: NDArray[np.void]) -> None:
         """Take the day's course of an instrument."""
@@ -187,6 +222,9 @@ class Market:
         elif topic is Topic.TRADES:
             self.trades.pop(instrument, None)
             self.profiles.pop(instrument, None)
+            history = self.heat.of(instrument)
+            if history is not None:
+                history.trades.clear()
             for key in [key for key in self.charts if key[0] == instrument]:
                 del self.charts[key]
 
@@ -211,6 +249,9 @@ class Market:
         self.ring(instrument).append(records)
         if instrument in self.profiles:
             self.profiles[instrument].add_live(records)
+        history = self.heat.of(instrument)
+        if history is not None:
+            history.trades.append(records)
         for (number, _), series in self.charts.items():
             if number == instrument:
                 self._note_bars(series, series.add_trades(records))
@@ -222,13 +263,14 @@ class Market:
 
     def _depth(self, received: MarketDataReceived, now_ns: int) -> None:
         book = self.book(received.instrument)
+        kept = self.heat.of(received.instrument) or book
         if received.snapshot:
-            book.reset(received.records, now_ns)
+            kept.reset(received.records, now_ns)
         else:
             if received.gap:
                 book.broken()
             was_complete = book.complete
-            book.apply(received.records, now_ns)
+            kept.apply(received.records, now_ns)
             if was_complete and not book.complete:
                 self.apply_stale(Topic.DEPTH, received.instrument, StaleReason.CHECKSUM, now_ns)
                 self.changes.wrong_books.add(received.instrument)
