@@ -108,7 +108,7 @@ class Desk(Intake):
         self.meter.begin_frame()
         self._apply(self.link.inbox.take(), now_ns)
         self.pages.retry(now_ns)
-        self.state.market.advance(self.market_now())
+        self.state.market.heat.advance(self.market_now())
         if self._revalue.due(now_ns) or self.state.changes.positions:
             self.state.revalue()
             self._follow_queues(now_ns)

@@ -124,7 +124,11 @@ class ChartStudies:
         self._came, self._units = rows, units
         if self.view.draws_what_came:
             self._take(rows)
-        if self._waiting and len(rows):
+        self._choose_waiting()
+
+    def _choose_waiting(self) -> None:
+        """TA-Lib is imported here for the first time, not before there are bars."""
+        if self._waiting and len(self._came):
             self.choose(self._waiting)
 
     def _take(self, rows: _Rows) -> None:
@@ -174,6 +178,7 @@ class ChartStudies:
             line.advance(rows)
         self.volume.advance(rows)
         self._show_values()
+        self._choose_waiting()
         self._stale_legends = True
 
     def settle(self, now_ns: int, pages: HistoryPages) -> None:

@@ -104,8 +104,7 @@ def depth_results(folder: Path) -> Iterator[Result]:
 
     def replay() -> None:
         rows, levels = np.fromfile(path, LEVEL), {}
-        for price, quantity in zip(rows["price"].tolist(), rows["side_quantity"].tolist(), strict=True):
-            levels[price] = quantity
+        levels.update(zip(rows["price"].tolist(), rows["side_quantity"].tolist(), strict=True))
 
     yardstick = median_ms(replay)
     ended_ns = DAY * DAY_NS + COLUMNS * SECOND_NS
