@@ -34,6 +34,7 @@ ACTIONS: Final = (
     Action("next", "Next instrument", "Ctrl+Down", "View"),
     Action("previous", "Previous instrument", "Ctrl+Up", "View"),
     Action("centre", "Centre the ladder", "Ctrl+Space", "View"),
+    Action("studies", "Studies of the chart", "Ctrl+I", "View"),
     Action("theme", "Dark or light", "Ctrl+Shift+L", "View"),
     Action("overlay", "Performance overlay", "Ctrl+Shift+D", "View"),
     Action("palette_standard", "Colours: standard", "", "View"),

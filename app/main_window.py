@@ -65,6 +65,7 @@ class MainWindow(PaintedWindow):
         self.setWindowTitle("Tradepit")
         self.setAccessibleName("Tradepit workstation")
         self.settings = desk.settings = settings
+        desk.watchlists.load()
         self.theme = theme
         self.drawings = DrawingShelf(desk, settings.drawings_directory)
         self.meter = desk.meter

@@ -96,7 +96,7 @@ class SimulatedDisk:
 
     def append(self, name: str, content: bytes) -> None:
         is_cut = self._begin("append", name, content)
-        file = self._file(name)
+        file = self.files.setdefault(name, File())
         part = len(content)
         if is_cut or self.full:
             part = self._schedule.chance.randrange(part)
@@ -112,7 +112,7 @@ class SimulatedDisk:
 
     def write_at(self, name: str, offset: int, content: bytes) -> None:
         is_cut = self._begin("write_at", name, content)
-        file = self._file(name)
+        file = self.files.setdefault(name, File())
         file.overwritten = True
         file.content.extend(bytes(max(0, offset + len(content) - len(file.content))))
         file.content[offset : offset + len(content)] = content
@@ -311,9 +311,6 @@ class SimulatedDisk:
         self.cut_in = self.kill_in = 0
         if power:
             self.lose_power()
-
-    def _file(self, name: str) -> File:
-        return self.files.setdefault(name, File())
 
     def _tell(self, operation: str, name: str) -> None:
         for watcher in self.watchers:

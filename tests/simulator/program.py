@@ -4,6 +4,8 @@ Rules: an action counts when it was carried out; commands name what the client k
 drawn from a narrow range, so that orders meet.
 """
 
+from random import Random
+
 import numpy as np
 
 from server.protocol.codec import Records
@@ -22,6 +24,20 @@ _DOINGS = {
 }  # fmt: skip
 _KINDS, _WEIGHTS = list(_DOINGS), list(_DOINGS.values())
 _DEAD_MAN_NS = (0, 0, 200 * MILLISECOND, 2 * SECOND)
+
+
+def staying(chance: Random) -> int:
+    """The flag of an order that stays when its client is gone, or none."""
+    return int(OrderFlag.STAYS) if chance.random() < 0.3 else 0
+
+
+def send_with_terms(trader: Trader, order: Records, **terms: int) -> None:
+    """An order with an ORDER_TERMS behind it."""
+    row = np.zeros(1, ORDER_TERMS)
+    row["kind"], row["shard"] = CommandKind.ORDER_TERMS, 1
+    for name, field in terms.items():
+        row[name] = field
+    trader.send(np.concatenate([order, row.view(COMMAND)]), as_group=True)
 
 
 class Program:
@@ -65,12 +81,8 @@ class Program:
         if not is_market and chance.random() < 0.1:
             row["flags"] = chance.choice([OrderFlag.POST_ONLY, OrderFlag.HIDDEN])
             row["time_in_force"] = TimeInForce.GTC
-        row["flags"] |= self._staying()
+        row["flags"] |= staying(chance)
         return row
-
-    def _staying(self) -> int:
-        """Whether an order stays when its client is gone."""
-        return int(OrderFlag.STAYS) if self._chance.random() < 0.3 else 0
 
     def _live(self) -> Records | None:
         rows = self._trader.orders.live()
@@ -100,7 +112,7 @@ class Program:
         row["kind"] = CommandKind.REPLACE_ORDER
         for name in ("order_id", "account", "instrument", "side", "order_type", "time_in_force"):
             row[name] = live[name]
-        row["flags"] = self._staying()
+        row["flags"] = staying(self._chance)
         price = PRICE if live["price"] == NO_PRICE else int(live["price"])
         row["price"] = price + self._chance.randint(-3, 3)
         row["quantity"] = int(live["filled"]) + self._chance.randint(1, 40)
@@ -117,7 +129,11 @@ class Program:
         """An order that shows a part of itself, or two of which one cancels the other."""
         chance = self._chance
         first, terms = self._order(), np.zeros(1, ORDER_TERMS)
-        first["order_type"], first["time_in_force"], first["flags"] = OrderType.LIMIT, TimeInForce.GTC, self._staying()
+        first["order_type"], first["time_in_force"], first["flags"] = (
+            OrderType.LIMIT,
+            TimeInForce.GTC,
+            staying(self._chance),
+        )
         first["price"] = PRICE + chance.randint(-12, 2) * (1 if first["side"][0] == Side.BUY else -1)
         first["quantity"] = chance.randint(10, 60)
         terms["kind"], terms["shard"] = CommandKind.ORDER_TERMS, 1
@@ -132,17 +148,14 @@ class Program:
         terms["link"] = Link.ONE_CANCELS_OTHER
         self._trader.send(np.concatenate([first, second, terms.view(COMMAND)]), as_group=True)
 
-    def _with_terms(self, order: Records, **terms: int) -> None:
-        row = np.zeros(1, ORDER_TERMS)
-        row["kind"], row["shard"] = CommandKind.ORDER_TERMS, 1
-        for name, field in terms.items():
-            row[name] = field
-        self._trader.send(np.concatenate([order, row.view(COMMAND)]), as_group=True)
-
     def _lasting(self) -> Records:
         """A limit order that would rest a little away from the middle."""
         order = self._order()
-        order["order_type"], order["time_in_force"], order["flags"] = OrderType.LIMIT, TimeInForce.GTC, self._staying()
+        order["order_type"], order["time_in_force"], order["flags"] = (
+            OrderType.LIMIT,
+            TimeInForce.GTC,
+            staying(self._chance),
+        )
         order["quantity"] = self._chance.randint(1, 40)
         away = self._chance.randint(0, 12)
         order["price"] = PRICE - away if order["side"][0] == Side.BUY else PRICE + away
@@ -156,20 +169,20 @@ class Program:
         stop_price = PRICE + chance.randint(0, 10) * (1 if is_buy else -1)
         if kind != OrderType.STOP_LIMIT:
             order["price"] = NO_PRICE
-        self._with_terms(order, stop_price=stop_price, offset=3 if kind == OrderType.TRAILING_STOP else 0)
+        send_with_terms(self._trader, order, stop_price=stop_price, offset=3 if kind == OrderType.TRAILING_STOP else 0)
 
     def _dated(self) -> None:
         """Good until a time soon."""
         order = self._lasting()
         order["time_in_force"] = TimeInForce.GTD
         ahead_ns = self._chance.randint(10 * MILLISECOND, 3 * SECOND)
-        self._with_terms(order, expire_time_ns=self._schedule.clock() + ahead_ns)
+        send_with_terms(self._trader, order, expire_time_ns=self._schedule.clock() + ahead_ns)
 
     def _peg(self) -> None:
         """Follows the best price."""
         order = self._lasting()
         order["order_type"], order["price"] = OrderType.PEGGED, NO_PRICE
-        self._with_terms(order, peg=self._chance.choice((Peg.PRIMARY, Peg.MID)))
+        send_with_terms(self._trader, order, peg=self._chance.choice((Peg.PRIMARY, Peg.MID)))
 
     def _auction(self) -> None:
         """For the next auction, with or without a price."""
