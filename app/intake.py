@@ -89,7 +89,7 @@ class Intake(QObject):
         if left not in self.selection.shown():
             self.pages.leave(left)
         self.following.show(instrument, self.selection.shown())
-        self.state.market.record_depth(instrument)
+        self.state.market.heat.record(instrument)
         self.pages.ask_ticks(instrument)
         self.group_selected.emit(group, instrument)
         if group == LEADING:

@@ -24,6 +24,7 @@ from app.panel_window import dock_area
 from app.panels.catalogue import KINDS, PANEL_ACTIONS
 from app.panels.drawing_shelf import DrawingShelf
 from app.panels.entries import palette_entries
+from app.panels.scalper_layout import lay_out_scalper
 from app.panels.status_strip import StatusStrip
 from app.panels.top_strip import TopStrip
 from app.settings import Settings
@@ -135,29 +136,6 @@ class MainWindow(PaintedWindow):
                 docks.tabifyDockWidget(first[kind.behind], first[kind.name])
                 first[kind.behind].raise_()
         self._size_docks()
-
-    def scalper_layout(self) -> None:
-        """Heat map and ladder beside each other on the same rows, ticket and tape right of them, blotters below."""
-        docks, across, down = self.docks, Qt.Orientation.Horizontal, Qt.Orientation.Vertical
-        heat_map = self.workspace.named("heat_map") or self.workspace.open_here("heat_map")
-        for dock in self.workspace.panels:
-            if dock.window() is self:
-                docks.removeDockWidget(dock)
-        docks.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, heat_map)
-        docks.splitDockWidget(heat_map, self.blotter, down)
-        docks.splitDockWidget(heat_map, self.ladder, across)
-        docks.splitDockWidget(self.ladder, self.ticket, across)
-        docks.splitDockWidget(self.ticket, self.tape, down)
-        docks.splitDockWidget(self.blotter, self.positions, across)
-        for dock in (heat_map, self.ladder, self.tape, self.ticket, self.blotter, self.positions):
-            dock.show()
-        width, height = max(SMALLEST[0], docks.width()), max(SMALLEST[1], docks.height())
-        row: list[QDockWidget] = [heat_map, self.ladder, self.ticket]
-        ladder, right = min(520, width * 36 // 100), min(340, width * 26 // 100)
-        docks.resizeDocks(row, [width - ladder - right, ladder, right], across)
-        docks.resizeDocks([self.blotter, self.positions], [width * 61 // 100, width * 39 // 100], across)
-        docks.resizeDocks([heat_map, self.blotter], [height - 200, 200], down)
-        docks.resizeDocks([self.ticket, self.tape], [360, height - 560], down)
 
     def set_theme(self, theme: Theme) -> None:
         """Look different from now on, in every window."""
@@ -292,7 +270,7 @@ class MainWindow(PaintedWindow):
             "theme": self._other_theme,
             "overlay": self.overlay.toggle,
             "reset_layout": self.default_layout,
-            "scalper_layout": self.scalper_layout,
+            "scalper_layout": lambda: lay_out_scalper(self.docks, self.workspace.panels, self.workspace.open_here),
             "quit": self.close,
             "motion": self._other_motion,
             "privacy": self._other_privacy,

@@ -15,8 +15,8 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import side as sides
-from widgets.depth_walk import Walk, slippage_ticks, take, trouble, up_to
-from widgets.formatting import DASH, MINUS, format_mean_price, format_money, format_price, format_quantity
+from widgets.depth_figures import DepthFigures
+from widgets.formatting import MINUS, format_price, format_quantity
 from widgets.ladder.levels import Levels, OwnLevel
 from widgets.painting import painted
 from widgets.state_overlay import StateOverlay
@@ -30,7 +30,6 @@ FAR = 2.8
 OUTLIER = 4.0
 """Levels so many times as far away as the middle one of the near levels do not widen the view."""
 LABEL_PX = 84
-ROW_PX, READ_OUT_PX = 18, 196
 SIZE_LEAST_PX, WIDE_PX = 130, 480
 """A lower curve does not say what a size would pay."""
 
@@ -43,7 +42,7 @@ class DepthCurve(QWidget):
         self._levels = Levels()
         self._own: tuple[OwnLevel, ...] = ()
         self._decimals, self._tick, self._quantity_decimals = 2, 1, 0
-        self._cash_scale, self._money_decimals, self._currency = 1, 2, ""
+        self.figures = DepthFigures(theme)
         self._size = 0
         self._pointer: int | None = None
         self._scale: tuple[float, float] | None = None
@@ -61,6 +60,7 @@ class DepthCurve(QWidget):
         self._data, self._strong, self._label = (
             TextCache(font) for font in (fonts.data, fonts.data_strong, fonts.label)
         )
+        self.figures.set_theme(theme)
         self._overlay.set_theme(theme)
         self.update()
 
@@ -76,11 +76,7 @@ class DepthCurve(QWidget):
         """Show another instrument; the book is empty."""
         self._decimals, self._tick, self._quantity_decimals = price_decimals, tick_size, quantity_decimals
         self._levels, self._own, self._scale = Levels(), (), None
-        self.update()
-
-    def set_money(self, cash_scale: int, money_decimals: int, currency: str) -> None:
-        """How notional is told: money units of price x quantity, and the currency."""
-        self._cash_scale, self._money_decimals, self._currency = cash_scale, money_decimals, currency
+        self.figures.set_instrument(price_decimals, tick_size, quantity_decimals)
         self.update()
 
     def set_size(self, quantity: int) -> None:
@@ -124,34 +120,6 @@ class DepthCurve(QWidget):
         self.update()
         super().leaveEvent(event)
 
-    def read_out(self, price: int) -> list[tuple[str, str, str]]:
-        """Names, values and colours of what a price means: what stands up to it and what taking that would pay."""
-        lines = [("Price", format_price(price, self._decimals), "text")]
-        for side in (sides.BUY, sides.SELL):
-            walk = up_to(self._levels, side, price)
-            if walk.quantity:
-                name = ("Bid up to here", "Ask up to here")[side]
-                lines.append((name, format_quantity(walk.quantity, self._quantity_decimals), sides.TOKENS[side]))
-                notional = format_money(walk.value * self._cash_scale, self._money_decimals)
-                lines.append((f"Notional {self._currency}".rstrip(), notional, "text"))
-                lines.append(("Average", self._average_text(side, walk), "text"))
-        return lines
-
-    def size_text(self, side: int) -> str:
-        """What an order of the chosen size would pay that trades against a side."""
-        walk = take(self._levels, side, self._size)
-        size = format_quantity(self._size, self._quantity_decimals)
-        word = ("sell", "buy")[side]
-        if walk.quantity < self._size:
-            return f"{word} {size}: only {format_quantity(walk.quantity, self._quantity_decimals)} there"
-        return f"{word} {size}: {self._average_text(side, walk)}"
-
-    def _average_text(self, side: int, walk: Walk) -> str:
-        slip = slippage_ticks(self._levels, side, walk, self._tick)
-        if walk.average is None or slip is None:
-            return DASH
-        return f"{format_mean_price(walk.average, self._decimals)} {slip:+.1f} t".replace("-", MINUS)
-
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         """Paint grid, curves, own stems, the sums and the read-out."""
@@ -170,47 +138,19 @@ class DepthCurve(QWidget):
                 self._paint_curve(painter, side, *shown[side], middle, half_span, greatest)
             self._paint_own(painter, shown, middle, half_span, greatest)
             self._paint_sums(painter)
-        self._paint_trouble(painter)
+        if self._overlay.state == "live":
+            y = self.height() // 2 - 12 if self._scale is None else TOP_PX + 2
+            self.figures.paint_trouble(painter, self._levels, self.width(), y)
         self._paint_read_out(painter)
-
-    def _paint_trouble(self, painter: QPainter) -> None:
-        """Name a book that is not as books are; an empty one has nothing else to say."""
-        text = trouble(self._levels, self._decimals)
-        if not text or self._overlay.state != "live":
-            return
-        theme, width = self._theme, self._strong.width(text) + 20
-        y = self.height() // 2 - 12 if self._scale is None else TOP_PX + 2
-        plate = QRect((self.width() - width) // 2, y, width, 24)
-        painter.fillRect(plate, theme.color("warning_tint"))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(theme.color("warning"))
-        painter.drawRect(plate.adjusted(0, 0, -1, -1))
-        painter.setFont(self._strong.font)
-        self._strong.centre(painter, plate.center().x(), self._strong.top_for(y, 24), text)
 
     def _paint_read_out(self, painter: QPainter) -> None:
         if self._pointer is None or self._scale is None:
             return
-        theme, (middle, half_span), x = self._theme, self._scale, self._pointer
+        (middle, half_span), x = self._scale, self._pointer
         price = round((middle + (x / self.width() * 2 - 1) * half_span) / self._tick) * self._tick
-        painter.setPen(theme.pen("label", 1, "crosshair"))
+        painter.setPen(self._theme.pen("label", 1, "crosshair"))
         painter.drawLine(x, TOP_PX, x, self.height() - AXIS_PX)
-        lines = self.read_out(price)
-        height = ROW_PX * len(lines) + 8
-        left = x + 12 if x + 12 + READ_OUT_PX < self.width() else x - 12 - READ_OUT_PX
-        plate = QRect(max(left, 0), max(min(TOP_PX + 4, self.height() - height), 0), READ_OUT_PX, height)
-        painter.fillRect(plate, theme.color("raised"))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(theme.color("hairline_strong"))
-        painter.drawRect(plate.adjusted(0, 0, -1, -1))
-        for i, (name, value, token) in enumerate(lines):
-            y = plate.y() + 4 + i * ROW_PX
-            painter.setFont(self._label.font)
-            painter.setPen(theme.color("label"))
-            self._label.left(painter, plate.x() + 8, self._label.top_for(y, ROW_PX), name)
-            painter.setFont(self._data.font)
-            painter.setPen(theme.color(token))
-            self._data.right(painter, plate.right() - 7, self._data.top_for(y, ROW_PX), value)
+        self.figures.paint(painter, self._levels, price, QRect(x, TOP_PX + 4, self.width(), self.height()))
 
     def _middle(self) -> float | None:
         bid, ask = self._levels.best_bid, self._levels.best_ask
@@ -330,8 +270,8 @@ class DepthCurve(QWidget):
         if self._size and self.height() >= SIZE_LEAST_PX:
             top = data.top_for(20, 20)
             painter.setPen(theme.color("text_2"))
-            data.left(painter, 8, top, self.size_text(sides.BUY))
-            data.right(painter, self.width() - 8, top, self.size_text(sides.SELL))
+            data.left(painter, 8, top, self.figures.size_text(self._levels, sides.BUY, self._size))
+            data.right(painter, self.width() - 8, top, self.figures.size_text(self._levels, sides.SELL, self._size))
 
 
 def _round_step(least: float) -> float:

@@ -25,7 +25,7 @@ TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
 TAPE_TICKS: Final = 4000
-SPARKLINES_AT_ONCE: Final = 16
+SPARKLINES_AT_ONCE: Final = 6
 _ChartKey = tuple[int, BarSize]
 TakeTrades = Callable[[NDArray[np.void], bool], None]
 """TICK_RECORD rows, oldest first, and whether history has older ones."""
@@ -124,7 +124,9 @@ class HistoryPages:
             else:
                 market.apply_ticks(request.instrument, ticks)
         elif isinstance(reply, control.Records) and isinstance(request, control.GetDepthHistory):
-            market.apply_depth_history(request.instrument, decode_bulk(reply, "DEPTH_COLUMN"), more=reply.more)
+            past = market.heat.past(request.instrument)
+            if past is not None:
+                past.take(decode_bulk(reply, "DEPTH_COLUMN"), more=reply.more)
 
     def retry(self, now_ns: int) -> None:
         """Ask again what was refused and is due."""
@@ -152,7 +154,9 @@ class HistoryPages:
             series = market.chart(request.instrument, BarSize(BarUnit(request.unit), request.size))
             market.fail_bars(series, reply.text or f"fault {reply.code}")
         elif isinstance(request, control.GetDepthHistory):
-            market.fail_depth_history(request.instrument, final=reply.code != FaultCode.CANCELLED)
+            past = market.heat.past(request.instrument)
+            if past is not None:
+                past.fail(final=reply.code != FaultCode.CANCELLED)
 
     def _given_up(self, request: control.AnyRequest) -> None:
         """There will be no answer: it may be asked anew."""

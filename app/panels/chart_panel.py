@@ -68,10 +68,9 @@ class ChartPanel(Panel):
             self.show_instrument(self.instrument)
 
     def saved(self) -> dict[str, object]:
-        """The size of its bars, how they are shown, the studies, what is compared."""
-        return {
-            "size": self.size_word, "studies": self.studies.saved(), **self.choices.saved(), **self.tools.saved(),
-        }  # fmt: skip
+        """The size of its bars, how they are shown, the studies and the tools."""
+        studies = {"studies": self.studies.saved()}
+        return {"size": self.size_word, **studies, **self.choices.saved(), **self.tools.saved()}
 
     def restore(self, saved: dict[str, object]) -> None:
         """As they were in an earlier run."""

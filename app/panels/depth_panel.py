@@ -84,7 +84,7 @@ class DepthPanel(Panel):
         if self.tabs.current() == QUEUE:
             return
         self.view.set_instrument(info.price_decimals, info.tick_size, info.quantity_decimals)
-        self.view.set_money(info.cash_scale, info.money_decimals, info.currency)
+        self.view.figures.set_money(info.cash_scale, info.money_decimals, info.currency)
         self._show_book()
         self._show_own()
         self._show_state()

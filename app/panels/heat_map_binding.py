@@ -66,7 +66,9 @@ class HeatMapBinding:
         info = market.instruments.get(self.instrument)
         if info is None:
             return
-        market.record_depth(self.instrument)
+        made = market.heat.record(self.instrument)
+        if made is not None:
+            made.trades.put_history(market.ring(self.instrument).rows)
         self._look_for_ladder()
         self.view.set_instrument(info.symbol, info.price_decimals, info.quantity_decimals)
         unit = preset_unit(info.reference_price * info.cash_scale, info.money_decimals)

@@ -83,7 +83,7 @@ class LadderPanel(Panel):
         self.header.set_title(info.symbol)
         book = self.desk.state.market.book(instrument)
         self._rows_chosen = len(book.bids.prices) > 0 and len(book.asks.prices) > 0
-        self._rows = self.desk.state.market.rows(instrument)
+        self._rows = self.desk.state.market.heat.rows(instrument)
         step = self._rows.step
         self.view.set_instrument(info.symbol, info.price_decimals, step, info.lot_size, info.quantity_decimals)
         if self._presets_of != instrument:

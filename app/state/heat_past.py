@@ -47,6 +47,10 @@ class PastBook:
         if len(page):
             self._pages.append(page)
 
+    def fail(self, *, final: bool) -> None:
+        """There was no answer; `final`: nor will there be one."""
+        self.asked, self.exhausted = False, self.exhausted or final
+
     def work(self, columns: int = COLUMNS_A_FRAME) -> bool:
         """Put some columns in; True when a page was finished."""
         if not self._pages:

@@ -14,7 +14,6 @@ from app.state.changes import Changes
 from app.state.depth import WAITING_MAX, DepthBook
 from app.state.heat_recorder import HeatRecorder
 from app.state.instruments import InstrumentTable
-from app.state.price_rows import PriceRows
 from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
 from app.state.sparklines import Sparklines
@@ -50,7 +49,7 @@ class Market:
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, BarSize], BarSeries] = {}
         self.stale = Staleness()
-        self.heat = HeatRecorder()
+        self.heat = HeatRecorder(self.book, self._tick_size, self._is_depth_sound)
         self.feed_live = False
         """Whether market data comes at all."""
         self.time_ns = 0
@@ -136,21 +135,6 @@ class Market:
             book = self.books[instrument] = DepthBook(WAITING_MAX + instrument * STAGGER % WAITING_MAX)
         return book
 
-    def rows(self, instrument: int) -> PriceRows:
-        """The rows of prices on which ladder and heat map show an instrument."""
-        info = self.instruments.get(instrument)
-        return self.heat.rows(instrument, self.book(instrument), info.tick_size) if info else PriceRows(1)
-
-    def record_depth(self, instrument: int) -> None:
-        """Keep the history of a book from now on."""
-        info = self.instruments.get(instrument)
-        if info is not None:
-            self.heat.record(instrument, self.book(instrument), info.tick_size)
-
-    def advance(self, time_ns: int) -> None:
-        """The exchange's time is this: recorded books go on, whether anything came or not."""
-        self.heat.advance(time_ns, lambda number: self.feed_live and self.stale.of(Topic.DEPTH, number) is None)
-
     def apply_bars(self, series: BarSeries, page: NDArray[np.void], *, more: bool) -> None:
         """Take a page of history for a chart."""
         self._note_bars(series, series.add_history(page, more=more))
@@ -173,18 +157,6 @@ class Market:
         if history is not None:
             history.trades.put_history(ticks)
         self.changes.history.add(instrument)
-
-    def apply_depth_history(self, instrument: int, page: NDArray[np.void], *, more: bool) -> None:
-        """Take a page of DEPTH_COLUMN records from before what the heat map knows."""
-        past = self.heat.past(instrument)
-        if past is not None:
-            past.take(page, more=more)
-
-    def fail_depth_history(self, instrument: int, *, final: bool) -> None:
-        """There was no answer about the past of a book; `final`: nor will there be one."""
-        past = self.heat.past(instrument)
-        if past is not None:
-            past.asked, past.exhausted = False, past.exhausted or final
 
     def apply_sparkline(self, instrument: int, bars: NDArray[np.void]) -> None:
         """Take the day's course of an instrument."""
@@ -240,6 +212,13 @@ class Market:
         if row < 0:
             return NO_PRICE, NO_PRICE, 1
         return self.quotes.mark(row), self.quotes.base(row), self.instruments.at(row).cash_scale
+
+    def _tick_size(self, instrument: int) -> int:
+        info = self.instruments.get(instrument)
+        return info.tick_size if info is not None else 0
+
+    def _is_depth_sound(self, instrument: int) -> bool:
+        return self.feed_live and self.stale.of(Topic.DEPTH, instrument) is None
 
     def _apply_phase(self, instrument: int, phase: int) -> None:
         if self.instruments.set_phase(instrument, phase):

@@ -2,5 +2,6 @@
 
 Rules: derived and rebuildable; the exchange never waits for it. `ticks.py` and `bar_units.py` are arithmetic,
 `books.py` replays depth; `store.py` and `depth_store.py` own the files, `folding.py` follows the log; `queries.py`,
-`volumes.py` and `depth_queries.py` make pages in slices, `service.py` answers without sockets, `__main__.py` is the process.
+`volumes.py` and `depth_queries.py` make pages in slices, `service.py` answers without sockets, and `__main__.py` is the
+process.
 """

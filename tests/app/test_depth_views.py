@@ -82,7 +82,7 @@ def test_a_silent_feed_leaves_a_gap(rig: DeskRig, window: MainWindow) -> None:
 
 
 def test_its_rows_are_the_rows_of_the_ladder(rig: DeskRig, window: MainWindow, qtbot: QtBot) -> None:
-    window.scalper_layout()
+    window.actions_by_name["scalper_layout"].trigger()
     heat_map = window.workspace.first("heat_map")
     qtbot.waitUntil(lambda: heat_map.seen and window.ladder.seen)
     seconds(rig, 1)

@@ -33,7 +33,7 @@ def curve(theme: Theme, shown: Shown) -> DepthCurve:
     made = DepthCurve(theme)
     shown(made, 600, 160)
     made.set_instrument(2, 1)
-    made.set_money(1, 2, "USD")
+    made.figures.set_money(1, 2, "USD")
     return made
 
 
@@ -87,15 +87,14 @@ def test_a_size_pays_what_lot_by_lot_would_pay(bids: list[int], asks: list[int],
 
 def test_the_read_out_says_what_stands_up_to_a_price(curve: DepthCurve) -> None:
     curve.set_book(*BOOKS[""])
-    said = {name: value for name, value, _ in curve.read_out(98)}
+    levels = Levels.of(*BOOKS[""])
+    said = {name: value for name, value, _ in curve.figures.read_out(levels, 98)}
     assert said == {
         "Price": "0.98", "Bid up to here": "12", "Notional USD": "11.81", "Average": "0.9842 +0.6 t",
     }  # fmt: skip
-    assert [name for name, _, _ in curve.read_out(100)] == ["Price"]
-    curve.set_size(10)
-    assert curve.size_text(SELL) == "buy 10: 1.0160 +0.6 t"
-    curve.set_size(11)
-    assert curve.size_text(SELL) == "buy 11: only 10 there"
+    assert [name for name, _, _ in curve.figures.read_out(levels, 100)] == ["Price"]
+    assert curve.figures.size_text(levels, SELL, 10) == "buy 10: 1.0160 +0.6 t"
+    assert curve.figures.size_text(levels, SELL, 11) == "buy 11: only 10 there"
     before = curve.grab().toImage()
     move(curve, 100, 80)
     assert curve.grab().toImage() != before

@@ -157,6 +157,7 @@ class HeatSurface(QWidget):
         super().resizeEvent(event)
 
     def point(self, place: QPoint | None) -> None:
+        """Put the crosshair on a pixel of the plot, or take it away."""
         scene = self.scene
         inside = place is not None and place.x() < self.plot_width() and self.rect().contains(place)
         pointer = (place.x(), place.y()) if place is not None and inside else None

@@ -33,14 +33,15 @@ def figures_of(count: int) -> dict[str, float]:
 
     figures["first"] = frames.frame_ms(first, 0)
     box = axis.vb
+    box.update_y_zoom(count // 2, count // 2 + 300)
+    app.processEvents()
+
+    def zoom(i: int) -> None:
+        shown_part = box.targetRect()
+        box.zoom_rect(shown_part, 1.2 if i % 24 < 12 else 1 / 1.2, shown_part.center())
+
     figures["pan"] = frames.median_ms(lambda i: box.pan_x(steps=3 if i % 2 else -3))
-    figures["zoom"] = frames.median_ms(
-        lambda i: (
-            box.zoom_rect(box.targetRect(), 1.2 if i % 24 < 12 else 1 / 1.2, box.targetRect().center())
-            if hasattr(box, "zoom_rect")
-            else None
-        )
-    )
+    figures["zoom"] = frames.median_ms(zoom)
 
     def tick(i: int) -> None:
         candles.iat[count - 1, 2] = float(rows["close"][-1]) - 0.01 * (i % 2)
