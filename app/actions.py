@@ -34,6 +34,7 @@ ACTIONS: Final = (
     Action("next", "Next instrument", "Ctrl+Down", "View"),
     Action("previous", "Previous instrument", "Ctrl+Up", "View"),
     Action("centre", "Centre the ladder", "Ctrl+Space", "View"),
+    Action("studies", "Studies of the chart", "Ctrl+I", "View"),
     Action("theme", "Dark or light", "Ctrl+Shift+L", "View"),
     Action("overlay", "Performance overlay", "Ctrl+Shift+D", "View"),
     Action("palette_standard", "Colours: standard", "", "View"),
@@ -44,6 +45,7 @@ ACTIONS: Final = (
     Action("next_link", "Next link group of this panel", "Ctrl+L", "View"),
     Action("pop_out", "This panel to a window of its own, or back", "Ctrl+Shift+W", "View"),
     Action("reset_layout", "Reset the layout", "", "View"),
+    Action("scalper_layout", "Scalper layout: heat map and ladder", "", "View"),
     Action("quit", "Quit", "Ctrl+Q", "View"),
 )
 

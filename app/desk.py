@@ -24,7 +24,8 @@ from app.settings import MOTION, Settings
 from app.state import commands
 from app.state.changes import Changes
 from app.state.selection import LEADING
-from server.protocol.enums import Right
+from server.protocol.enums import OrderType, Right
+from server.protocol.records import NO_PRICE
 
 REVALUE_NS = 250_000_000
 REVALUE_OFFSET_NS = 180_000_000
@@ -51,7 +52,7 @@ class Desk(Intake):
         super().__init__(link, clock, parent)
         self.settings = settings or Settings(None)
         self.trust = Trust(self.state, clock)
-        self.watchlists = SharedWatchlists(self.settings, self)
+        self.watchlists = SharedWatchlists(lambda: self.settings, self)
         self.drawings = DrawingBook()
         self.crosshairs = Crosshairs()
         self.account = 0
@@ -107,6 +108,7 @@ class Desk(Intake):
         self.meter.begin_frame()
         self._apply(self.link.inbox.take(), now_ns)
         self.pages.retry(now_ns)
+        self.state.market.heat.advance(self.market_now())
         if self._revalue.due(now_ns) or self.state.changes.positions:
             self.state.revalue()
             self._follow_queues(now_ns)
@@ -185,6 +187,20 @@ class Desk(Intake):
             self.message.emit("warning", "NOT CHANGED", stale)
         elif order_id:
             self.link.send(commands.replace_order(order_id, price, quantity, self.market_now()))
+
+    def move_row(self, row: int, price: int, quantity: int) -> None:
+        """Take an order of the order table to another price: its limit, or of a stop that waits its stop price, with
+        its limit, if it has one, at the same distance; not against a price that is stale.
+        """
+        order = self.state.orders.rows[row]
+        stop_price, stale = int(order["stop_price"]), self.trust.stale_sentence(int(order["instrument"]))
+        if stop_price == NO_PRICE or stale:
+            self.replace_row(row, price, quantity)
+            return
+        limited = order["order_type"] == OrderType.STOP_LIMIT
+        limit = int(order["price"]) + price - stop_price if limited else NO_PRICE
+        group = commands.replace_stop(int(order["order_id"]), limit, price, quantity, self.market_now())
+        self.link.send(group, as_group=True)
 
     def _is_closed(self) -> bool:
         return bool(self.trust.closed_reason(self.account, self._armed_instrument))

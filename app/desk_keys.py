@@ -36,6 +36,7 @@ class DeskKeys:
             "next": lambda: self._step(1),
             "previous": lambda: self._step(-1),
             "centre": lambda: active("ladder").centre(),
+            "studies": lambda: active("chart").choose_studies(),
             "next_link": self._next_link,
             "pop_out": self._pop_out,
         } | {

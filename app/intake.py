@@ -89,6 +89,7 @@ class Intake(QObject):
         if left not in self.selection.shown():
             self.pages.leave(left)
         self.following.show(instrument, self.selection.shown())
+        self.state.market.heat.record(instrument)
         self.pages.ask_ticks(instrument)
         self.group_selected.emit(group, instrument)
         if group == LEADING:
@@ -272,6 +273,8 @@ class Intake(QObject):
         self.state.market.forget(topic, instrument)
         if topic is Topic.TRADES:
             self.pages.forget(instrument)
+        elif topic is Topic.ORDERS:
+            self.state.queue_books.pop(instrument, None)
 
     def _follow_queues(self, now_ns: int) -> None:
         """Take the order-by-order feed where own orders rest; anew where one of them is not found in it in time."""

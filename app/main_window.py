@@ -24,6 +24,7 @@ from app.panel_window import dock_area
 from app.panels.catalogue import KINDS, PANEL_ACTIONS
 from app.panels.drawing_shelf import DrawingShelf
 from app.panels.entries import palette_entries
+from app.panels.scalper_layout import lay_out_scalper
 from app.panels.status_strip import StatusStrip
 from app.panels.top_strip import TopStrip
 from app.settings import Settings
@@ -64,6 +65,7 @@ class MainWindow(PaintedWindow):
         self.setWindowTitle("Tradepit")
         self.setAccessibleName("Tradepit workstation")
         self.settings = desk.settings = settings
+        desk.watchlists.load()
         self.theme = theme
         self.drawings = DrawingShelf(desk, settings.drawings_directory)
         self.meter = desk.meter
@@ -115,6 +117,9 @@ class MainWindow(PaintedWindow):
         for dock in first.values():
             dock.setFloating(False)
             docks.removeDockWidget(dock)
+        heat_map = self.workspace.named("heat_map")
+        if heat_map is not None and heat_map.window() is self:
+            docks.removeDockWidget(heat_map)
         docks.addDockWidget(area, self.watchlist)
         docks.splitDockWidget(self.watchlist, self.blotter, Qt.Orientation.Vertical)
         docks.splitDockWidget(self.watchlist, self.chart, Qt.Orientation.Horizontal)
@@ -221,6 +226,7 @@ class MainWindow(PaintedWindow):
         )
         self.ladder, self.tape, self.ticket = (first(kind) for kind in ("ladder", "tape", "ticket"))
         self.blotter, self.positions = first("blotter"), first("positions")
+        self.ladder.view.quantityChanged.connect(self.curve.view.set_size)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -264,6 +270,7 @@ class MainWindow(PaintedWindow):
             "theme": self._other_theme,
             "overlay": self.overlay.toggle,
             "reset_layout": self.default_layout,
+            "scalper_layout": lambda: lay_out_scalper(self.docks, self.workspace.panels, self.workspace.open_here),
             "quit": self.close,
             "motion": self._other_motion,
             "privacy": self._other_privacy,

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 from app.desk import Desk
 from app.frame_clock import PaintedWindow
 from app.models.placement import placed
+from app.panels.catalogue import kind_named
 from app.panels.panel import Panel
 from app.state.changes import Changes
 from server.protocol.enums import Mode
@@ -26,6 +27,12 @@ def dock_area(parent: QWidget) -> QMainWindow:
     docks.setWindowFlags(Qt.WindowType.Widget)
     docks.setDockNestingEnabled(True)
     return docks
+
+
+def kind_width(name: str) -> int:
+    """How wide a panel of a kind would like to be, px; panels side by side share the room in this proportion."""
+    kind = kind_named(name)
+    return kind.size[0] if kind is not None else BADGE_PX
 
 
 def take_out(panel: Panel) -> None:
@@ -65,8 +72,11 @@ class PanelWindow(PaintedWindow):
     def add(self, panel: Panel) -> None:
         """Put a panel beside those that are there."""
         take_out(panel)
-        self.docks.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, panel)
+        across = Qt.Orientation.Horizontal
+        self.docks.addDockWidget(Qt.DockWidgetArea.TopDockWidgetArea, panel, across)
         panel.show()
+        panels = self.panels()
+        self.docks.resizeDocks(panels, [kind_width(one.kind) for one in panels], across)
         self._show_mode()
 
     def panels(self) -> list[Panel]:

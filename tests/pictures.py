@@ -2,7 +2,8 @@
 
 Rules: real widgets and the real window over the made market of the storm (a feeder process over CURVE), painted without
 a display. `gallery/` has every widget in every state, `desk/` the whole window in every look, at three sizes, and in
-every state that it can be in. `--quick`: the standard palette alone.
+every state that it can be in. `--quick`: the standard palette alone. `--guide`: the pictures of the trader guide too,
+in few colours, because a repository keeps every version for ever.
 """
 
 import argparse
@@ -20,7 +21,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 from msgspec import structs
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.desk import Desk
 from app.link.link import Endpoint, Link
@@ -35,13 +38,20 @@ from widgets.theme import PALETTE_NAMES, THEME_NAMES, Theme
 SIZES: Final = ((1280, 800), (1920, 1080), (2560, 1440))
 RATE, INSTRUMENTS = 2_000, 24
 START_S: Final = 120.0
+COLOURS: Final = 256
 STATES_SIZE: Final = (1920, 1080)
+GUIDE_FOLDER: Final = Path(__file__).resolve().parent.parent / "resources" / "docs" / "images"
+GUIDE: Final = (
+    "desk-1920x1080-dark", "desk-1280x800-light", "state-armed-dark", "state-command-light",
+    "state-stale-instrument-dark", "state-halted-light", "state-disconnected-dark", "state-replay-dark",
+    "state-windows-light", "state-live-dark-colour_blind_safe", "state-live-light-east_asian",
+)  # fmt: skip
 
 
 @contextmanager
 def market() -> Iterator[Endpoint]:
     """A feeder process and where it is."""
-    command = [sys.executable, "-m", "tests.benchmarks.storm_feeder", "--rate", str(RATE), "--orders", "0.5",
+    command = [sys.executable, "-m", "tests.benchmarks.storm_feeder", "--rate", str(RATE), "--orders", "0.02",
                "--instruments", str(INSTRUMENTS)]  # fmt: skip
     feeder = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert feeder.stdout is not None
@@ -82,14 +92,14 @@ class Camera:
         until = self.desk.meter.count + frames
         self.run_until(lambda: self.desk.meter.count >= until)
 
-    def take(self, name: str) -> None:
-        """One picture of what there is now, as the theme paints it."""
+    def take(self, name: str, window: QWidget | None = None) -> None:
+        """One picture of what there is now, as the theme paints it, of a further window if one is given."""
         theme = self.window.theme
         palette = "" if theme.palette_name == PALETTE_NAMES[0] else f"-{theme.palette_name}"
         self.desk.frame_for_all()
         self._app.processEvents()
         path = self._folder / f"{name}-{theme.name}{palette}.png"
-        self.window.grab().save(str(path))
+        (window or self.window).grab().save(str(path))
         print(path, flush=True)
 
     def take_looks(self, name: str, palettes: tuple[str, ...]) -> None:
@@ -122,6 +132,21 @@ def phase_record(instrument: int, phase: Phase) -> MarketDataReceived:
     return MarketDataReceived(Topic.STATUS, instrument, row, 1, 1)
 
 
+def take_windows(camera: Camera) -> None:
+    """A further window with panels of another link group, and one that is not linked."""
+    workspace, desk = camera.window.workspace, camera.desk
+    ladder = workspace.open("ladder", link="B")
+    other = ladder.window()
+    workspace.open("chart", other, link="B")
+    tape = workspace.open("tape", other, link="")
+    desk.select(desk.state.market.instruments.at(3).instrument, "B")
+    tape.select(desk.state.market.instruments.at(5).instrument)
+    other.resize(1400, 640)
+    camera.run_for(40)
+    camera.take("state-windows", other)
+    workspace.close_windows()
+
+
 def desk_states(camera: Camera, palettes: tuple[str, ...]) -> None:
     """The whole window in every state that it can be in."""
     desk, window = camera.desk, camera.window
@@ -130,12 +155,14 @@ def desk_states(camera: Camera, palettes: tuple[str, ...]) -> None:
     window.ladder.arm(armed=True)
     camera.take_looks("state-armed", palettes)
     desk.set_armed(False)
+    window.set_theme(Theme.load("light"))
     window.palette_box.show_palette(f"b 500 {desk.state.market.instruments.at(0).symbol.lower()}")
     camera.take("state-command")
     window.palette_box.hide()
     window.overlay.toggle()
     camera.take("state-overlay")
     window.overlay.toggle()
+    take_windows(camera)
     inbox.put([StaleChange(Topic.DEPTH, instrument, StaleReason.GAP)])
     camera.run_for(70)
     camera.take_looks("state-stale-instrument", palettes)
@@ -183,11 +210,31 @@ def desk_pictures(app: QApplication, folder: Path, palettes: tuple[str, ...]) ->
         camera.close()
 
 
+def in_few_colours(image: QImage) -> QImage:
+    """The picture in the 256 colours that it has most of; every other pixel takes the nearest of them."""
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    pixels = np.frombuffer(image.constBits(), np.uint32)
+    colours, counts = np.unique(pixels, return_counts=True)
+    table = colours[np.argsort(-counts)][:COLOURS].tolist()
+    flags = Qt.ImageConversionFlag.AvoidDither | Qt.ImageConversionFlag.ThresholdDither
+    return image.convertToFormat(QImage.Format.Format_Indexed8, table, flags)
+
+
+def write_guide(folder: Path) -> None:
+    """The chosen pictures, small, to where TRADER.md finds them."""
+    for name in GUIDE:
+        image = in_few_colours(QImage(str(folder / f"{name}.png")))
+        path = GUIDE_FOLDER / f"guide-{name}.png"
+        image.save(str(path), "PNG", 0)
+        print(path, path.stat().st_size, flush=True)
+
+
 def main() -> int:
     """Make them all."""
     parser = argparse.ArgumentParser(prog="python -m tests.pictures", description=__doc__.splitlines()[0])
     parser.add_argument("directory", type=Path)
     parser.add_argument("--quick", action="store_true", help="the standard palette alone")
+    parser.add_argument("--guide", action="store_true", help="write the pictures of the trader guide too")
     parser.add_argument("--only", choices=("gallery", "desk"), default="")
     options = parser.parse_args()
     palettes = PALETTE_NAMES[:1] if options.quick else PALETTE_NAMES
@@ -202,6 +249,8 @@ def main() -> int:
                 theme.apply(app)
                 for path in write_pictures(theme, options.directory / "gallery"):
                     print(path, flush=True)
+    if options.guide:
+        write_guide(options.directory / "desk")
     return 0
 
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QTabWidget, QWidget
 
 from widgets.gallery.desk import desk
 from widgets.gallery.dialogs import dialogs
+from widgets.gallery.heat import scalper
 from widgets.gallery.sample import sample_page, samples
 from widgets.gallery.states import states
 from widgets.theme import PALETTE_NAMES, THEME_NAMES, Theme
@@ -20,6 +21,7 @@ from widgets.theme import PALETTE_NAMES, THEME_NAMES, Theme
 PAGES: dict[str, Callable[[Theme], QWidget]] = {
     "desk": desk,
     "desk-armed": lambda theme: desk(theme, armed=True),
+    "scalper": scalper,
     "states": states,
     "dialogs": dialogs,
     **{f"state-{name}": partial(sample_page, sample) for name, sample in samples().items()},

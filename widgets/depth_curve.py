@@ -1,4 +1,8 @@
-"""The depth curve: what stands up to each price on both sides, and where own orders stand in it, as violet stems."""
+"""The depth curve: what stands up to each price on both sides, and where own orders stand in it, as violet stems.
+
+A book that is crossed, locked, one-sided or empty is drawn as it is and named. Under the pointer stands what taking
+all up to there would give; below the sums, what an order of the chosen size would pay.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,12 @@ from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPolygonF
+from PySide6.QtCore import QEvent, QPointF, QRect, QSize, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import side as sides
+from widgets.depth_figures import DepthFigures
 from widgets.formatting import MINUS, format_price, format_quantity
 from widgets.ladder.levels import Levels, OwnLevel
 from widgets.painting import painted
@@ -22,7 +27,11 @@ AXIS_PX, TOP_PX = 20, 24
 SHOWN_LEVELS = 28
 SUM_LEVELS = 10
 FAR = 2.8
+OUTLIER = 4.0
+"""Levels so many times as far away as the middle one of the near levels do not widen the view."""
 LABEL_PX = 84
+SIZE_LEAST_PX, WIDE_PX = 130, 480
+"""A lower curve does not say what a size would pay."""
 
 
 class DepthCurve(QWidget):
@@ -33,6 +42,11 @@ class DepthCurve(QWidget):
         self._levels = Levels()
         self._own: tuple[OwnLevel, ...] = ()
         self._decimals, self._tick, self._quantity_decimals = 2, 1, 0
+        self.figures = DepthFigures(theme)
+        self._size = 0
+        self._pointer: int | None = None
+        self._scale: tuple[float, float] | None = None
+        self.setMouseTracking(True)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Depth curve")
@@ -46,6 +60,7 @@ class DepthCurve(QWidget):
         self._data, self._strong, self._label = (
             TextCache(font) for font in (fonts.data, fonts.data_strong, fonts.label)
         )
+        self.figures.set_theme(theme)
         self._overlay.set_theme(theme)
         self.update()
 
@@ -60,7 +75,13 @@ class DepthCurve(QWidget):
     def set_instrument(self, price_decimals: int, tick_size: int, quantity_decimals: int = 0) -> None:
         """Show another instrument; the book is empty."""
         self._decimals, self._tick, self._quantity_decimals = price_decimals, tick_size, quantity_decimals
-        self._levels, self._own = Levels(), ()
+        self._levels, self._own, self._scale = Levels(), (), None
+        self.figures.set_instrument(price_decimals, tick_size, quantity_decimals)
+        self.update()
+
+    def set_size(self, quantity: int) -> None:
+        """The size of which it says what it would pay; 0: of none."""
+        self._size = quantity
         self.update()
 
     def set_book(
@@ -88,25 +109,48 @@ class DepthCurve(QWidget):
         levels = self._levels
         return int(levels.bid_quantities[:SUM_LEVELS].sum()), int(levels.ask_quantities[:SUM_LEVELS].sum())
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Read what is under the pointer."""
+        self._pointer = round(event.position().x())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """Nothing is under it."""
+        self._pointer = None
+        self.update()
+        super().leaveEvent(event)
+
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
-        """Paint grid, curves, own stems and the sums."""
+        """Paint grid, curves, own stems, the sums and the read-out."""
         del event
         theme = self._theme
         painter.fillRect(self.rect(), theme.color("canvas"))
         middle = self._middle()
-        if middle is None:
-            return
         shown = [self._curve(side) for side in (sides.BUY, sides.SELL)]
         greatest = max((int(total[-1]) for _, total in shown if len(total)), default=0)
-        half_span = self._half_span(middle, [price for price, _ in shown])
-        if not greatest:
+        self._scale = None
+        if middle is not None and greatest:
+            half_span = self._half_span(middle, [price for price, _ in shown])
+            self._scale = middle, half_span
+            self._paint_grid(painter, middle, half_span, greatest)
+            for side in (sides.BUY, sides.SELL):
+                self._paint_curve(painter, side, *shown[side], middle, half_span, greatest)
+            self._paint_own(painter, shown, middle, half_span, greatest)
+            self._paint_sums(painter)
+        if self._overlay.state == "live":
+            y = self.height() // 2 - 12 if self._scale is None else TOP_PX + 2
+            self.figures.paint_trouble(painter, self._levels, self.width(), y)
+        self._paint_read_out(painter)
+
+    def _paint_read_out(self, painter: QPainter) -> None:
+        if self._pointer is None or self._scale is None:
             return
-        self._paint_grid(painter, middle, half_span, greatest)
-        for side in (sides.BUY, sides.SELL):
-            self._paint_curve(painter, side, *shown[side], middle, half_span, greatest)
-        self._paint_own(painter, shown, middle, half_span, greatest)
-        self._paint_sums(painter)
+        (middle, half_span), x = self._scale, self._pointer
+        price = round((middle + (x / self.width() * 2 - 1) * half_span) / self._tick) * self._tick
+        painter.setPen(self._theme.pen("label", 1, "crosshair"))
+        painter.drawLine(x, TOP_PX, x, self.height() - AXIS_PX)
+        self.figures.paint(painter, self._levels, price, QRect(x, TOP_PX + 4, self.width(), self.height()))
 
     def _middle(self) -> float | None:
         bid, ask = self._levels.best_bid, self._levels.best_ask
@@ -122,12 +166,14 @@ class DepthCurve(QWidget):
 
     def _half_span(self, middle: float, shown: list[NDArray[np.int64]]) -> float:
         """Half of the prices to show: ten levels of each side at least, all shown ones if they are not far away."""
-        ten = [float(abs(prices[:SUM_LEVELS][-1] - middle)) for prices in shown if len(prices)]
+        near = [np.abs(prices[:SUM_LEVELS] - middle) for prices in shown if len(prices)]
+        ten = [min(float(away[-1]), OUTLIER * float(np.median(away))) for away in near]
         all_shown = [float(abs(prices[-1] - middle)) for prices in shown if len(prices)]
         return max(min(max(all_shown), FAR * max(ten)), 4.0 * self._tick) + self._tick
 
     def _x(self, price: float, middle: float, half_span: float) -> float:
-        return self.width() / 2 + (price - middle) / half_span * self.width() / 2
+        place = min(max((price - middle) / half_span, -2.0), 2.0)
+        return self.width() / 2 * (1 + place)
 
     def _y(self, total: float, greatest: int) -> float:
         ground = self.height() - AXIS_PX
@@ -163,7 +209,8 @@ class DepthCurve(QWidget):
         if not len(prices):
             return
         ground, theme = float(self.height() - AXIS_PX), self._theme
-        edge = 0.0 if side == sides.BUY else float(self.width())
+        x_last = self._x(int(prices[-1]), middle, half_span)
+        edge = min(x_last, 0.0) if side == sides.BUY else max(x_last, float(self.width()))
         x = [self._x(price, middle, half_span) for price in prices.tolist()]
         y = [round(self._y(total, greatest)) + 0.5 for total in totals.tolist()]
         points = [QPointF(x[0], ground)]
@@ -201,10 +248,12 @@ class DepthCurve(QWidget):
         bid, ask = self._sums()
         painter.setFont(label.font)
         painter.setPen(theme.color("label"))
-        bid_x = 8 + label.left(painter, 8, label_top, f"Bid {SUM_LEVELS} levels") + 8
+        levels = " levels" if self.width() > WIDE_PX else ""
+        bid_x = 8 + label.left(painter, 8, label_top, f"Bid {SUM_LEVELS}{levels}") + 8
         ask_text = format_quantity(ask, self._quantity_decimals)
         ask_x = self.width() - 8 - data.width(ask_text)
-        label.right(painter, ask_x - 8, label_top, f"Ask {SUM_LEVELS} levels")
+        ask_name = f"Ask {SUM_LEVELS}{levels}"
+        label.right(painter, ask_x - 8, label_top, ask_name)
         painter.setFont(data.font)
         painter.setPen(theme.color("buy"))
         data.left(painter, bid_x, data_top, format_quantity(bid, self._quantity_decimals))
@@ -213,7 +262,16 @@ class DepthCurve(QWidget):
         painter.setPen(theme.color("text_2"))
         percent = self.imbalance_percent()
         sign = "+" if percent > 0 else MINUS if percent < 0 else ""
-        data.centre(painter, self.width() // 2, data_top, f"imbalance {sign}{abs(percent)} %")
+        text, middle = f"imbalance {sign}{abs(percent)} %", self.width() // 2
+        half = data.width(text) // 2 + 12
+        bid_end = bid_x + data.width(format_quantity(bid, self._quantity_decimals))
+        if bid_end < middle - half and middle + half < ask_x - label.width(ask_name) - 8:
+            data.centre(painter, middle, data_top, text)
+        if self._size and self.height() >= SIZE_LEAST_PX:
+            top = data.top_for(20, 20)
+            painter.setPen(theme.color("text_2"))
+            data.left(painter, 8, top, self.figures.size_text(self._levels, sides.BUY, self._size))
+            data.right(painter, self.width() - 8, top, self.figures.size_text(self._levels, sides.SELL, self._size))
 
 
 def _round_step(least: float) -> float:

@@ -150,3 +150,27 @@ def format_latency(duration_ns: int) -> str:
     if duration_ns < 60 * _NS_PER_S:
         return f"{duration_ns // _NS_PER_S}.{duration_ns // (_NS_PER_S // 10) % 10} s"
     return format_duration(duration_ns)
+
+
+def format_figure(value: float, decimals: int | None = None) -> str:
+    """A value of a study: with `decimals`, or with as many as it needs; millions and more are cut short."""
+    size = abs(value)
+    for least, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M")):
+        if size >= least:
+            text = f"{value / least:,.3f}{unit}" if size < least * 1e6 else f"{value:.3e}"
+            return text.replace("-", MINUS)
+    if decimals is None:
+        decimals = 0 if value == int(value) and size >= 10 else 2 if size >= 1 or not size else 4 if size >= 1e-3 else 7
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def format_amount_short(value: int, decimals: int = 0, *, signed: bool = False) -> str:
+    """A quantity in units of 10^-decimals for a narrow cell: three digits that count, `1.24k`, `35.1k`, `2.06M`."""
+    size = abs(value) / 10**decimals
+    text = f"{size:.3g}"
+    for least, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if size >= least:
+            digits = size / least
+            text = f"{digits:.{0 if digits >= 100 else 1 if digits >= 10 else 2}f}{unit}"
+            break
+    return f"{_sign(value, signed)}{text}"

@@ -24,14 +24,12 @@ def paint_sparkline(
 
     The last point says up or down, unless `tone` names a colour: what is no price and no result has no direction.
     """
-    course = _course(points, rect.width(), rect.height(), zero_line=zero_line)
+    course = _course(points, rect.height(), zero_line=zero_line)
     if course is not None:
         _paint_course(painter, theme, rect, *course, stale=stale, tone=tone)
 
 
-def _course(
-    points: ArrayLike, width: int, height: int, *, zero_line: bool = True
-) -> tuple[NDArray[np.int32], int, bool] | None:
+def _course(points: ArrayLike, height: int, *, zero_line: bool = True) -> tuple[NDArray[np.int32], int, bool] | None:
     """A course in half pixels from the top, where its zero is (-1: not shown), and whether it ends above it."""
     values = np.asarray(points, np.float64)
     values = values[np.isfinite(values)]
@@ -81,7 +79,7 @@ class SparklineCache:
 
     def draw(self, painter: QPainter, rect: QRect, points: ArrayLike, stale: bool) -> None:
         """Draw `points` into `rect`, from the kept picture if there is one."""
-        course = _course(points, rect.width(), rect.height())
+        course = _course(points, rect.height())
         if course is None:
             return
         half, zero, above = course

@@ -16,6 +16,8 @@ from widgets.theme import Theme
 
 _MS: Final = 1_000_000
 _MARGIN: Final = 12
+_RATE_NS: Final = 400_000_000
+"""A rate over less is chance."""
 
 
 class DebugOverlay(QLabel):
@@ -75,7 +77,9 @@ class DebugOverlay(QLabel):
 
     def _measure_rate(self) -> None:
         now_ns, taken = self._desk.clock(), self._desk.records_taken
-        if self._at_ns and now_ns > self._at_ns:
+        if self._at_ns and now_ns < self._at_ns + _RATE_NS:
+            return
+        if self._at_ns:
             self._rate = (taken - self._records) * 1e9 / (now_ns - self._at_ns)
         self._records, self._at_ns = taken, now_ns
 

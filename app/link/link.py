@@ -8,6 +8,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -28,7 +29,7 @@ from server.client.incoming import (
 from server.client.order_store import OrderStore
 from server.client.session import SessionWishes
 from server.protocol import control
-from server.protocol.enums import Topic
+from server.protocol.enums import CommandKind, Topic
 from server.protocol.errors import LocalProtocolError
 
 POLL_MS: Final = 100
@@ -108,9 +109,11 @@ class Link:
         if self._thread.ident is not None:
             self._thread.join(timeout_s)
 
-    def send(self, commands: NDArray[np.void]) -> None:
-        """Send COMMAND rows (shape (n,)) as one message. `Sent` or `NotSent` follows in the inbox."""
-        self._later(lambda connection: self._send(connection, commands))
+    def send(self, commands: NDArray[np.void], *, as_group: bool = False) -> None:
+        """Send COMMAND rows (shape (n,)) as one message, `as_group`: one that is applied as a whole, an order and its
+        terms. `Sent` or `NotSent` follows in the inbox.
+        """
+        self._later(lambda connection: self._send(connection, commands, as_group))
 
     def request(self, message: control.AnyRequest) -> None:
         """Ask the control plane; `ReplyReceived` follows in the inbox."""
@@ -143,7 +146,8 @@ class Link:
     def _wake(self) -> None:
         connection = self._connection
         if connection is not None and self._running.is_set():
-            connection.wake()
+            with suppress(OSError):  # the thread may be closing it at this moment
+                connection.wake()
 
     def _run(self) -> None:
         try:
@@ -244,18 +248,20 @@ class Link:
             if sent_ns:
                 self.inbox.put_item(Acknowledged(now_ns - sent_ns))
 
-    def _send(self, connection: Connection, commands: NDArray[np.void]) -> None:
+    def _send(self, connection: Connection, commands: NDArray[np.void], as_group: bool) -> None:
         now_ns = self._clock()
         try:
-            first = connection.send(commands)
+            first = connection.send(commands, as_group=as_group)
         except LocalProtocolError as error:
             self.inbox.put_item(NotSent(commands, str(error)))
             return
         stamped = commands.copy()
-        stamped["client_instance"] = np.uint64(self.client_instance)
-        stamped["counter"] = np.arange(first, first + len(commands), dtype=np.uint64)
+        counted = stamped["kind"] != CommandKind.ORDER_TERMS  # what continues an order has no counter of its own
+        end = first + int(counted.sum())
+        stamped["client_instance"][counted] = np.uint64(self.client_instance)
+        stamped["counter"][counted] = np.arange(first, end, dtype=np.uint64)
         if len(self._unanswered) < UNANSWERED_MAX:
-            self._unanswered.update(dict.fromkeys(range(first, first + len(commands)), now_ns))
+            self._unanswered.update(dict.fromkeys(range(first, end), now_ns))
         self.inbox.put_item(Sent(stamped, now_ns))
 
     def _ask(self, connection: Connection, message: control.AnyRequest) -> None:

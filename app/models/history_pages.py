@@ -20,11 +20,15 @@ from server.protocol.codec import decode_bulk
 from server.protocol.enums import BarUnit, FaultCode
 
 PAGE_BARS: Final = 600
+PAGE_COLUMNS: Final = 600
 TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
 PROFILE_PAGES_MAX: Final = 20
-SPARKLINES_AT_ONCE: Final = 16
+TAPE_TICKS: Final = 4000
+SPARKLINES_AT_ONCE: Final = 6
 _ChartKey = tuple[int, BarSize]
+TakeTrades = Callable[[NDArray[np.void], bool], None]
+"""TICK_RECORD rows, oldest first, and whether history has older ones."""
 
 
 class HistoryPages:
@@ -36,6 +40,7 @@ class HistoryPages:
         self._ask = self._questions.ask
         self._waiting: set[_ChartKey] = set()
         self._profile_pages: dict[int, int] = {}
+        self._tapes: dict[int, list[TakeTrades]] = {}
         self._sparklines: deque[int] = deque()
 
     def ask_bars(self, instrument: int, size: BarSize, before_ns: int = 0, before_trade: int = 0) -> None:
@@ -61,9 +66,23 @@ class HistoryPages:
             self._profile_pages[instrument] = 1
             self._ask(control.GetTicks(instrument=instrument, count=PROFILE_TICKS))
 
+    def ask_tape(self, instrument: int, before_trade: int, take: TakeTrades) -> None:
+        """Ask for the page of trades before one (0: the newest); `take` gets it, and whether there are older ones.
+
+        Who asks while the page of another one is under way gets that one.
+        """
+        readers = self._tapes.setdefault(instrument, [])
+        readers.append(take)
+        if len(readers) == 1:
+            self._ask(control.GetTicks(instrument=instrument, before_trade=before_trade, count=TAPE_TICKS))
+
     def forget(self, instrument: int) -> None:
         """The trades of an instrument end here: those of the day are asked for anew when it is shown again."""
         self._profile_pages.pop(instrument, None)
+
+    def ask_depth(self, instrument: int, before_ns: int) -> None:
+        """Ask for the book history before a time."""
+        self._ask(control.GetDepthHistory(instrument=instrument, before_ns=before_ns, count=PAGE_COLUMNS))
 
     def ask_sparklines(self, instruments: Iterable[int]) -> None:
         """Ask for the day's course of instruments."""
@@ -99,8 +118,15 @@ class HistoryPages:
             ticks = decode_bulk(reply, "TICK_RECORD")
             if request.count == PROFILE_TICKS:
                 self._profile(request.instrument, ticks, market, more=reply.more)
+            elif request.count == TAPE_TICKS:
+                for take in self._tapes.pop(request.instrument, []):
+                    take(ticks, reply.more)
             else:
                 market.apply_ticks(request.instrument, ticks)
+        elif isinstance(reply, control.Records) and isinstance(request, control.GetDepthHistory):
+            past = market.heat.past(request.instrument)
+            if past is not None:
+                past.take(decode_bulk(reply, "DEPTH_COLUMN"), more=reply.more)
 
     def retry(self, now_ns: int) -> None:
         """Ask again what was refused and is due."""
@@ -127,6 +153,10 @@ class HistoryPages:
         if isinstance(request, control.GetBarSeries) and reply.code != FaultCode.CANCELLED:
             series = market.chart(request.instrument, BarSize(BarUnit(request.unit), request.size))
             market.fail_bars(series, reply.text or f"fault {reply.code}")
+        elif isinstance(request, control.GetDepthHistory):
+            past = market.heat.past(request.instrument)
+            if past is not None:
+                past.fail(final=reply.code != FaultCode.CANCELLED)
 
     def _given_up(self, request: control.AnyRequest) -> None:
         """There will be no answer: it may be asked anew."""
@@ -136,6 +166,8 @@ class HistoryPages:
             self._ask_sparkline()
         elif isinstance(request, control.GetTicks) and request.count == PROFILE_TICKS:
             self._profile_pages.pop(request.instrument, None)
+        elif isinstance(request, control.GetTicks) and request.count == TAPE_TICKS:
+            self._tapes.pop(request.instrument, None)
 
 
 def _is_for_looking(request: control.AnyRequest, instrument: int) -> bool:

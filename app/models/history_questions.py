@@ -1,4 +1,4 @@
-"""Questions to the server's history on their way: so many at once, the same one once, asked again when it was too busy.
+"""Questions to the server's history on their way: so many at once, asked again when it was too busy.
 
 Rules: every question sent is answered exactly once, by records or a refusal. A refusal for want of time or room (the
 history is a process of its own and may be starting) is no answer: it is asked again after a while, with a pause that
@@ -36,8 +36,8 @@ class HistoryQuestions:
         self._pause_ns = _FIRST_PAUSE_NS
 
     def ask(self, request: control.AnyRequest) -> None:
-        """Ask as soon as there is room, unless the same is asked already."""
-        if request not in self._under_way and request not in self._queue:
+        """Ask as soon as there is room. What was sent may be asked anew: its answer may be older than the reason."""
+        if request not in self._queue:
             self._queue.append(request)
             self._go_on()
 

@@ -39,13 +39,13 @@ class SharedWatchlists(QObject):
     changed = Signal()
     formulas_changed = Signal()
 
-    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
-        """Those of the settings."""
+    def __init__(self, settings: Callable[[], Settings], parent: QObject | None = None) -> None:
+        """Those of the settings, which are asked for whenever they are needed."""
         super().__init__(parent)
         self._settings = settings
         self.book = WatchlistBook()
         self.formulas: list[Formula] = []
-        self._load()
+        self.load()
 
     def edit(self, does: Callable[[WatchlistBook], object]) -> None:
         """Change the book, keep it and tell it."""
@@ -72,16 +72,17 @@ class SharedWatchlists(QObject):
 
     def _keep(self) -> None:
         kept = _Kept(list(self.book.lists), self.formulas)
-        self._settings.put(WATCHLISTS, msgspec.json.encode(kept).decode())
+        self._settings().put(WATCHLISTS, msgspec.json.encode(kept).decode())
 
-    def _load(self) -> None:
-        text = self._settings.get(WATCHLISTS)
+    def load(self) -> None:
+        """Take what the settings have; nothing can be undone."""
+        text = self._settings().get(WATCHLISTS)
         if not text:
             return
         try:
             kept = msgspec.json.decode(text, type=_Kept)
         except msgspec.DecodeError:
-            self._settings.put(WATCHLISTS_UNREAD, text)
+            self._settings().put(WATCHLISTS_UNREAD, text)
             return
         self.book.load(kept.lists[:LISTS_MAX])
         self.formulas = kept.formulas[:FORMULAS_MAX]

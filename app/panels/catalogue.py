@@ -12,6 +12,7 @@ from app.desk import Desk
 from app.panels.blotter_panel import BlotterPanel
 from app.panels.chart_panel import ChartPanel
 from app.panels.depth_panel import DepthPanel
+from app.panels.heat_map_panel import HeatMapPanel
 from app.panels.ladder_panel import LadderPanel
 from app.panels.movers_panel import MoversPanel
 from app.panels.panel import Panel
@@ -43,6 +44,7 @@ KINDS: Final = (
     PanelKind("chart", "Chart", ChartPanel, (960, 640)),
     PanelKind("depth", "Depth", DepthPanel, (640, 320)),
     PanelKind("ladder", "Ladder", LadderPanel, (448, 768)),
+    PanelKind("heat_map", "Heat map", HeatMapPanel, (900, 828), on_desk=False),
     PanelKind("tape", "Time & sales", TapePanel, (360, 640)),
     PanelKind("ticket", "Order ticket", TicketPanel, (340, 404)),
     PanelKind("blotter", "Orders, fills, activity", BlotterPanel, (1100, 320)),

@@ -8,26 +8,26 @@ from PySide6.QtWidgets import QHBoxLayout, QInputDialog
 
 from app.desk import Desk
 from app.models import bar_words
-from app.models.pace import Pace
 from app.panels.chart_choices import ChartChoices
+from app.panels.chart_studies import ChartStudies
 from app.panels.chart_tools import ChartTools
 from app.panels.own_business import order_lines, position_line
 from app.panels.panel import Panel
+from app.panels.study_chooser import StudyChooser
 from app.state.bars import MINUTE_NS, BarChange, BarSeries, BarSize
 from app.state.changes import Changes
+from app.studies.bar_inputs import Units
 from server.protocol.enums import Mode
 from server.protocol.records import NO_PRICE
 from widgets.chart import ChartView, Fills
-from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart_bar import ChartBar
 from widgets.drawing.tool_strip import ToolStrip
 from widgets.formatting import DASH, format_duration, format_percent, format_price
 from widgets.theme import Theme
 
 DEFAULT_SIZE: Final = BarSize.of_time(5 * MINUTE_NS)
-PROFILE_NS: Final = 2_000_000_000
-PROFILE_OFFSET_NS: Final = 550_000_000
 SECOND_NS: Final = 1_000_000_000
+_Column = NDArray[np.int64]
 
 
 class ChartPanel(Panel):
@@ -44,7 +44,8 @@ class ChartPanel(Panel):
         self.bar.otherSizeWanted.connect(self._ask_size)
         self.view = ChartView(theme, self.body)
         self.choices = ChartChoices(self.bar, self.view, self.set_bar_size)
-        self.view.set_indicators([DayVwap(), ExponentialAverage(20)])
+        self.studies = ChartStudies(self.view, theme)
+        self.studies.volume.session_sums = self._session_sums
         self.strip = ToolStrip(theme, self.body)
         row = QHBoxLayout()
         row.setSpacing(0)
@@ -55,7 +56,6 @@ class ChartPanel(Panel):
         self._series: BarSeries | None = None
         self._stale = False
         self._seconds_left = -1
-        self._profile_pace = Pace(PROFILE_NS, PROFILE_OFFSET_NS)
         self.view.olderHistoryNeeded.connect(self._older)
         self.view.orderCancelRequested.connect(desk.cancel_row)
 
@@ -68,14 +68,21 @@ class ChartPanel(Panel):
             self.show_instrument(self.instrument)
 
     def saved(self) -> dict[str, object]:
-        """The size of its bars and how they are shown."""
-        return {"size": self.size_word, **self.choices.saved(), **self.tools.saved()}
+        """The size of its bars, how they are shown, the studies and the tools."""
+        studies = {"studies": self.studies.saved()}
+        return {"size": self.size_word, **studies, **self.choices.saved(), **self.tools.saved()}
 
     def restore(self, saved: dict[str, object]) -> None:
         """As they were in an earlier run."""
         self.choices.restore(saved)
+        if "studies" in saved:
+            self.studies.restore(saved["studies"])
         self.set_bar_size(str(saved.get("size", self.size_word)))
         self.tools.restore(saved)
+
+    def choose_studies(self) -> None:
+        """Open the picker of studies."""
+        self._chooser = StudyChooser(self.studies, self.theme, self)
 
     def _ask_size(self) -> None:
         word, taken = QInputDialog.getText(
@@ -90,20 +97,24 @@ class ChartPanel(Panel):
         series = self._series
         if series is None:
             return
+        self._take_trades(series, changes)
         change = changes.bars.get(series)
         if change is not None:
             if change.reloaded:
                 self._show_bars()
             else:
                 if change.prepended:
+                    self.studies.prepend(series.rows, change.prepended)
                     self.view.prepend_bars(*_columns(series.rows[: change.prepended]))
                 if change.tail:
+                    self.studies.advance(series.rows, change.tail - change.appended)
                     self._show_tail(series, change)
             self.view.set_history_complete(series.exhausted)
             if change.failed:
                 self.view.set_history_problem(f"Older bars did not come: {series.problem}")
             elif not series.problem:
                 self.view.set_history_problem("")
+        self.studies.settle(self.desk.clock(), self.desk.pages)
         row = self.desk.state.market.instruments.row(series.instrument)
         if row in changes.quotes:
             self._show_last(row)
@@ -112,8 +123,6 @@ class ChartPanel(Panel):
         self.tools.show_changes(changes)
         if changes.server:
             self._show_mode()
-        if self._profile_pace.due(self.desk.clock()) or series.instrument in changes.history:
-            self._show_profile()
         self._show_countdown()
         if changes.streams or series.instrument in changes.stale or self._stale:
             self._show_state()
@@ -143,6 +152,8 @@ class ChartPanel(Panel):
         info = self.desk.state.market.instruments.get(instrument)
         if info is None or not self.seen:
             return
+        if self._series is None or self._series.instrument != instrument:
+            self.studies.other_instrument(instrument, info.tick_size, info.quantity_decimals)
         self.bar.set_instrument(info.symbol, f"{info.name} · {info.group} · {info.currency}", self.link or "–")
         self.view.set_instrument(info.symbol, info.price_decimals, info.tick_size, info.quantity_decimals)
         self.size = bar_words.parse(self.size_word, info.tick_size) or DEFAULT_SIZE
@@ -154,7 +165,6 @@ class ChartPanel(Panel):
         self._show_bars()
         self._show_last(self.desk.state.market.instruments.row(instrument))
         self._show_own()
-        self._show_profile()
         self._show_mode()
         self._show_state()
 
@@ -166,8 +176,17 @@ class ChartPanel(Panel):
     def _show_bars(self) -> None:
         assert self._series is not None
         self.view.set_bars(*_columns(self._series.rows))
+        info = self.desk.state.market.instruments.get(self._series.instrument)
+        if info is not None:
+            self.studies.reset(self._series.rows, Units.of(info.price_decimals, info.quantity_decimals))
         self.view.set_history_complete(self._series.exhausted)
         self._show_state()
+
+    def _take_trades(self, series: BarSeries, changes: Changes) -> None:
+        market = self.desk.state.market
+        if series.instrument in changes.trades_lost:
+            self.studies.tape.clear()
+        self.studies.take_trades(market.ring(series.instrument), changes.trades.get(series.instrument, 0))
 
     def _show_last(self, row: int) -> None:
         market = self.desk.state.market
@@ -202,9 +221,9 @@ class ChartPanel(Panel):
         side, quantity = fills["side"].astype(np.int8), fills["quantity"].copy()
         self.view.set_fills(Fills(fills["time_ns"].copy(), fills["price"].copy(), side, quantity))
 
-    def _show_profile(self) -> None:
+    def _session_sums(self) -> tuple[_Column, _Column]:
         profile = self.desk.state.market.profile(self.instrument)
-        self.view.set_profile(profile.prices, profile.quantities)
+        return profile.prices, profile.quantities
 
     def _show_mode(self) -> None:
         mode = self.desk.state.mode
@@ -225,7 +244,6 @@ class ChartPanel(Panel):
 
 
 _NAMES = ("time_ns", "open", "high", "low", "close", "volume")
-_Column = NDArray[np.int64]
 
 
 def _columns(rows: NDArray[np.void]) -> tuple[_Column, ...]:

@@ -3,13 +3,14 @@
 from typing import Final
 
 from app.desk import Desk
-from app.models.price_rows import PriceRows, choose_step
-from app.models.reasons import NO_ENTRY, PHASE_WORDS
+from app.panels.book_state import book_state
 from app.panels.own_business import PRESETS, live_rows, open_profit, own_levels, position_of, preset_unit
 from app.panels.panel import Panel
 from app.state.accounts import average_price
 from app.state.changes import Changes
 from app.state.commands import NewOrder
+from app.state.depth import DepthSide, Prices
+from app.state.price_rows import PriceRows
 from server.protocol.enums import Side
 from server.protocol.records import NO_PRICE
 from widgets.formatting import format_mean_price, format_price, format_quantity
@@ -82,8 +83,8 @@ class LadderPanel(Panel):
         self.header.set_title(info.symbol)
         book = self.desk.state.market.book(instrument)
         self._rows_chosen = len(book.bids.prices) > 0 and len(book.asks.prices) > 0
-        step = choose_step(book.bids.prices, book.asks.prices, info.tick_size) * info.tick_size
-        self._rows = PriceRows(step)
+        self._rows = self.desk.state.market.heat.rows(instrument)
+        step = self._rows.step
         self.view.set_instrument(info.symbol, info.price_decimals, step, info.lot_size, info.quantity_decimals)
         if self._presets_of != instrument:
             self._presets_of = instrument
@@ -102,12 +103,15 @@ class LadderPanel(Panel):
         if not self._rows_chosen and len(bids.prices) and len(asks.prices):
             self.show_instrument(self.instrument)
             return
-        shown = [
-            column
-            for side, levels in ((Side.BUY, bids), (Side.SELL, asks))
-            for column in self._rows.levels(levels.prices[:LEVELS_SHOWN], levels.quantities[:LEVELS_SHOWN], side)
-        ]
-        self.view.set_book(shown[0], shown[1], shown[2], shown[3], book.engine_sequence)
+        (bid_prices, bid_sizes, bid_orders), (ask_prices, ask_sizes, ask_orders) = (
+            self._shown(side, levels) for side, levels in ((Side.BUY, bids), (Side.SELL, asks))
+        )
+        self.view.set_book(bid_prices, bid_sizes, ask_prices, ask_sizes, book.engine_sequence, bid_orders, ask_orders)
+
+    def _shown(self, side: Side, levels: DepthSide) -> tuple[Prices, Prices, Prices]:
+        """Prices, quantities and orders of the rows of a side, best first."""
+        prices, quantities, orders = (column[:LEVELS_SHOWN] for column in levels.columns)
+        return *self._rows.levels(prices, quantities, side), self._rows.levels(prices, orders, side)[1]
 
     def _show_quote(self, row: int) -> None:
         quote = self.desk.state.market.quotes.rows[row]
@@ -140,19 +144,9 @@ class LadderPanel(Panel):
         self.view.set_position_text(text, *open_profit(position, info))
 
     def _show_state(self) -> None:
-        state, title, detail = self.desk.trust.feed_state(self.instrument)
-        market, instrument = self.desk.state.market, self.instrument
-        phase = market.instruments.phase(instrument)
-        info = market.instruments.get(instrument)
-        if info is None:
+        if self.desk.state.market.instruments.get(self.instrument) is None:
             return
-        if state == "live" and phase in NO_ENTRY:
-            state, title, detail = "halted", f"{info.symbol} {PHASE_WORDS[phase].upper()}", "only cancels count now"
-        elif state == "live" and not market.book(instrument).complete:
-            state, title, detail = "empty", "Waiting for the book", "a snapshot was asked for"
-        elif state == "loading":
-            state = "empty"
-        self.view.set_state(state, title, detail)
+        self.view.set_state(*book_state(self.desk, self.instrument))
         self._show_head()
 
     def _show_head(self) -> None:

@@ -7,13 +7,14 @@ where no order can leave.
 
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPoint, QRect
 
 from app.desk import Desk
 from app.panels.own_business import is_movable, order_terms
 from app.state.changes import Changes
 from server.protocol import control
-from server.protocol.enums import Side
+from server.protocol.enums import OrderType, Side
 from server.protocol.records import NO_PRICE
 from widgets.chart import ChartView, OrderMove
 from widgets.chart.order_mouse import attached
@@ -89,7 +90,7 @@ class OrderMoves:
         if reason:
             self._say_aborted(reason)
         else:
-            self._desk.replace_row(asked.row, asked.move.price, asked.quantity)
+            self._desk.move_row(asked.row, asked.move.price, asked.quantity)
 
     def _answered(self, prompt: OrderMovePrompt) -> None:
         if prompt is self.prompt:
@@ -138,11 +139,30 @@ class OrderMoves:
             ("Price", f"{begin} → {end}", "text"),
             ("By", f"{ticks} ticks  {percent} %", "text"),
             ("Open of the whole", f"{leaves} of {whole}", "own"),
-            self._market_row(info, side, move.price),
-            ("Queue", "loses its place", "text_2"),
+            *self._kind_rows(info, order, move),
             ("Account", account.name if account else "", "text_2"),
         )
         return MoveQuestion(side, f"{leaves} {info.symbol} at {begin}", rows, f"Change {WORDS[side]} to {end}")
+
+    def _kind_rows(self, info: control.Instrument, order: np.void, move: OrderMove) -> tuple[tuple[str, str, str], ...]:
+        """What follows from the new price: for a stop when it would trigger, else whether it meets the market."""
+        if int(order["stop_price"]) == NO_PRICE:
+            return self._market_row(info, int(order["side"]), move.price), ("Queue", "loses its place", "text_2")
+        limit = "none: at the market when reached"
+        if order["order_type"] == OrderType.STOP_LIMIT:
+            moved = int(order["price"]) + move.price - move.order.price
+            limit = " → ".join(format_price(price, info.price_decimals) for price in (int(order["price"]), moved))
+        return self._last_row(info, int(order["side"]), move.price), ("Limit", limit, "text_2")
+
+    def _last_row(self, info: control.Instrument, side: int, stop_price: int) -> tuple[str, str, str]:
+        """The last price, which may have reached a stop price already."""
+        market = self._desk.state.market
+        last = int(market.quotes.rows["last_price"][market.instruments.row(info.instrument)])
+        if last == NO_PRICE:
+            return "Last", "none", "label"
+        text = format_price(last, info.price_decimals)
+        reached = last >= stop_price if side == Side.BUY else last <= stop_price
+        return ("Last", f"{text}: reached, would be refused", "warning") if reached else ("Last", text, "text")
 
     def _market_row(self, info: control.Instrument, side: int, price: int) -> tuple[str, str, str]:
         """Where the other side of the market is, and whether the order would meet it."""

@@ -6,10 +6,10 @@ import numpy as np
 
 from app.desk import Desk
 from app.models.own_money import own_money, own_tone
-from app.models.price_rows import PriceRows
 from app.state.accounts import average_price
+from app.state.price_rows import PriceRows
 from server.protocol import control
-from server.protocol.enums import OrderState
+from server.protocol.enums import OrderState, OrderType
 from server.protocol.records import NO_PRICE
 from widgets.chart import OrderLine, PositionLine
 from widgets.formatting import format_mean_price, format_quantity
@@ -45,8 +45,11 @@ def order_terms(order: np.void) -> tuple[int, ...]:
 
 
 def is_movable(order: np.void) -> bool:
-    """Whether the price of an order can be changed from the chart: it works, and is no stop that waits."""
-    return int(order["state"]) in _WORKING and int(order["stop_price"]) == NO_PRICE and int(order["order_id"]) > 0
+    """Whether the price of an order can be changed from the chart: it works, and its stop price, if it waits for one,
+    does not move by itself.
+    """
+    trails = int(order["stop_price"]) != NO_PRICE and int(order["order_type"]) == OrderType.TRAILING_STOP
+    return int(order["state"]) in _WORKING and int(order["order_id"]) > 0 and not trails
 
 
 def order_lines(desk: Desk, instrument: int) -> list[OrderLine]:

@@ -39,6 +39,8 @@ class Changes:
     """Orders and fills were forgotten: the server never had some of them."""
     quotes: set[int] = field(default_factory=set)
     depth: set[int] = field(default_factory=set)
+    queues: set[int] = field(default_factory=set)
+    """Instruments of which orders of the book changed."""
     stale: set[int] = field(default_factory=set)
     """Instruments that went stale, or are sound again."""
     wrong_books: set[int] = field(default_factory=set)
@@ -70,6 +72,7 @@ class Changes:
         for mine, its in (
             (self.quotes, later.quotes),
             (self.depth, later.depth),
+            (self.queues, later.queues),
             (self.stale, later.stale),
             (self.wrong_books, later.wrong_books),
             (self.trades_lost, later.trades_lost),

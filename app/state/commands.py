@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from server.protocol.enums import CommandKind, OrderFlag, OrderType, Side, TimeInForce
-from server.protocol.records import COMMAND, LABEL_BYTES, NO_PRICE
+from server.protocol.records import COMMAND, LABEL_BYTES, NO_PRICE, ORDER_TERMS
 
 VALID_FOR_NS: Final = 5_000_000_000
 BOTH_SIDES: Final = 2
@@ -60,6 +60,15 @@ def replace_order(order_id: int, price: int, quantity: int, now_ns: int) -> NDAr
     command["order_id"], command["price"], command["quantity"] = order_id, price, quantity
     command["valid_until_ns"] = now_ns + VALID_FOR_NS
     return command
+
+
+def replace_stop(order_id: int, price: int, stop_price: int, quantity: int, now_ns: int) -> NDArray[np.void]:
+    """REPLACE_ORDER of a stop that waits, with its ORDER_TERMS, shape (2,), one group: `price` is its limit, NO_PRICE
+    for one that has none.
+    """
+    terms = np.zeros(1, ORDER_TERMS)
+    terms["kind"], terms["stop_price"] = CommandKind.ORDER_TERMS, stop_price
+    return np.concatenate([replace_order(order_id, price, quantity, now_ns), terms.view(COMMAND)])
 
 
 def mass_cancel(account: int, instrument: int = 0, side: int = BOTH_SIDES) -> NDArray[np.void]:

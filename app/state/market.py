@@ -12,6 +12,7 @@ from app.state.bar_size import BarSize
 from app.state.bars import BarChange, BarSeries
 from app.state.changes import Changes
 from app.state.depth import WAITING_MAX, DepthBook
+from app.state.heat_recorder import HeatRecorder
 from app.state.instruments import InstrumentTable
 from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
@@ -48,6 +49,9 @@ class Market:
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, BarSize], BarSeries] = {}
         self.stale = Staleness()
+        self.heat = HeatRecorder(self.book, self._tick_size, self._is_depth_sound)
+        self.feed_live = False
+        """Whether market data comes at all."""
         self.time_ns = 0
         """The newest time of the exchange that came with market data."""
         self.engine_sequence = 0
@@ -149,6 +153,9 @@ class Market:
         newest = int(ticks["time_ns"][-1]) if len(ticks) else 0
         day_begin_ns = max(self.time_ns, newest) // DAY_NS * DAY_NS
         self.profile(instrument).add_history(ticks, day_begin_ns, more=more)
+        history = self.heat.of(instrument)
+        if history is not None:
+            history.trades.put_history(ticks)
         self.changes.history.add(instrument)
 
     def apply_sparkline(self, instrument: int, bars: NDArray[np.void]) -> None:
@@ -187,6 +194,9 @@ class Market:
         elif topic is Topic.TRADES:
             self.trades.pop(instrument, None)
             self.profiles.pop(instrument, None)
+            history = self.heat.of(instrument)
+            if history is not None:
+                history.trades.clear()
             for key in [key for key in self.charts if key[0] == instrument]:
                 del self.charts[key]
 
@@ -203,6 +213,13 @@ class Market:
             return NO_PRICE, NO_PRICE, 1
         return self.quotes.mark(row), self.quotes.base(row), self.instruments.at(row).cash_scale
 
+    def _tick_size(self, instrument: int) -> int:
+        info = self.instruments.get(instrument)
+        return info.tick_size if info is not None else 0
+
+    def _is_depth_sound(self, instrument: int) -> bool:
+        return self.feed_live and self.stale.of(Topic.DEPTH, instrument) is None
+
     def _apply_phase(self, instrument: int, phase: int) -> None:
         if self.instruments.set_phase(instrument, phase):
             self.changes.phases.add(instrument)
@@ -211,6 +228,9 @@ class Market:
         self.ring(instrument).append(records)
         if instrument in self.profiles:
             self.profiles[instrument].add_live(records)
+        history = self.heat.of(instrument)
+        if history is not None:
+            history.trades.append(records)
         for (number, _), series in self.charts.items():
             if number == instrument:
                 self._note_bars(series, series.add_trades(records))
@@ -222,13 +242,14 @@ class Market:
 
     def _depth(self, received: MarketDataReceived, now_ns: int) -> None:
         book = self.book(received.instrument)
+        kept = self.heat.of(received.instrument) or book
         if received.snapshot:
-            book.reset(received.records, now_ns)
+            kept.reset(received.records, now_ns)
         else:
             if received.gap:
                 book.broken()
             was_complete = book.complete
-            book.apply(received.records, now_ns)
+            kept.apply(received.records, now_ns)
             if was_complete and not book.complete:
                 self.apply_stale(Topic.DEPTH, received.instrument, StaleReason.CHECKSUM, now_ns)
                 self.changes.wrong_books.add(received.instrument)

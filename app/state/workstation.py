@@ -14,6 +14,7 @@ from app.state.changes import Changes, Notice, NoticeKind
 from app.state.fills import FillTable
 from app.state.market import DAY_NS, Market
 from app.state.orders import OrderTable
+from app.state.queue_book import QueueBook
 from app.state.queues import QueueGauge
 from app.state.streams import Streams
 from server.client.incoming import Channel, ChannelState, LoggedOn, MarketDataReceived, StreamState
@@ -52,6 +53,8 @@ class Workstation:
         self.orders = OrderTable()
         self.fills = FillTable()
         self.queues = QueueGauge()
+        self.queue_books: dict[int, QueueBook] = {}
+        """The orders of the books whose order-by-order feed is taken."""
         self.accounts = AccountTable()
         self.streams = Streams()
         self.away = Away()
@@ -125,6 +128,14 @@ class Workstation:
 
     def apply_order_book(self, received: MarketDataReceived) -> None:
         """Take order-by-order records: they say how much rests ahead of the user's own orders."""
+        book = self.queue_books.setdefault(received.instrument, QueueBook())
+        if received.snapshot:
+            book.snapshot(received.records)
+        else:
+            if received.gap:
+                book.broken()
+            book.apply(received.records)
+        self.changes.queues.add(received.instrument)
         changed = (
             self.queues.snapshot(received.instrument, received.records)
             if received.snapshot
@@ -145,6 +156,8 @@ class Workstation:
         """A channel came into another state; an order path that is gone leaves its orders unknown."""
         if self.streams[change.channel].turn(change.state, now_ns):
             self.changes.streams = True
+        if change.channel is Channel.MARKET_DATA:
+            self.market.feed_live = change.state is ChannelState.LIVE
         if change.state is not ChannelState.DOWN:
             return
         if change.channel is Channel.ORDERS:
@@ -152,6 +165,8 @@ class Workstation:
             self.synced = False
         elif change.channel is Channel.MARKET_DATA:
             self.market.feed_lost()
+            for book in self.queue_books.values():
+                book.broken()
 
     def apply_restriction(self, code: FaultCode) -> None:
         """The exchange refuses orders, or takes them again (NONE)."""

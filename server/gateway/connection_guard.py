@@ -6,6 +6,7 @@ these limits, and a process without descriptors could not open its next journal 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from server.gateway.buckets import Buckets
@@ -26,6 +27,7 @@ class Connected:
     key: str = ""
 
 
+@lru_cache(4096)
 def network_of(address: str) -> str:
     """What limits count for: the address, of IPv6 the 64 bits that one subscriber has; other text as it is."""
     try:

@@ -9,10 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
-from server.history.ticks import parts
 from server.protocol.codec import Records
 from server.protocol.enums import MarketDataFlag, MarketDataKind
 
@@ -21,6 +17,9 @@ _ADD: Final = int(MarketDataKind.ADD)
 _DELETE: Final = int(MarketDataKind.DELETE)
 _HIDDEN: Final = int(MarketDataFlag.HIDDEN)
 _AUCTION: Final = int(MarketDataFlag.AUCTION)
+_FIELDS: Final = (
+    "instrument", "time_ns", "kind", "side", "flags", "public_order_id", "price", "quantity", "level_quantity",
+)  # fmt: skip
 Levels = dict[int, int]
 """Quantity by level; a level is named by price x 2 + side."""
 
@@ -46,32 +45,21 @@ class Book:
     _used_up: list[int] = field(default_factory=list)
     """Orders whose shown part the present auction has used up: they may trade more, and their price is still wanted."""
 
-    def apply(self, records: Records) -> None:
-        """Take ADD, EXECUTE, REDUCE and DELETE rows of this instrument. What is hidden changes nothing."""
-        levels, before = self.levels, self.before
-        for kind, side, flags, order, price, quantity, left in zip(
-            records["kind"].tolist(),
-            records["side"].tolist(),
-            records["flags"].tolist(),
-            records["public_order_id"].tolist(),
-            records["price"].tolist(),
-            records["quantity"].tolist(),
-            records["level_quantity"].tolist(),
-            strict=True,
-        ):
-            if flags & _HIDDEN:
-                continue
-            own_price = self._follow(kind, order, price, quantity, in_auction=bool(flags & _AUCTION))
-            if own_price is None:
-                continue
-            level = own_price * 2 + side
-            known = levels.get(level, 0)
-            if known != left:
-                before.setdefault(level, known)
-                if left:
-                    levels[level] = left
-                else:
-                    del levels[level]
+    def apply(self, kind: int, side: int, flags: int, order: int, price: int, quantity: int, left: int) -> None:
+        """Take one ADD, EXECUTE, REDUCE or DELETE of this instrument, which left `left` in its level."""
+        if flags & _HIDDEN:
+            return
+        own_price = self._follow(kind, order, price, quantity, flags & _AUCTION)
+        if own_price is None:
+            return
+        level = own_price * 2 + side
+        known = self.levels.get(level, 0)
+        if known != left:
+            self.before.setdefault(level, known)
+            if left:
+                self.levels[level] = left
+            else:
+                del self.levels[level]
 
     def take_changes(self) -> Levels:
         """What is other than at the last call."""
@@ -86,7 +74,7 @@ class Book:
         if not quantity:
             self._used_up.append(order)
 
-    def _follow(self, kind: int, order: int, price: int, quantity: int, *, in_auction: bool) -> int | None:
+    def _follow(self, kind: int, order: int, price: int, quantity: int, in_auction: int) -> int | None:
         """Keep the order's quantity; the price of its level, None if it is not known."""
         if self._used_up and not in_auction:
             self._forget_used_up()
@@ -134,10 +122,15 @@ class Sampler:
         if not len(market_data):
             return
         records = market_data[market_data["kind"] <= _DELETE]
-        seconds: NDArray[np.int64] = records["time_ns"] // SECOND_NS
-        for start, end in parts(seconds):
-            self.advance(int(seconds[start]))
-            self._apply(records[start:end])
+        books, next_ns = self.books, self.ended_ns + SECOND_NS
+        for instrument, time_ns, *record in zip(*(records[name].tolist() for name in _FIELDS), strict=True):
+            if time_ns >= next_ns:
+                self.advance(time_ns // SECOND_NS)
+                next_ns = self.ended_ns + SECOND_NS
+            book = books.get(instrument)
+            if book is None:
+                book = books[instrument] = Book()
+            book.apply(*record)
         self.advance(int(market_data["time_ns"][-1]) // SECOND_NS)
 
     def advance(self, second: int) -> None:
@@ -149,13 +142,3 @@ class Sampler:
             if changes:
                 self._put(Column(instrument, self.ended_ns, changes, book.levels))
         self.second = second
-
-    def _apply(self, records: Records) -> None:
-        order = np.argsort(records["instrument"], kind="stable")
-        records = records[order]
-        for start, end in parts(records["instrument"].astype(np.int64)):
-            instrument = int(records["instrument"][start])
-            book = self.books.get(instrument)
-            if book is None:
-                book = self.books[instrument] = Book()
-            book.apply(records[start:end])

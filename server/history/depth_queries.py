@@ -21,10 +21,10 @@ from server.protocol.enums import DepthFlag
 from server.protocol.records import DEPTH_COLUMN
 
 PAGE_ROWS: Final = 15_000
-READ_LEVELS_MAX: Final = 90_000
-"""A page reads about so many levels, and at least one column."""
-SLICE_COLUMNS: Final = 300
 IN_A_ROW: Final = 3
+READ_LEVELS_MAX: Final = IN_A_ROW * PAGE_ROWS
+"""A page reads about so many levels, as more would not fit, and at least one column."""
+SLICE_COLUMNS: Final = 200
 _FULL: Final = int(DepthFlag.FULL)
 Page = Generator[None, None, tuple[Records, bool]]
 Changes = list[tuple[int, int]]
@@ -112,6 +112,7 @@ def depth(store: DepthStore, asked: control.GetDepthHistory, ended_ns: int) -> P
             break
         yield
     columns = yield from _columns(spans, asked)
+    yield
     rows = _rows(columns)
     marker_ns = limit_ns - size
     if columns and (not asked.before_ns or asked.before_ns > marker_ns) and not store.is_blind(asked.instrument):
@@ -170,6 +171,7 @@ def _columns(spans: list[Span], asked: control.GetDepthHistory) -> Generator[Non
             yield
     if pending_ns >= 0:
         _put(columns, pending_ns, replay, oldest)
+    yield
     return _fitting(columns, oldest)
 
 
@@ -177,7 +179,7 @@ def _put(columns: list[tuple[int, Changes]], begin_ns: int, replay: Replay, olde
     changes = replay.take()
     if not columns:
         oldest.update(replay.levels)
-        columns.append((begin_ns, sorted(replay.levels.items())))
+        columns.append((begin_ns, list(replay.levels.items())))
     elif changes:
         columns.append((begin_ns, changes))
 
@@ -227,18 +229,19 @@ def _fitting(columns: list[tuple[int, Changes]], oldest: Levels) -> list[tuple[i
     while total > PAGE_ROWS:
         if dropped + 1 >= len(columns):
             raise TooDeep(f"the book has {len(oldest)} levels in this range of prices; ask for a smaller range")
-        total -= _rows_of(len(columns[dropped][1]))
+        total -= _rows_of(len(oldest))
         dropped += 1
-        begin_ns, changes = columns[dropped]
+        changes = columns[dropped][1]
         total -= _rows_of(len(changes))
         for level, quantity in changes:
             if quantity:
                 oldest[level] = quantity
             else:
                 oldest.pop(level, None)
-        columns[dropped] = (begin_ns, sorted(oldest.items()))
         total += _rows_of(len(oldest))
-    return columns[dropped:]
+    if not columns:
+        return columns
+    return [(columns[dropped][0], sorted(oldest.items())), *columns[dropped + 1 :]]
 
 
 def _rows_of(changes: int) -> int:

@@ -63,7 +63,8 @@ def decode(data: bytes, sampler: Sampler) -> Records:
         lengths = np.frombuffer(state.lengths, LENGTH)
     except (msgspec.DecodeError, ValueError) as error:
         raise StateDamaged(str(error)) from error
-    if (np.abs(levels["price"]) >= _LEVEL_LIMIT).any() or (levels["side"] > 1).any() or (levels["quantity"] < 0).any():
+    is_wrong = (levels["price"] >= _LEVEL_LIMIT) | (levels["price"] <= -_LEVEL_LIMIT)
+    if (is_wrong | (levels["side"] > 1) | (levels["quantity"] < 0)).any():
         raise StateDamaged("a level is out of range")
     sampler.second = state.second
     names = (levels["price"] * 2 + levels["side"]).tolist()

@@ -58,23 +58,29 @@ class Writer:
     since_full: int = -1
     """Changed levels since the last FULL column; -1: the next one has to be FULL."""
     held_columns: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
-    held_levels: list[Records] = field(default_factory=list)
-    levels_with_held: int = 0
+    held_names: list[int] = field(default_factory=list)
+    held_quantities: list[int] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.levels_with_held = self.levels
-
-    def hold(self, time_ns: int, changed: int, rows: Records, *, is_full: bool) -> None:
+    def hold(self, time_ns: int, changed: int, levels: Levels, *, is_full: bool) -> None:
         """Keep a column back."""
-        flags = _FULL if is_full else 0
-        self.held_columns.append((time_ns, self.levels_with_held, len(rows), changed, flags, 0))
-        self.held_levels.append(rows)
-        self.levels_with_held += len(rows)
+        start = self.levels + len(self.held_names)
+        self.held_columns.append((time_ns, start, len(levels), changed, _FULL if is_full else 0, 0))
+        self.held_names += levels.keys()
+        self.held_quantities += levels.values()
+
+    def held_rows(self) -> tuple[Records, Records]:
+        """What is kept back as rows of columns and of levels."""
+        levels = np.empty(len(self.held_names), LEVEL)
+        names, quantities = np.array(self.held_names, np.int64), np.array(self.held_quantities, np.uint64)
+        levels["price"] = names >> 1
+        levels["side_quantity"] = (quantities << np.uint64(1)) | (names & 1).astype(np.uint64)
+        return np.array(self.held_columns, COLUMN), levels
 
     def drop_held(self) -> None:
         """What was kept back is written, or of no use any more."""
         self.held_columns.clear()
-        self.held_levels.clear()
+        self.held_names.clear()
+        self.held_quantities.clear()
 
 
 class DepthStore:
@@ -122,11 +128,10 @@ class DepthStore:
             writer.since_full = -1
             return
         is_full = not 0 <= writer.since_full <= max(FULL_AGAIN_LEVELS, 2 * len(column.book))
-        rows = _level_rows(column.book if is_full else column.changes)
-        changed = len(column.changes)
+        levels, changed = column.book if is_full else column.changes, len(column.changes)
         writer.since_full = 0 if is_full else writer.since_full + changed
-        writer.hold(column.time_ns, changed, rows, is_full=is_full)
-        size = COLUMN.itemsize + rows.nbytes
+        writer.hold(column.time_ns, changed, levels, is_full=is_full)
+        size = COLUMN.itemsize + len(levels) * LEVEL.itemsize
         self._bytes_of_day[day] += size
         self._bytes += size
 
@@ -184,7 +189,7 @@ class DepthStore:
         """Levels first, so that no column names rows that are not there."""
         if not writer.held_columns:
             return
-        columns, levels = np.array(writer.held_columns, COLUMN), np.concatenate(writer.held_levels)
+        columns, levels = writer.held_rows()
         levels_path = self._path(instrument, writer.day, "levels")
         columns_path = self._path(instrument, writer.day, "columns")
         if not writer.columns:
@@ -213,15 +218,6 @@ def _days_in(folder: Path) -> Iterable[int]:
     if not folder.is_dir():
         return []
     return [int(match[1]) for entry in os.scandir(folder) if (match := _DAY_NAME.fullmatch(entry.name))]
-
-
-def _level_rows(levels: Levels) -> Records:
-    rows = np.empty(len(levels), LEVEL)
-    names = np.fromiter(levels.keys(), np.int64, len(levels))
-    quantities = np.fromiter(levels.values(), np.uint64, len(levels))
-    rows["price"] = names >> 1
-    rows["side_quantity"] = (quantities << np.uint64(1)) | (names & 1).astype(np.uint64)
-    return rows
 
 
 def _mapped(path: Path, layout: np.dtype[np.void]) -> Records:

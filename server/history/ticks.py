@@ -130,11 +130,3 @@ def narrow(bars: Records) -> Records:
 def borders(values: Places) -> Places:
     """The rows, 0 among them, at which an array of at least one row goes on with another value."""
     return np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1])
-
-
-def parts(values: Places) -> list[tuple[int, int]]:
-    """First row and the one behind the last of each stretch of one value."""
-    if not len(values):
-        return []
-    starts: list[int] = borders(values).tolist()
-    return list(zip(starts, [*starts[1:], len(values)], strict=True))

@@ -15,7 +15,7 @@ from server.client.incoming import (
     StreamState,
 )
 from server.protocol import control
-from server.protocol.enums import Durability, Mode, Right, Side, Topic
+from server.protocol.enums import CommandKind, Durability, Mode, Right, Side, Topic
 from tests.app.made import NOON, account, instrument, levels, quote, received
 
 INSTANCE = 9
@@ -36,8 +36,9 @@ class PaperLink:
         self.woken = 0
         self.resynced: list[tuple[Topic, int, StaleReason]] = []
 
-    def send(self, commands: NDArray[np.void]) -> None:
-        """Keep it."""
+    def send(self, commands: NDArray[np.void], *, as_group: bool = False) -> None:
+        """Keep it; what is no group has no terms."""
+        assert as_group == bool((commands["kind"] == CommandKind.ORDER_TERMS).any())
         self.sent.append(commands)
 
     def request(self, message: control.AnyRequest) -> None:

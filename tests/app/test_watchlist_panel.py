@@ -76,7 +76,7 @@ def test_edits_are_undone_and_kept_in_the_settings(rig: DeskRig, panel: Watchlis
     panel.edits.remove([0])
     panel.edits.add(["mira", "NOPE"], 0)
     assert lines(panel) == ["MIRA", "KRNL", "VLTA", "H", "HLDN"]
-    kept = SharedWatchlists(rig.desk.settings).book.get("Mine")
+    kept = SharedWatchlists(lambda: rig.desk.settings).book.get("Mine")
     assert kept is not None and kept.symbols == ("MIRA", "KRNL", "VLTA", "HLDN")
     for expected in (["KRNL", "VLTA", "H", "HLDN"], ["G", "KRNL", "VLTA", "H", "HLDN"]):
         panel.edits.undo()
@@ -173,10 +173,10 @@ def test_a_formula_is_a_column_that_sorts_and_a_wrong_one_says_so(rig: DeskRig, 
     panel.view.sort_by(half, descending=True)
     assert lines(panel) == ["Shares", "MIRA", "HLDN", "KRNL", "VLTA"]
     assert not panel.view.table.isColumnHidden(half)
-    assert SharedWatchlists(rig.desk.settings).formulas == shared.formulas
+    assert SharedWatchlists(lambda: rig.desk.settings).formulas == shared.formulas
     shared.put_formula(Formula("Bad", "bid"), "Bad")
     assert "Bad" in [heading.title for heading in panel.model.headings]
-    assert len(panel.grab().toImage().text()) >= 0
+    assert not panel.grab().isNull()
 
 
 def test_sorted_within_groups_and_back_to_the_own_order(panel: WatchlistPanel, qtbot: QtBot) -> None:

@@ -1,7 +1,7 @@
-"""The same work as `views_chart` on vnpy and finplot, where they install: in a virtual environment of their own.
+"""The same work as `views_chart` on vnpy and finplot, where they install: in virtual environments of their own.
 
-`--peers` makes the environment once (`TRADEPIT_PEERS`, else a folder of the user's cache) and runs `peer_charts` in it.
-Where the packages cannot be had, the reason is printed and there are no lines.
+`--peers` makes them once (in `TRADEPIT_PEERS`, else in a folder of the user's cache) and runs the scripts of `peers/`.
+Where a package cannot be had, the reason is printed and there are no lines.
 """
 
 import json
@@ -19,6 +19,7 @@ from tests.benchmarks.measure import MeasureGroup, Result
 PACKAGES = {"vnpy": ("vnpy==4.5.0",), "finplot": ("finplot==1.9.7",)}
 COUNTS = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
 KINDS = ("pan", "zoom", "tick", "append", "first")
+SCRIPTS = Path(__file__).parent / "peers"
 INSTALL_S, RUN_S = 900, 900
 NAMES = tuple(f"peer.{peer}.{size}.{kind}.frame_ms" for peer in PACKAGES for size in COUNTS for kind in KINDS)
 
@@ -48,13 +49,12 @@ def environment(peer: str) -> Path | None:
 
 def measure_peers() -> Iterable[Result]:
     """Each peer in a process of its own, with the yardstick of that process."""
-    script = Path(__file__).with_name("peer_charts.py")
     for peer in PACKAGES:
         python = environment(peer)
         if python is None:
             continue
         for size, count in COUNTS.items():
-            command = [str(python), str(script), peer, str(count)]
+            command = [str(python), str(SCRIPTS / f"{peer}_chart.py"), str(count)]
             try:
                 done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_S, check=False)
             except subprocess.TimeoutExpired:

@@ -34,6 +34,7 @@ from server.settings import Reference, SettingsError, decode_reference, encode_r
 from server.tools.replay_messages import DayUnreadable, read_day
 from tests.architecture.source_tree import PROJECT
 from tests.fuzz.client_targets import CLIENT_TARGETS
+from tests.fuzz.history_targets import HISTORY_TARGETS
 from tests.fuzz.snapshot_targets import SNAPSHOT_TARGETS
 from tests.fuzz.target import Target
 from tests.protocol.samples import reply_types, request_types, sample_record, sample_struct
@@ -210,6 +211,7 @@ TARGETS: Final = (
     ),
     Target("recorded day", (day_text(),), decode_day, (DayUnreadable,)),
     *SNAPSHOT_TARGETS,
+    *HISTORY_TARGETS,
     *CLIENT_TARGETS,
 )
 

@@ -22,8 +22,8 @@ def install(control: Path) -> None:
         """`FileStorage` that looks at the control file before each operation that changes something."""
 
         def descriptor(self, name: str) -> int:
-            """None, so that each sync is one of `sync`."""
-            return -1
+            """None while a sync would fail, so that it is one of `sync`."""
+            return -1 if "sync" in _failing_now(control) else super().descriptor(name)
 
     for operation in _OPERATIONS:
         setattr(FailingStorage, operation, _failing(operation, getattr(FileStorage, operation), control))
@@ -32,17 +32,19 @@ def install(control: Path) -> None:
         module.FileStorage = FailingStorage
 
 
-def _failing(operation: str, real: Any, control: Path) -> Any:
-    path = os.fspath(control)
+def _failing_now(control: Path) -> list[str]:
+    """The error's name and the operations that fail with it now; nothing if the disk is well."""
+    return control.read_text().split() if os.path.exists(control) else []
 
+
+def _failing(operation: str, real: Any, control: Path) -> Any:
     def perform(storage: FileStorage, *arguments: Any) -> None:
-        if os.path.exists(path):
-            name, *operations = control.read_text().split() or [""]
-            if operation in operations:
-                if operation == "append":
-                    real(storage, arguments[0], arguments[1][: len(arguments[1]) // 3])
-                number = getattr(errno, name)
-                raise OSError(number, os.strerror(number), arguments[0] if arguments else "")
+        name, *operations = _failing_now(control) or [""]
+        if operation in operations:
+            if operation == "append":
+                real(storage, arguments[0], arguments[1][: len(arguments[1]) // 3])
+            number = getattr(errno, name)
+            raise OSError(number, os.strerror(number), arguments[0] if arguments else "")
         real(storage, *arguments)
 
     return perform

@@ -15,7 +15,8 @@ import pytest
 
 from server.client.connection import Connection
 from server.protocol import control
-from server.protocol.enums import Mode, Side, Topic
+from server.protocol.codec import decode_bulk
+from server.protocol.enums import BarUnit, FaultCode, Mode, Ranking, Side, Topic
 from tests.system.desk_client import DeskClient
 from tests.system.running import descendants, is_alive, wait_until
 
@@ -76,6 +77,20 @@ def test_the_market_moves_and_the_user_has_a_past(tmp_path: Path):
         reply = client.ask(control.GetBars(instrument=1, size_ns=60_000_000_000))
         assert isinstance(reply, control.Records | control.Refused)
         assert client.events, "the seeded past left working orders"
+        for asked, layout in (
+            (control.GetBarSeries(instrument=1, unit=BarUnit.VOLUME, size=100), "SERIES_BAR"),
+            (control.GetDepthHistory(instrument=1), "DEPTH_COLUMN"),
+            (control.GetVolumes(), "VOLUME_RECORD"),
+            (control.GetHotList(ranking=Ranking.TURNOVER), "HOT_RECORD"),
+        ):
+            reply = client.ask(asked)
+            while isinstance(reply, control.Refused) and reply.code == FaultCode.UNAVAILABLE:
+                reply = client.ask(asked)
+            assert isinstance(reply, control.Records), reply
+            assert len(decode_bulk(reply, layout)), layout
+        done = client.ask(control.CancelRequest(cancels=1))
+        assert isinstance(done, control.Done)
+        assert done.number == 0
         connection.close()
 
 

@@ -11,9 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from widgets.chart import ChartView, Fills, OrderLine, PositionLine
-from widgets.chart.bar_store import BarStore
 from widgets.chart.frame import ChartFrame
-from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart.spacing import dodge, spread
 from widgets.chart.time_span import TimeSpan
 from widgets.chart.time_ticks import time_ticks
@@ -176,7 +174,6 @@ def test_the_cross_of_a_tag_asks_for_the_cancel(chart: ChartView, qtbot: QtBot) 
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_few_bars_are_no_harm(each_theme: Theme, shown: Shown, count: int) -> None:
     view = ChartView(each_theme)
-    view.set_indicators([DayVwap(), ExponentialAverage(20)])
     shown(view, 500, 300)
     view.set_bars(*(values[:count] for values in walk(2)))
     view.set_crosshair(100, 50)
@@ -193,20 +190,6 @@ def test_any_size_paints(theme: Theme, shown: Shown, size: tuple[int, int]) -> N
     view.set_bars(*walk(300))
     shown(view, *size)
     assert not view.grab().isNull()
-
-
-def test_indicators_extended_equal_indicators_computed() -> None:
-    columns = walk(400)
-    whole = BarStore()
-    whole.set(columns[0], columns[1:])
-    for indicator in (DayVwap(), ExponentialAverage(20)):
-        bars = BarStore()
-        bars.set(columns[0][:200], [c[:200] for c in columns[1:]])
-        values = indicator.computed(bars)
-        for i in range(200, 400):
-            bars.put(int(columns[0][i]), tuple(float(c[i]) for c in columns[1:]))
-            values = indicator.extended(bars, values)
-        np.testing.assert_allclose(values, indicator.computed(whole), rtol=1e-12)
 
 
 def test_zoom_keeps_the_last_bar_where_it_is() -> None:
@@ -255,7 +238,6 @@ def test_partial_paints_give_the_same_picture_as_a_whole_one(theme: Theme, shown
     view = ChartView(theme)
     shown(view, 600, 400)
     columns = walk(300)
-    view.set_indicators([DayVwap(), ExponentialAverage(20)])
     view.set_bars(*columns)
     view.set_orders([OrderLine(1, 0, int(columns[4][-1]) - 3, "500 · 412 ahead")])
     last = int(columns[0][-1])

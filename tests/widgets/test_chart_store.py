@@ -133,6 +133,13 @@ def test_bars_of_one_time_stay_where_times_need_not_differ() -> None:
     assert store.time_ns.tolist() == [4, 5, 5, 5, 6] and store.column("close").tolist() == [9, 8, 1, 2, 3]
 
 
+def test_a_bar_on_the_border_of_a_column_by_time_is_in_the_column_that_it_is_drawn_in() -> None:
+    store = BarStore()
+    store.set(*random_bars(np.random.default_rng(0), 9637))
+    span = span_of(store, True, 70, 3.0 * 9637, 0.0)
+    check_columns(span, BarColumns(span))
+
+
 def span_of(store: BarStore, by_time: bool, width: int, bars_shown: float, right: float) -> TimeSpan:
     """A span over a store."""
     span = TimeSpan()

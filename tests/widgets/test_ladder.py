@@ -247,7 +247,7 @@ def test_another_instrument_starts_anew(ladder: LadderView) -> None:
 def test_other_presets_take_the_place_of_the_old_ones(ladder: LadderView) -> None:
     ladder.set_presets([1, 2, 3], 0)
     shown_words = [b.text() for b in ladder.findChildren(FlatButton) if b.isVisibleTo(ladder) and b.isCheckable()]
-    assert shown_words == ["1", "2", "3"]
+    assert shown_words == ["Sum", "1", "2", "3"]
     assert ladder.canvas.quantity == 1
 
 
@@ -255,4 +255,38 @@ def test_the_cursor_is_read_out(ladder: LadderView, qtbot: QtBot) -> None:
     ladder.set_own_orders([OwnLevel(BUY, 4833, 500, 40)])
     ladder.canvas.scene.cursor_price = 4834
     qtbot.keyClick(ladder.canvas, Qt.Key.Key_Down)
-    assert ladder.canvas.accessibleDescription() == "48.33, bid 103, own 500"
+    assert ladder.canvas.accessibleDescription() == "48.33, bid 103, 406 up to here, own 500"
+
+
+def test_sums_show_what_stands_up_to_each_price_and_a_click_still_says_what_stands_there(
+    ladder: LadderView, qtbot: QtBot
+) -> None:
+    ladder.set_sums(True)
+    ladder.grab()
+    scene, said = ladder.canvas.scene, clicks(ladder)
+    assert scene.depth_by_row(BUY)[scene.row_of(4833)] == 100 + 101 + 102 + 103
+    press(ladder, "bid", 4833, qtbot)
+    assert said[0].shown_quantity == 103
+
+
+def test_orders_of_a_level_and_the_imbalance(ladder: LadderView) -> None:
+    prices, sizes, asks, ask_sizes = book_at(4836)
+    ladder.set_book(prices, sizes, asks, ask_sizes, 9, np.arange(1, 13), np.arange(1, 13))
+    scene = ladder.canvas.scene
+    assert scene.orders_by_row(BUY)[scene.row_of(4834)] == 3
+    assert scene.levels.up_to(BUY, 4834) == (303, 6)
+    assert "3 orders" in scene.sentence_at(4834)
+    bid, ask = int(sizes[:10].sum()), int(ask_sizes[:10].sum())
+    assert scene.imbalance_percent() == round((bid - ask) / (bid + ask) * 100)
+    ladder.set_book([], [], [], [])
+    assert scene.imbalance_percent() is None
+
+
+def test_a_changed_number_of_orders_is_painted(ladder: LadderView) -> None:
+    ladder.resize(560, 700)
+    assert ladder.canvas.columns().width("bid_orders")
+    prices, sizes, asks, ask_sizes = book_at(4836)
+    ladder.set_book(prices, sizes, asks, ask_sizes, 9, np.ones(12), np.ones(12))
+    before = ladder.grab().toImage()
+    ladder.set_book(prices, sizes, asks, ask_sizes, 9, np.full(12, 88), np.ones(12))
+    assert ladder.grab().toImage() != before

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from widgets.chart.column_edges import column_edges
 from widgets.chart.time_span import TimeSpan
 
 DENSE_PX: Final = 1.5
@@ -103,7 +104,7 @@ class BarColumns:
 
     def _fold(self, begin: int, end: int) -> ColumnBars:
         """The columns [begin, end) of the grid."""
-        edges = self.span.edges(begin - self.span.origin_px, max(begin, end) - self.span.origin_px)
+        edges = column_edges(self.span, begin - self.span.origin_px, max(begin, end) - self.span.origin_px)
         filled = np.flatnonzero(edges[1:] > edges[:-1])
         first, last = edges[filled], edges[filled + 1]
         folded = self.span.bars.fold(first, last) if len(filled) else np.empty((5, 0))

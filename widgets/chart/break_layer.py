@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
+from widgets.chart.column_edges import column_edges
 from widgets.chart.frame import PaneFrame
 from widgets.chart.layer import Layer
 from widgets.chart.time_span import TimeSpan
@@ -32,7 +33,7 @@ def session_breaks(span: TimeSpan) -> NDArray[np.int64]:
     if last - first < 2 or span.bar_size_ns >= DAY_NS:
         return none
     if last - first > 2 * span.width:
-        index = np.unique(span.edges(0, span.width))
+        index = np.unique(column_edges(span, 0, span.width))
         index = index[(index >= first) & (index < last)]
     else:
         index = np.arange(max(first - 1, 0), last)

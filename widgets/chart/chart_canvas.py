@@ -23,13 +23,12 @@ from widgets.chart.own_layer import OwnLayer
 from widgets.chart.pane import Pane
 from widgets.chart.pane_stack import PaneStack
 from widgets.chart.profile_layer import ProfileLayer
-from widgets.chart.series_layer import SeriesLayer
 from widgets.chart.view_box import ChartViewBox
 from widgets.theme import Theme
 
 
 class ChartCanvas(pg.PlotWidget):
-    """The price pane from the ground up: grid, profile, candles, lines, own business, crosshair; panes under it."""
+    """The price pane from the ground up: grid, profile, candles, own business, crosshair; panes under it."""
 
     crosshairMoved = Signal(object)
 
@@ -52,13 +51,13 @@ class ChartCanvas(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.viewport().setMouseTracking(True)
         self.grid, self.candles = GridLayer(frame, theme), CandleLayer(frame, theme)
-        self.profile, self.lines = ProfileLayer(frame, theme), SeriesLayer(frame, theme)
+        self.profile = ProfileLayer(frame, theme)
         self.breaks, self.notices = BreakLayer(frame, theme), NoticeLayer(frame, theme)
         self.own, self.cross = OwnLayer(frame, theme), CrosshairLayer(frame, theme)
         for layer, z in (
             (self.grid, pane.Z_GRID), (self.breaks, pane.Z_GRID + 1), (self.notices, pane.Z_OWN + 1),
             (self.profile, pane.Z_PROFILE), (self.candles, pane.Z_BARS),
-            (self.lines, pane.Z_SERIES), (self.own, pane.Z_OWN), (self.cross, pane.Z_CROSS),
+            (self.own, pane.Z_OWN), (self.cross, pane.Z_CROSS),
         ):  # fmt: skip
             self.panes.price.add_layer(layer, z)
         self.box.dragged.connect(self._dragged)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.chart import mouse_routing
 from widgets.chart.chart_canvas import ChartCanvas
+from widgets.chart.chart_moves import ChartMoves
 from widgets.chart.frame import ChartFrame
 from widgets.chart.mouse_handlers import BorderHandler, PanHandler
 from widgets.chart.mouse_routing import MouseRouter, PlotPoint
@@ -50,10 +51,11 @@ class ChartSurface(QWidget):
         canvas, viewport = self._canvas, self._viewport
         canvas.box.sigResized.connect(self._arranged)
         canvas.box.zoomed.connect(lambda steps, x: self._moved(viewport.zoom, steps, x))
-        canvas.box.stretched.connect(self._stretched)
+        self._moves = ChartMoves(viewport, canvas.panes, self.refresh, self.priceClicked.emit)
+        canvas.box.stretched.connect(self._moves.stretch)
         canvas.crosshairMoved.connect(self.crosshairMoved)
         canvas.mouse.add(BorderHandler(canvas.panes, self._arranged), mouse_routing.BORDER)
-        canvas.mouse.add(PanHandler(self._panned, self._clicked, self._fit_pane), mouse_routing.PAN)
+        canvas.mouse.add(PanHandler(self._moves.pan, self._moves.click, self._moves.fit), mouse_routing.PAN)
 
     # what others build on
 
@@ -161,26 +163,6 @@ class ChartSurface(QWidget):
 
     # the mouse and the keys
 
-    def _panned(self, dx_px: float, dy_px: float, start: PlotPoint) -> None:
-        self._viewport.pan(dx_px)
-        if not start.pane.fits:
-            start.pane.frame.scale.move(dy_px)
-        self.refresh()
-
-    def _stretched(self, factor: float, y: float) -> None:
-        pane = self.panes.at(y)
-        pane.frame.scale.stretch(factor, 2.0 * pane.frame.scale.grid)
-        pane.fits = False
-        self.refresh()
-
-    def _fit_pane(self, at: PlotPoint) -> None:
-        at.pane.fits = True
-        self.refresh()
-
-    def _clicked(self, at: PlotPoint) -> None:
-        if at.pane is self.panes.price and at.y < self._frame.price_px and self._frame.bars.count:
-            self.priceClicked.emit(self._frame.tick_at(at.y))
-
     def set_crosshair(self, x_px: int, y_px: int) -> None:
         """Put the crosshair to a pixel of the plot, as the pointer would."""
         self._canvas.put_cross((x_px, y_px))
@@ -215,9 +197,9 @@ class ChartSurface(QWidget):
             Qt.Key.Key_Plus: lambda: self._moved(self._viewport.zoom, 1, middle),
             Qt.Key.Key_Equal: lambda: self._moved(self._viewport.zoom, 1, middle),
             Qt.Key.Key_Minus: lambda: self._moved(self._viewport.zoom, -1, middle),
-            Qt.Key.Key_Up: lambda: self._stretched(0.9, 0),
-            Qt.Key.Key_Down: lambda: self._stretched(1.1, 0),
-            Qt.Key.Key_Home: lambda: self._fit_pane(self.point_at(0, 0)),
+            Qt.Key.Key_Up: lambda: self._moves.stretch(0.9, 0),
+            Qt.Key.Key_Down: lambda: self._moves.stretch(1.1, 0),
+            Qt.Key.Key_Home: lambda: self._moves.fit(self.point_at(0, 0)),
             Qt.Key.Key_End: self.go_to_end,
         }
         if key == Qt.Key.Key_Escape and self.mouse.cancel():

@@ -17,10 +17,8 @@ from widgets.chart import mouse_routing
 from widgets.chart.bar_store import BarStore
 from widgets.chart.chart_surface import ChartSurface
 from widgets.chart.chart_type import ChartType
-from widgets.chart.indicators import Indicator
 from widgets.chart.marks import Fills, OrderLine, PositionLine
 from widgets.chart.mouse_handlers import OrderCancelHandler
-from widgets.chart.series_layer import Series
 from widgets.chart.shown_bars import ShownBars
 from widgets.state_overlay import StateOverlay
 from widgets.theme import Theme
@@ -38,7 +36,6 @@ class ChartView(ChartSurface):
         super().__init__(theme, parent)
         self.setAccessibleName("Price chart")
         self._shown = ShownBars()
-        self._indicators: list[Indicator] = []
         self._history_problem = ""
         self._asked_for: int | None = None
         self._history_complete = False
@@ -78,7 +75,6 @@ class ChartView(ChartSurface):
         self._shown.set_type(chart_type, brick)
         self._canvas.candles.set_type(chart_type)
         self.span.use_bars(self._shown.store)
-        self._recompute_lines()
         if followed:
             self.go_to_end()
         else:
@@ -96,15 +92,14 @@ class ChartView(ChartSurface):
         return self._shown.store
 
     @property
+    def draws_what_came(self) -> bool:
+        """Whether each bar that is drawn is one that came; false where bricks are made of them."""
+        return self._shown.chart_type is not ChartType.RENKO
+
+    @property
     def source_bars(self) -> BarStore:
         """The bars as they came."""
         return self._shown.source
-
-    def set_indicators(self, indicators: list[Indicator]) -> None:
-        """Lines to draw over the candles."""
-        self._indicators = indicators
-        self._recompute_lines()
-        self.refresh()
 
     def set_bars(
         self,
@@ -121,7 +116,6 @@ class ChartView(ChartSurface):
         self._asked_for = None
         self._history_complete = False
         self.set_history_problem("")
-        self._recompute_lines()
         self.go_to_end()
 
     def prepend_bars(
@@ -138,7 +132,6 @@ class ChartView(ChartSurface):
         self._asked_for = None
         self.set_history_problem("")
         self._history_complete = self._history_complete or not added
-        self._recompute_lines()
         self.refresh()
 
     def set_history_complete(self, complete: bool) -> None:
@@ -164,12 +157,7 @@ class ChartView(ChartSurface):
 
     def _tail_changed(self, end: float, changed: int) -> None:
         """Show what came at the end: a strip if that is all, the plot if it moved or does not fit."""
-        span, bars = self.span, self.bars
-        if changed > 1 or self._shown.chart_type is ChartType.RENKO:
-            self._recompute_lines()
-        else:
-            for indicator, series in zip(self._indicators, self._canvas.lines.series, strict=True):
-                series.values = indicator.extended(bars, series.values)
+        span = self.span
         origin_px = span.origin_px
         if self._viewport.follows and span.end != end:
             self._viewport.shift(span.end - end)
@@ -231,7 +219,3 @@ class ChartView(ChartSurface):
             if first_time != self._asked_for:
                 self._asked_for = first_time
                 self.olderHistoryNeeded.emit(first_time)
-
-    def _recompute_lines(self) -> None:
-        series = [Series(indicator.name, indicator.computed(self.bars)) for indicator in self._indicators]
-        self._canvas.lines.series = self._canvas.cross.series = series

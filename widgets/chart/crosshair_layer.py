@@ -8,11 +8,9 @@ from PySide6.QtGui import QPainter
 
 from widgets.chart.frame import ChartFrame
 from widgets.chart.layer import Layer
-from widgets.chart.series_layer import STYLES, Series
 from widgets.chart.time_label import stamp_label
 from widgets.chart.time_span import TimeSpan
 from widgets.formatting import (
-    format_mean_price,
     format_percent,
     format_price,
     format_quantity,
@@ -20,7 +18,9 @@ from widgets.formatting import (
 from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
-LEGEND_PX = 40
+LEGEND_PX = 22
+LEGEND_GROWTH_PX = 60
+"""By so much its text may grow from one painting to the next."""
 
 
 def place_holding(span: TimeSpan, time_ns: int) -> float:
@@ -42,7 +42,7 @@ class CrosshairLayer(Layer):
         self.linked_price: float | None = None
         """The price at the crosshair of a linked chart; drawn while this chart has no pointer of its own."""
         self.last_price: int | None = None
-        self.series: list[Series] = []
+        self._legend_px = 0
         self._make_text()
 
     def _make_text(self) -> None:
@@ -76,7 +76,7 @@ class CrosshairLayer(Layer):
 
     def update_legend(self) -> None:
         """Paint the legend again."""
-        self.update(QRectF(0, 0, self.frame.width, LEGEND_PX))
+        self.update(QRectF(0, 0, self._legend_px + LEGEND_GROWTH_PX, LEGEND_PX))
 
     def bar_index(self) -> int | None:
         """The bar that the legend reads: under the crosshair, else the last; None where there is no bar."""
@@ -95,7 +95,6 @@ class CrosshairLayer(Layer):
         index = self.bar_index()
         if index is not None and exposed.top() < LEGEND_PX:
             self._draw_bar(painter, index)
-            self._draw_series(painter, index)
 
     def _draw_cross(self, painter: QPainter, x: int, y: int) -> None:
         frame, theme = self.frame, self.theme
@@ -148,20 +147,4 @@ class CrosshairLayer(Layer):
         text = format_price(change, decimals, signed=True)
         if opened:
             text = f"{text}  {format_percent(change, abs(opened), signed=True)} %"
-        data.left(painter, x, top, text)
-
-    def _draw_series(self, painter: QPainter, index: int) -> None:
-        theme, data, label, x = self.theme, self._data, self._label, 8
-        top, row = 20, 18
-        for i, series in enumerate(self.series):
-            value = series.values[index] if index < len(series.values) else np.nan
-            if not np.isfinite(value):
-                continue
-            painter.setPen(theme.pen(*STYLES[min(i, len(STYLES) - 1)]))
-            painter.drawLine(x, top + row // 2, x + 16, top + row // 2)
-            painter.setFont(label.font)
-            painter.setPen(theme.color("label"))
-            x += 22 + label.left(painter, x + 22, label.top_for(top, row), series.name) + 4
-            painter.setFont(data.font)
-            painter.setPen(theme.color("text"))
-            x += data.left(painter, x, data.top_for(top, row), format_mean_price(value, self.frame.price_decimals)) + 16
+        self._legend_px = x + data.left(painter, x, top, text)

@@ -23,6 +23,7 @@ HANDLE_PX = 7
 REACH_PX = 400
 DASHES = {"solid": "", "dashed": "6 4", "dotted": "1 3"}
 AREA_ALPHA = 26
+GROUND_ALPHA = 170
 
 
 class DrawingLayer(Layer):
@@ -113,12 +114,16 @@ class DrawingLayer(Layer):
                 painter.drawLines([QLineF(*segment) for segment in segments])
 
     def _draw_words(self, painter: QPainter, figure: Figure) -> None:
+        ground = QColor(self.theme.color("canvas"))
+        ground.setAlpha(GROUND_ALPHA)
         for words in figure.words:
             width = self._data.width(words.text)
             left = round(words.x) - {"left": 0, "centre": width // 2, "right": width}[words.align]
             if words.plate:
                 left = min(max(left, 6), max(self.frame.width - width - 6, 6))
                 self._draw_plate(painter, left - 5, round(words.y) - 9, width + 10)
+            else:
+                painter.fillRect(left - 2, round(words.y) - 7, width + 4, 15, ground)
             painter.setPen(self.theme.color(self._word_ink(figure, words)))
             self._data.left(painter, left, self._data.top_for(round(words.y) - 9, 18), words.text)
 

@@ -5,15 +5,18 @@ Rules: rows count from the pane's top; columns are those of the whole chart. Pri
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from widgets.chart.bar_store import BarStore
 from widgets.chart.time_span import Places, TimeSpan
-from widgets.chart.value_scale import ScaleKind, ValueScale
-from widgets.formatting import MINUS, format_percent, format_price
+from widgets.chart.value_scale import TICK_PX, ScaleKind, ValueScale
+from widgets.formatting import format_figure, format_percent, format_price
 
 VOLUME_PX = 72
+MOST_DECIMALS = 8
 VOLUME_GAP_PX = 8
 
 
@@ -104,8 +107,9 @@ class PaneFrame:
         return 0 <= y < self.value_px
 
     def label(self, value: float) -> str:
-        """A value as the axis writes it."""
-        return f"{value:,.{self.decimals}f}".replace("-", MINUS)
+        """A value as the axis writes it: with as many decimals as its steps need."""
+        step = (self.scale.high - self.scale.low) * TICK_PX / max(self.scale.height, 1)
+        return format_figure(value, min(max(0, math.ceil(-math.log10(max(step, 1e-9)) - 1e-9)), MOST_DECIMALS))
 
 
 class ChartFrame(PaneFrame):

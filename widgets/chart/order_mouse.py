@@ -13,7 +13,7 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 from widgets.chart import mouse_routing
-from widgets.chart.marks import OrderLine, OrderMove
+from widgets.chart.marks import AlertLine, OrderLine, OrderMove
 from widgets.chart.mouse_routing import MouseHandler, MouseRouter, PlotPoint
 from widgets.chart.own_layer import OwnLayer
 from widgets.chart.pane import Pane
@@ -48,10 +48,15 @@ class OrderMouse(QObject, MouseHandler):
         """The theme of the chart now."""
         return self._layer.theme
 
+    def set_alerts(self, alerts: list[AlertLine]) -> None:
+        """Prices that are watched."""
+        self._layer.alerts = list(alerts)
+        self._layer.update()
+
     def done(self) -> None:
         """The question is answered: nothing is on its way any more."""
         self._grabbed, self._asked, self._layer.chosen = None, False, None
-        self._show(None)
+        self.show(None)
 
     # the mouse
 
@@ -70,7 +75,7 @@ class OrderMouse(QObject, MouseHandler):
         order = self._grabbed
         if order is not None:
             row = at.y - self._pane.frame.top + self._row_offset
-            self._show(OrderMove(order, self._layer.frame.tick_at(row)))
+            self.show(OrderMove(order, self._layer.frame.tick_at(row)))
 
     def release(self, at: PlotPoint) -> None:
         """Ask for the price where the order was taken to."""
@@ -120,7 +125,7 @@ class OrderMouse(QObject, MouseHandler):
         if key in _STEPS:
             far = FAR_TICKS if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else 1
             step = _STEPS[key] * far * self._layer.frame.tick_size
-            self._show(replace(move, price=move.price + step))
+            self.show(replace(move, price=move.price + step))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
             self._ask()
         elif key == Qt.Key.Key_Escape:
@@ -138,7 +143,7 @@ class OrderMouse(QObject, MouseHandler):
         order = orders[place % len(orders)]
         self.done()
         self._grabbed, self._layer.chosen = order, order.key
-        self._show(OrderMove(order, order.price))
+        self.show(OrderMove(order, order.price))
         return True
 
     # both
@@ -166,7 +171,8 @@ class OrderMouse(QObject, MouseHandler):
         if self._router.busy:
             self._router.cancel()
 
-    def _show(self, move: OrderMove | None) -> None:
+    def show(self, move: OrderMove | None) -> None:
+        """Draw an order on its way; None draws none."""
         if move != self._layer.move:
             self._layer.move = move
         self._layer.update()

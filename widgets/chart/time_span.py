@@ -125,6 +125,10 @@ class TimeSpan:
         """Places of times of bars (array) on the axis by time."""
         return (time_ns - self._anchor_ns) / self._unit_ns
 
+    def times_of_places(self, places: NDArray[np.float64]) -> NDArray[np.int64]:
+        """Least times at or right of places (array) on the axis by time."""
+        return np.ceil(places * self._unit_ns + self._anchor_ns).astype(np.int64)
+
     def visible(self, margin: float = 0.0) -> tuple[int, int]:
         """Indices [first, last) of the bars that have a part on the plot, `margin` places more at both ends."""
         return self.between(self.x_first - margin, self.x_last + margin)
@@ -138,20 +142,6 @@ class TimeSpan:
             int(np.searchsorted(times, self._time_by_time(from_place - 1), "right")),
             int(np.searchsorted(times, self._time_by_time(to_place), "left")),
         )
-
-    def edges(self, x_from: int, x_to: int) -> NDArray[np.int64]:
-        """First bar of each pixel column from `x_from` to `x_to` inclusive: column x holds [edge[x], edge[x + 1])."""
-        columns = np.arange(x_from, x_to + 1)
-        bars = self.bars
-        wanted = (columns + self.origin_px) / self.bar_px - 0.5
-        if self.by_time:
-            first = np.searchsorted(bars.time_ns, np.ceil(wanted * self._unit_ns + self._anchor_ns).astype(np.int64))
-            return first.astype(np.int64)
-        first = np.ceil(wanted).astype(np.int64)
-        # One step where the two roundings disagree; `x_px` is what counts.
-        first -= self.x_px(first - 1) >= columns
-        first += self.x_px(first) < columns
-        return np.clip(first - bars.origin, 0, bars.count)
 
     # times and places
 
@@ -195,7 +185,9 @@ class TimeSpan:
     def use_bars(self, bars: BarStore) -> None:
         """Show other bars: by time the last one stands where by bar it would."""
         self.bars = bars
-        self._anchor()
+        self._unit_ns = self.bar_ns
+        if bars.count:
+            self._anchor_ns = int(bars.time_ns[bars.count - 1]) + self._unit_ns
 
     def set_by_time(self, by_time: bool) -> None:
         """Space bars by time or one beside the other; what is at the right end stays in sight."""
@@ -204,13 +196,8 @@ class TimeSpan:
         right = self.time_of(self.x_last)
         self.by_time = by_time
         if by_time:
-            self._anchor()
+            self.use_bars(self.bars)
         self.x_first += self.place_of_time(right) - self.x_last
-
-    def _anchor(self) -> None:
-        self._unit_ns = self.bar_ns
-        if self.bars.count:
-            self._anchor_ns = int(self.bars.time_ns[self.bars.count - 1]) + self._unit_ns
 
     def _time_by_time(self, place: float) -> int:
         return self._anchor_ns + round(place * self._unit_ns)

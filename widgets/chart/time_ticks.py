@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from widgets.chart.column_edges import column_edges
 from widgets.chart.time_span import TimeSpan
 from widgets.chart.zone_offsets import offsets_ns
 
@@ -47,7 +48,7 @@ def time_ticks(span: TimeSpan) -> TimeTicks:
     if last - first < 2:
         return NO_TICKS
     if (last - first) > 2 * span.width:
-        index = np.unique(span.edges(0, span.width))
+        index = np.unique(column_edges(span, 0, span.width))
         index = index[(index >= first) & (index < last)]
     else:
         index = np.arange(first, last)

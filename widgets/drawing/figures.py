@@ -18,6 +18,7 @@ from widgets.formatting import format_duration, format_percent, format_price
 RETRACEMENTS = (0.0, 0.236, 0.382, 0.5, 0.618, 0.786, 1.0)
 EXTENSIONS = (0.0, 0.618, 1.0, 1.272, 1.618, 2.618)
 LEVELS_LEAST_PX = 90.0
+LABEL_PX = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def _levels(figure: Figure, plane: Plane, left: float, right: float, prices: lis
             continue
         into.append(segment)
         text = f"{share * 100:.1f} %  {format_price(round(price), plane.price_decimals)}"
-        figure.words.append(Words(max(left, 0) + 4, y - 8, text))
+        outside = left > LABEL_PX
+        figure.words.append(Words(left - 5, y, text, "right") if outside else Words(max(left, 0) + 4, y - 9, text))
 
 
 def _retracement(figure: Figure, points: list[Point], plane: Plane) -> None:

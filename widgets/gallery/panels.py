@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.chart import ChartView, Fills, OrderLine, PositionLine
-from widgets.chart.indicators import DayVwap, ExponentialAverage
 from widgets.chart_bar import ChartBar
 from widgets.depth_curve import DepthCurve
 from widgets.gallery import market
@@ -56,7 +55,6 @@ def chart(theme: Theme, parent: QWidget | None = None, count: int = 1200) -> Cha
     view = ChartView(theme, parent)
     view.set_instrument("VLTA", 2, 1)
     view.set_bar_size(market.BAR_NS)
-    view.set_indicators([DayVwap(), ExponentialAverage(20)])
     bars = market.bars(count)
     view.set_bars(*bars)
     view.set_history_complete(True)

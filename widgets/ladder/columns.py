@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-NAMES = ("bid_ahead", "bid_own", "bid", "price", "ask", "ask_own", "ask_ahead", "volume")
-TITLES = ("Ahead", "Own", "Bid", "Price", "Ask", "Own", "Ahead", "Vol")
+NAMES = (
+    "bid_ahead", "bid_own", "bid_orders", "bid", "price", "ask", "ask_orders", "ask_own", "ask_ahead", "volume",
+)  # fmt: skip
+TITLES = ("Ahead", "Own", "Ord", "Bid", "Price", "Ask", "Ord", "Own", "Ahead", "Vol")
+ORDERS_PX, VOLUME_PX = 30, 54
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class LadderColumns:
 
 
 def fit_columns(width: int, figure_px: float, price_figures: int, quantity_figures: int) -> LadderColumns:
-    """Share `width`: price and depth always, then own, then the volume at price, then the queue ahead."""
+    """Share `width`: price and depth always, then own, the queue ahead, the volume at price, the number of orders."""
     price = max(72, round(price_figures * figure_px) + 26)
     depth = max(60, round(quantity_figures * figure_px) + 16)
     own = max(44, round(min(quantity_figures, 5) * figure_px) + 13)
@@ -44,14 +47,15 @@ def fit_columns(width: int, figure_px: float, price_figures: int, quantity_figur
     need += 2 * own
     ahead = 44 if own and need + 88 <= width else 0
     need += 2 * ahead
-    rest = width - need
-    volume = rest if rest >= 54 else 0
+    orders = ORDERS_PX if need + 2 * ORDERS_PX + VOLUME_PX <= width else 0
+    rest = width - need - 2 * orders
+    volume = rest if rest >= VOLUME_PX else 0
     if not volume:
         depth += max(rest, 0) // 2
     elif volume > 96:
         spare = (volume - 96) // 2
         depth, volume = depth + spare, volume - 2 * spare
-    sizes = (ahead, own, depth, price, depth, own, ahead, volume)
+    sizes = (ahead, own, orders, depth, price, depth, orders, own, ahead, volume)
     edges = [0]
     for size in sizes:
         edges.append(edges[-1] + size)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from widgets import side as sides
 from widgets.formatting import format_price
-from widgets.ladder.columns import LadderColumns, fit_columns
+from widgets.ladder.columns import NAMES, LadderColumns, fit_columns
 from widgets.ladder.levels import LadderClick, Levels
 from widgets.ladder.painting import HEADER_PX, LadderPainter
 from widgets.ladder.scene import CLICKABLE_STATES, ROW_PX, LadderScene
@@ -30,6 +30,8 @@ class LadderCanvas(QWidget):
 
     priceClicked = Signal(object)
     cancelClicked = Signal(object)
+    rowsMoved = Signal()
+    """Other prices stand in the rows than before."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +41,7 @@ class LadderCanvas(QWidget):
         self._pointer_inside = False
         self._hovered: tuple[int, str] | None = None
         self._since_move = QElapsedTimer()
-        self._columns = LadderColumns((0,) * 9)
+        self._columns = LadderColumns((0,) * (len(NAMES) + 1))
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -103,7 +105,18 @@ class LadderCanvas(QWidget):
             self.fit_columns()
         elif before != self.scene.top_price:
             self._since_move.start()
+        self._moved()
+
+    def _moved(self) -> None:
         self.update()
+        self.rowsMoved.emit()
+
+    def scroll_rows(self, rows: int) -> None:
+        """The trader moves the rows, up with positive ones; clicks are void for a moment."""
+        if rows and self.scene.top_price is not None:
+            self.scene.top_price += rows * self.scene.tick_size
+            self._since_move.start()
+            self._moved()
 
     def columns(self) -> LadderColumns:
         """Where the columns are."""
@@ -168,7 +181,7 @@ class LadderCanvas(QWidget):
         steps = round(event.angleDelta().y() / 40)
         if steps and self.scene.top_price is not None:
             self.scene.top_price += steps * self.scene.tick_size
-            self.update()
+            self._moved()
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -202,7 +215,7 @@ class LadderCanvas(QWidget):
             scene.top_price -= row * scene.tick_size
         elif row >= scene.rows:
             scene.top_price -= (row - scene.rows + 1) * scene.tick_size
-        self.update()
+        self._moved()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another number of rows: keep the middle where it is."""
@@ -211,6 +224,7 @@ class LadderCanvas(QWidget):
         if self.scene.top_price is not None:
             self.scene.top_price += (self.scene.rows // 2 - before // 2) * self.scene.tick_size
         self.fit_columns()
+        self.rowsMoved.emit()
         super().resizeEvent(event)
 
     @painted
@@ -236,6 +250,7 @@ class LadderCanvas(QWidget):
             painter.setPen(theme.pen("text" if scene.armed else "hairline_strong", 1))
             cell = QRect(self._columns.left(name), HEADER_PX + row * ROW_PX, self._columns.width(name), ROW_PX)
             painter.drawRect(cell.adjusted(1, 0, -1, -1))
+            self._painter.paint_hover(painter, scene, self._columns, row, name)
         if scene.cursor_price is not None and self.hasFocus():
             y = HEADER_PX + min(max(scene.row_of(scene.cursor_price), -1), scene.rows + 1) * ROW_PX
             painter.setPen(theme.pen("focus", 1))

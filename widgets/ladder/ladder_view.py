@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
 
 from widgets.controls import FlatButton
-from widgets.formatting import format_quantity
+from widgets.formatting import MINUS, format_quantity
 from widgets.ladder.ladder_canvas import LadderCanvas
 from widgets.ladder.levels import Levels, OwnLevel
 from widgets.ladder.painting import HEADER_PX
@@ -23,6 +23,7 @@ from widgets.text_cache import TextCache
 from widgets.theme import Theme
 
 CONTROLS_PX, POSITION_PX, BUTTONS_PX = 28, 26, 30
+IMBALANCE_PX = 56
 ALL_SIDES = -1
 
 
@@ -68,6 +69,11 @@ class LadderView(QWidget):
         self._preset_row.setContentsMargins(32, 0, 0, 0)
         top.addLayout(self._preset_row)
         top.addStretch(1)
+        self._sum = FlatButton(theme, "Sum", self, pad_px=6)
+        self._sum.setCheckable(True)
+        self._sum.setAccessibleDescription("what stands up to each price")
+        self._sum.toggled.connect(self.set_sums)
+        top.addWidget(self._sum)
         self._centre = FlatButton(theme, "Centre", self, key="Space")
         self._centre.clicked.connect(self.centre)
         top.addWidget(self._centre)
@@ -92,7 +98,7 @@ class LadderView(QWidget):
         """Paint with another theme from now on."""
         self._theme = theme
         self._label, self._data = TextCache(theme.fonts.label), TextCache(theme.fonts.data)
-        for part in (self.canvas, self._overlay, self._centre, self._flatten, *self._buttons.values()):
+        for part in (self.canvas, self._overlay, self._sum, self._centre, self._flatten, *self._buttons.values()):
             part.set_theme(theme)
         for button in self._presets.buttons():
             if isinstance(button, FlatButton):
@@ -107,7 +113,7 @@ class LadderView(QWidget):
         before = self.canvas.scene
         self.canvas.scene = LadderScene(
             symbol=symbol, price_decimals=price_decimals, tick_size=tick_size, quantity_decimals=quantity_decimals,
-            rows=before.rows, state=before.state,
+            rows=before.rows, state=before.state, sums=before.sums,
         )  # fmt: skip
         self.canvas.setAccessibleName(f"Depth ladder {symbol}")
         self._buttons[ALL_SIDES].setText(f"Cancel {symbol}")
@@ -117,10 +123,21 @@ class LadderView(QWidget):
 
     def set_book(
         self, bid_prices: ArrayLike, bid_quantities: ArrayLike, ask_prices: ArrayLike, ask_quantities: ArrayLike,
-        revision: int = 0,
+        revision: int = 0, bid_orders: ArrayLike = (), ask_orders: ArrayLike = (),
     ) -> None:  # fmt: skip
         """The book, best first. Any of the sides may be empty. `revision` comes back with a click."""
-        self.canvas.set_levels(Levels.of(bid_prices, bid_quantities, ask_prices, ask_quantities, revision))
+        before = self.canvas.scene.imbalance_percent()
+        self.canvas.set_levels(
+            Levels.of(bid_prices, bid_quantities, ask_prices, ask_quantities, revision, bid_orders, ask_orders)
+        )
+        if before != self.canvas.scene.imbalance_percent():
+            self.update(0, self.canvas.geometry().bottom() + 1, self.width(), POSITION_PX)
+
+    def set_sums(self, sums: bool) -> None:
+        """Show what stands up to each price instead of at it."""
+        self._sum.setChecked(sums)
+        self.canvas.scene.sums = sums
+        self.canvas.update()
 
     def set_own_orders(self, orders: Iterable[OwnLevel]) -> None:
         """Own working quantity by price."""
@@ -197,6 +214,7 @@ class LadderView(QWidget):
         if quantities:
             self._presets.button(chosen).setChecked(True)
             self.canvas.quantity = quantities[chosen]
+            self.quantityChanged.emit(self.canvas.quantity)
         self._fit_presets()
 
     def set_quantity(self, quantity: int) -> None:
@@ -248,7 +266,7 @@ class LadderView(QWidget):
 
     def _fit_presets(self) -> None:
         """Show as many presets as there is room for; the chosen one always."""
-        room = self.width() - 56 - self._centre.sizeHint().width()
+        room = self.width() - 60 - self._centre.sizeHint().width() - self._sum.sizeHint().width()
         for button in self._presets.buttons():
             room -= button.sizeHint().width() + 4
             button.setVisible(room >= 0 or button.isChecked())
@@ -276,8 +294,26 @@ class LadderView(QWidget):
             painter.setFont(self._data.font)
             painter.setPen(theme.color(token))
             x += self._data.left(painter, x, data_top, text) + 20
+        self._paint_imbalance(painter, x, bottom)
         if self.canvas.scene.armed:
             painter.setPen(Qt.PenStyle.NoPen)
             for edge in (QRect(0, 0, 2, self.height()), QRect(width - 2, 0, 2, self.height()),
                          QRect(0, self.height() - 2, width, 2)):  # fmt: skip
                 painter.fillRect(edge, theme.color("warning"))
+
+    def _paint_imbalance(self, painter: QPainter, left: int, y: int) -> None:
+        """How bid and ask within ten levels weigh against each other: a bar of both, and the figure."""
+        percent, theme = self.canvas.scene.imbalance_percent(), self._theme
+        text = "" if percent is None else f"{percent:+d} %".replace("-", MINUS).replace("+0", "0")
+        right = self.width() - 8
+        need = self._data.width(text) + 6 + IMBALANCE_PX
+        if percent is None or right - need < left or self.canvas.scene.state == "stale":
+            return
+        painter.setFont(self._data.font)
+        painter.setPen(theme.color("text_2"))
+        right -= self._data.right(painter, right, self._data.top_for(y, POSITION_PX), text) + 6
+        bids = IMBALANCE_PX * (100 + percent) // 200
+        bar_y = y + POSITION_PX // 2 - 4
+        painter.fillRect(right - IMBALANCE_PX, bar_y, bids, 8, theme.color("buy"))
+        painter.fillRect(right - IMBALANCE_PX + bids, bar_y, IMBALANCE_PX - bids, 8, theme.color("sell"))
+        painter.fillRect(right - IMBALANCE_PX // 2, bar_y - 2, 1, 12, theme.color("text"))

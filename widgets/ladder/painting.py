@@ -19,6 +19,7 @@ from widgets.theme import Theme
 
 HEADER_PX = 20
 PAD_PX = 8
+ORDERS_MAX = 1000
 
 
 class LadderPainter:
@@ -31,6 +32,7 @@ class LadderPainter:
         self.label = TextCache(fonts.label)
         self._rects = RectBatch()
         self._rows = (0, 0)
+        self._orders: list[NDArray[np.int64]] = [np.empty(0, np.int64)] * 2
 
     def paint(
         self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int, rows: tuple[int, int]
@@ -38,7 +40,7 @@ class LadderPainter:
         """Paint the rows `rows` (first, last) of a ladder of `height` px; the painter is clipped to them."""
         self._rows = rows
         self._ground(painter, scene, columns, height)
-        self._header(painter, columns)
+        self._header(painter, columns, sums=scene.sums)
         painter.translate(0, HEADER_PX)
         if scene.top_price is not None:
             shown = [self._visible(scene, side) for side in (sides.BUY, sides.SELL)]
@@ -52,9 +54,11 @@ class LadderPainter:
         painter.translate(0, -HEADER_PX)
 
     def _visible(self, scene: LadderScene, side: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        prices, quantities = scene.levels.side(side)
+        levels = scene.shown_levels()
+        prices, quantities = levels.side(side)
         rows = scene.rows_of(prices)
         inside = (rows >= self._rows[0]) & (rows <= self._rows[1])
+        self._orders[side] = levels.orders(side)[inside]
         return rows[inside], quantities[inside]
 
     def _ground(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
@@ -70,7 +74,7 @@ class LadderPainter:
         self._rects.draw(painter, 0, odd, width, ROW_PX, len(odd))
         painter.fillRect(columns.left("price"), 0, columns.width("price"), height, theme.color("chrome"))
 
-    def _header(self, painter: QPainter, columns: LadderColumns) -> None:
+    def _header(self, painter: QPainter, columns: LadderColumns, *, sums: bool) -> None:
         theme = self.theme
         painter.fillRect(0, 0, columns.edges[-1], HEADER_PX, theme.color("chrome"))
         painter.fillRect(0, HEADER_PX - 1, columns.edges[-1], 1, theme.color("hairline"))
@@ -78,6 +82,7 @@ class LadderPainter:
         painter.setPen(theme.color("label"))
         for name, title in zip(NAMES, TITLES, strict=True):
             if columns.width(name):
+                title = f"Σ {title}" if sums and name in ("bid", "ask") else title
                 self.label.right(painter, columns.right(name) - 6, self.label.top_for(0, HEADER_PX - 1), title)
 
     def _depth(
@@ -104,6 +109,48 @@ class LadderPainter:
         for row, quantity in zip(rows.tolist(), quantities.tolist(), strict=True):
             text = self._size_text(quantity, scene, right - left)
             self.data.right(painter, right - PAD_PX, row * ROW_PX + top, text)
+        self._order_counts(painter, scene, columns, side, rows)
+
+    def _order_counts(
+        self, painter: QPainter, scene: LadderScene, columns: LadderColumns, side: int, rows: NDArray[np.int64]
+    ) -> None:
+        """How many orders make a level, in a column of its own where there is room for one."""
+        name = ("bid_orders", "ask_orders")[side]
+        if not columns.width(name):
+            return
+        painter.setPen(self.theme.color("stale" if scene.state == "stale" else "label"))
+        top, right = self.data.top_for(0, ROW_PX), columns.right(name) - 4
+        for row, count in zip(rows.tolist(), self._orders[side].tolist(), strict=True):
+            if count:
+                self.data.right(painter, right, row * ROW_PX + top, f"{count}" if count < ORDERS_MAX else "999+")
+
+    def paint_hover(
+        self, painter: QPainter, scene: LadderScene, columns: LadderColumns, row: int, name: str
+    ) -> None:  # fmt: skip
+        """What stands up to the level under the pointer, in the empty cell across the price."""
+        side, price = sides.BUY if name == "bid" else sides.SELL, scene.price_of(row)
+        if price is None or scene.levels.quantity_at(side, price) == 0:
+            return
+        across = "ask" if name == "bid" else "bid"
+        if scene.levels.quantity_at(1 - side, price):
+            return
+        total, orders = scene.levels.up_to(side, price)
+        width = columns.width(across)
+        text = f"Σ {self._size_text(total, scene, width - 12)}"
+        y = HEADER_PX + row * ROW_PX
+        painter.fillRect(columns.left(across) + 1, y, width - 1, ROW_PX, self.theme.color("raised"))
+        painter.setFont(self.data.font)
+        painter.setPen(self.theme.color(sides.TOKENS[side]))
+        self.data.right(painter, columns.right(across) - PAD_PX, self.data.top_for(y, ROW_PX), text)
+        beside = f"{across}_own"
+        if orders and columns.width(beside) and not any(own.price == price and own.side != side for own in scene.own):
+            painter.fillRect(columns.left(beside) + 1, y, columns.width(beside) - 1, ROW_PX, self.theme.color("raised"))
+            painter.setFont(self.label.font)
+            painter.setPen(self.theme.color("label"))
+            self.label.centre(
+                painter, (columns.left(beside) + columns.right(beside)) // 2, self.label.top_for(y, ROW_PX),
+                f"{orders} ord",
+            )  # fmt: skip
 
     def _size_text(self, quantity: int, scene: LadderScene, room: int) -> str:
         text = format_quantity(quantity, scene.quantity_decimals)
@@ -183,7 +230,7 @@ class LadderPainter:
     ) -> None:
         """A notch in the size bar where the own order stands, and a strip as long as the order."""
         total = scene.levels.quantity_at(own.side, own.price)
-        if total <= 0 or scene.state == "stale":
+        if total <= 0 or scene.state == "stale" or scene.sums:
             return
         name = "bid" if own.side == sides.BUY else "ask"
         bar = total / greatest * (columns.width(name) - 4)
@@ -238,7 +285,7 @@ class LadderPainter:
 
     def _lines(self, painter: QPainter, scene: LadderScene, columns: LadderColumns, height: int) -> None:
         color = self.theme.color("hairline")
-        for name in ("bid", "price", "ask", "ask_own", "volume"):
+        for name in ("bid_orders" if columns.width("bid_orders") else "bid", "price", "ask", "ask_own", "volume"):
             if columns.width(name):
                 painter.fillRect(columns.left(name), 0, 1, height, color)
         best = scene.levels.best_bid

@@ -13,6 +13,7 @@ from widgets.ladder.levels import Levels, OwnLevel
 ROW_PX = 20
 SCALE_STEPS = (4, 6, 8, 12, 16, 20, 24, 32, 40)
 EDGE_ROWS = 3
+NEAR_LEVELS = 10
 CLICKABLE_STATES = ("live", "halted")
 
 
@@ -38,6 +39,8 @@ class LadderScene:
     state: str = "live"
     armed: bool = False
     cursor_price: int | None = None
+    sums: bool = False
+    """Whether the depth columns show what stands up to a price instead of at it."""
 
     def row_of(self, price: float) -> int:
         """The row of a price; may be above or below what is shown."""
@@ -51,13 +54,24 @@ class LadderScene:
         """The price of a row; None while there is nothing to centre on."""
         return None if self.top_price is None else self.top_price - row * self.tick_size
 
+    def shown_levels(self) -> Levels:
+        """The book as the depth columns show it."""
+        return self.levels.summed() if self.sums else self.levels
+
     def depth_by_row(self, side: int) -> NDArray[np.int64]:
         """The quantity of a side in each row."""
-        prices, quantities = self.levels.side(side)
+        return self._by_row(*self.shown_levels().side(side))
+
+    def orders_by_row(self, side: int) -> NDArray[np.int64]:
+        """The orders of a side in each row."""
+        levels = self.shown_levels()
+        return self._by_row(levels.side(side)[0], levels.orders(side))
+
+    def _by_row(self, prices: NDArray[np.int64], values: NDArray[np.int64]) -> NDArray[np.int64]:
         rows = self.rows_of(prices)
         inside = (rows >= 0) & (rows <= self.rows)
         depth = np.zeros(self.rows + 1, np.int64)
-        depth[rows[inside]] = quantities[inside]
+        depth[rows[inside]] = values[inside]
         return depth
 
     def depth_scale(self) -> int:
@@ -79,13 +93,13 @@ class LadderScene:
     def changed_rows(self, before: Levels) -> NDArray[np.bool_] | None:
         """Which rows look different from a book of before; None if all do, since the scale of the bars changed."""
         after = self.levels
-        scale, now = self.depth_scale(), [self.depth_by_row(side) for side in (0, 1)]
+        scale, now = self.depth_scale(), self._figures()
         self.levels = before
-        same_scale, was = scale == self.depth_scale(), [self.depth_by_row(side) for side in (0, 1)]
+        same_scale, was = scale == self.depth_scale(), self._figures()
         self.levels = after
         if not same_scale:
             return None
-        changed = (now[0] != was[0]) | (now[1] != was[1])
+        changed: NDArray[np.bool_] = (now != was).any(axis=0)
         for old, new in ((before.best_bid, after.best_bid), (before.best_ask, after.best_ask)):
             if old == new:
                 continue
@@ -94,6 +108,14 @@ class LadderScene:
             first, last = sorted((self.row_of(old), self.row_of(new)))
             changed[max(first - 1, 0) : max(last + 2, 0)] = True
         return changed
+
+    def _figures(self) -> NDArray[np.int64]:
+        return np.stack([part(side) for part in (self.depth_by_row, self.orders_by_row) for side in (0, 1)])
+
+    def imbalance_percent(self) -> int | None:
+        """How much more is bid than asked within ten levels, of both together; None for an empty book."""
+        bid, ask = self.levels.near(NEAR_LEVELS)
+        return round((bid - ask) / (bid + ask) * 100) if bid + ask else None
 
     def centre_on(self, price: int) -> None:
         """Put the row of `price` into the middle."""
@@ -112,6 +134,9 @@ class LadderScene:
             quantity = self.levels.quantity_at(side, price)
             if quantity:
                 parts.append(f"{name} {format_quantity(quantity, self.quantity_decimals)}")
+                orders, total = self.levels.orders_at(side, price), self.levels.up_to(side, price)[0]
+                parts += [f"{orders} orders"] if orders else []
+                parts.append(f"{format_quantity(total, self.quantity_decimals)} up to here")
         parts += [
             f"own {format_quantity(own.quantity, self.quantity_decimals)}" for own in self.own if own.price == price
         ]

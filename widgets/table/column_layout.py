@@ -1,7 +1,7 @@
 """Which columns of a table are shown, in which order and how wide: what a person chose, in the room there is.
 
-Rules: a column is known by its title; columns that were chosen and find no room are hidden from the last one on where
-the table drops columns, else the table scrolls.
+Rules: a column is known by its title; what a person chose is shown, and the table scrolls if there is no room; of the
+first choice, the last columns give way in a narrow table where it drops columns.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ class ColumnLayout:
         self._drops = drops
         self._chosen: list[str] = list(shown) or [column.title for column in self.columns]
         self._widths: dict[str, int] = {}
+        self._is_own = False
+        """Whether a person chose."""
 
     @property
     def chosen(self) -> list[str]:
@@ -43,14 +45,17 @@ class ColumnLayout:
         new = [one.title for one in self.columns if one.title not in before and one.title not in self._chosen]
         place = max((at + 1 for at, title in enumerate(self._chosen) if title in self.kept), default=len(self._chosen))
         self._chosen[place:place] = new
+        self._is_own = self._is_own or bool(new)
 
     def choose(self, titles: Sequence[str]) -> None:
         """Show these, in this order; the kept ones stay in any case."""
         wanted = list(dict.fromkeys(titles))
+        self._is_own = True
         self._chosen = [title for title in self._chosen if title in self.kept and title not in wanted] + wanted
 
     def toggle(self, title: str) -> None:
         """Show a column at its usual place, or hide it."""
+        self._is_own = True
         if title in self._chosen:
             if title not in self.kept:
                 self._chosen.remove(title)
@@ -63,6 +68,7 @@ class ColumnLayout:
         """As it was at first."""
         self._chosen = list(self._default) or [column.title for column in self.columns]
         self._widths.clear()
+        self._is_own = False
 
     def resize(self, title: str, width_px: int) -> None:
         """A person made a column that wide."""
@@ -75,7 +81,7 @@ class ColumnLayout:
     def fitted(self, room_px: int) -> dict[str, int]:
         """The columns that are shown in this room, in order, with their widths."""
         titles = self.chosen
-        if self._drops:
+        if self._drops and not self._is_own:
             titles = self._fitting(titles, room_px)
         natural = {title: self.natural_px(title) for title in titles}
         stretch = max(room_px / max(sum(natural.values()), 1), LEAST_STRETCH)
@@ -86,7 +92,7 @@ class ColumnLayout:
 
     def saved(self) -> dict[str, object]:
         """The choice as JSON values."""
-        return {"columns": list(self._chosen), "widths": dict(self._widths)}
+        return {"columns": list(self._chosen) if self._is_own else [], "widths": dict(self._widths)}
 
     def restore(self, saved: dict[str, object]) -> None:
         """Take a choice; what is no choice changes nothing."""

@@ -17,6 +17,8 @@ DEPTH: Final = 10
 ROWS: Final = 36
 """on so many rows."""
 Prices = NDArray[np.int64]
+Levels = tuple[Prices, Prices, Prices]
+"""Prices, quantities, orders."""
 
 
 def choose_step(bids: Prices, asks: Prices, tick_size: int) -> int:
@@ -40,7 +42,7 @@ class PriceRows:
         return down if side == Side.BUY or down == price else down + self.step
 
     def levels(self, prices: Prices, quantities: Prices, side: int) -> tuple[Prices, Prices]:
-        """Levels (best first) grouped into rows, best first."""
+        """Levels (best first) grouped into rows, best first; of the quantities, or orders, the sums."""
         if self.step == 1 or not len(prices):
             return prices, quantities
         rows = prices // self.step * self.step
@@ -52,3 +54,10 @@ class PriceRows:
     def volumes(self, prices: Prices, quantities: Prices) -> tuple[Prices, Prices]:
         """What traded at each price (ascending), grouped into rows."""
         return self.levels(prices, quantities, Side.BUY)
+
+    def sums(self, bids: Levels, asks: Levels) -> Levels:
+        """Row numbers (price by step, a bid down, an ask up), quantities and orders of all levels of both sides; a row
+        may come more than once.
+        """
+        rows = np.concatenate([bids[0] // self.step, -(-asks[0] // self.step)])
+        return rows, np.concatenate([bids[1], asks[1]]), np.concatenate([bids[2], asks[2]])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.models.price_rows import PriceRows, choose_step
+from app.state.price_rows import PriceRows, choose_step
 from server.protocol.enums import Side
 
 SEED = 7
