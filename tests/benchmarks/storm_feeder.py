@@ -48,7 +48,9 @@ class Feeder:
         self._storm = market.Storm(seed, count, DEEP_MAX, 1)
         deep = self._storm.deep
         per_cycle = rate * market.CYCLE_MS / 1000 - self._storm.quotes_per_cycle
-        self._storm.levels = min(max(1, round(per_cycle / deep) - market.TRADES_PER_CYCLE), 2 * market.LEVELS)
+        self._storm.levels = min(
+            max(market.LEVELS_LEAST, round(per_cycle / deep) - market.TRADES_PER_CYCLE), 2 * market.LEVELS
+        )
         self._together = 1 if deep <= FEW else BATCH
         self._order_every = max(1, round(1000 / market.CYCLE_MS / orders_per_s)) if orders_per_s else 0
         self._cycles = 0
