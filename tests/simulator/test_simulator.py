@@ -16,7 +16,9 @@ from tests.simulator.shrinking import command_of, kind_of, text_of, with_fewer_a
 from tests.simulator.world import World
 
 ACTIONS = 2000
-OTHER_SEEDS = {"nonce-is-taken-back": 2, "poison-command": 3, "snapshot-waits-for-nothing": 7}
+OTHER_SEEDS = {
+    "nonce-is-taken-back": 2, "poison-command": 3, "snapshot-waits-for-nothing": 7, "silence-is-not-noticed": 3,
+}  # fmt: skip
 """Of plants that the first seed does not bring to light."""
 
 REGRESSIONS = [34, 35, 45, 98, 2048, 2055, 4009, 5000, 5002, 5013]
