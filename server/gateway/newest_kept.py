@@ -7,7 +7,7 @@ epoch of the command that it follows from, and a client that saw it in an older 
 from collections.abc import Callable
 from typing import Final
 
-from server.journal.epochs import EpochStarts
+from server.journal.epochs import SEQUENCE_MAX, EpochStarts
 from server.protocol.codec import Records
 
 EventsOf = Callable[[int, int, int], Records]
@@ -23,7 +23,7 @@ def newest_kept(events_of: EventsOf, epochs: EpochStarts, user: int, known: int,
     """
     end = max(0, min(known, last))
     boundary = epochs.end_of(epoch) if epoch > 0 else None
-    if boundary is None or end == 0:
+    if boundary is None or boundary == SEQUENCE_MAX or end == 0:
         return end
 
     def is_left(number: int) -> bool:

@@ -55,6 +55,10 @@ def test_what_is_not_in_the_log_yet_is_of_the_present_epoch() -> None:
     assert newest_kept(Stream([5, 6]).events_of, EpochStarts((1, 2), (1, 7)), USER, 3, 1, 4) == 2
 
 
+def test_nothing_of_the_present_epoch_is_lost_while_the_log_lags() -> None:
+    assert newest_kept(Stream([5, 6]).events_of, EpochStarts((1, 2), (1, 4)), USER, 9, 2, 9) == 9
+
+
 def test_an_epoch_whose_segments_are_gone_is_believed() -> None:
     epochs = EpochStarts((5, 6), (100, 200))
     assert epochs.end_of(4) is None
