@@ -175,7 +175,8 @@ class Connection:
 
     def cancel(self, message: control.AnyRequest) -> None:
         """Lets the server drop a question about history; its answer, a refusal, comes as that of any other."""
-        self.session.cancel(message)
+        for number in self.session.requests.open_like(message):
+            self.session.request(control.CancelRequest(cancels=number), _ignore)
         self._act()
 
     def subscribe(self, topic: Topic, instrument: int) -> None:
@@ -377,3 +378,7 @@ def _close_sockets(poller: zmq.Poller, sockets: "list[zmq.Socket[bytes]]") -> No
         if sock in poller:
             poller.unregister(sock)
         sock.close(linger=0)
+
+
+def _ignore(reply: control.AnyReply) -> None:
+    """What was cancelled is answered itself."""
