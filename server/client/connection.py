@@ -174,12 +174,6 @@ class Connection:
         self._act()
         return request_id
 
-    def cancel(self, message: control.AnyRequest) -> None:
-        """Lets the server drop a question about history; its answer, a refusal, comes as that of any other."""
-        for number in self.session.requests.open_like(message):
-            self.session.request(control.CancelRequest(cancels=number), _ignore)
-        self._act()
-
     def subscribe(self, topic: Topic, instrument: int) -> None:
         """Follows a market data stream from now on, over reconnections too."""
         self.session.subscribe(topic, instrument)
@@ -382,7 +376,3 @@ def _close_sockets(poller: zmq.Poller, sockets: "list[zmq.Socket[bytes]]") -> No
         if sock in poller:
             poller.unregister(sock)
         sock.close(linger=0)
-
-
-def _ignore(reply: control.AnyReply) -> None:
-    """What was cancelled is answered itself."""
