@@ -121,7 +121,12 @@ class Link:
 
     def cancel(self, message: control.AnyRequest) -> None:
         """The answer to a question about history is not wanted any more; `ReplyReceived` follows all the same."""
-        self._later(lambda connection: connection.cancel(message))
+
+        def cancel(connection: Connection) -> None:
+            for number in connection.session.requests.open_like(message):
+                connection.request(control.CancelRequest(cancels=number))
+
+        self._later(cancel)
 
     def subscribe(self, topic: Topic, instrument: int) -> None:
         """Follow a market data stream, over reconnections too."""

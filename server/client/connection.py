@@ -174,11 +174,6 @@ class Connection:
         self._act()
         return request_id
 
-    def cancel(self, message: control.AnyRequest) -> None:
-        """Lets the server drop a question about history; its answer, a refusal, comes as that of any other."""
-        self.session.cancel(message)
-        self._act()
-
     def subscribe(self, topic: Topic, instrument: int) -> None:
         """Follows a market data stream from now on, over reconnections too."""
         self.session.subscribe(topic, instrument)

@@ -38,14 +38,13 @@ class RequestTable:
         self._due_ns[self._last_id] = now_ns + (OWNER_NS if handler is None else OWN_NS)
         return self._last_id, encode_control(numbered)
 
-    def cancelling(self, message: control.AnyRequest, now_ns: int) -> list[bytes]:
-        """The frames that cancel the open requests equal to `message`; those are then refused by the server."""
-        numbers = [
+    def open_like(self, message: control.AnyRequest) -> list[int]:
+        """The ids of the open requests that ask what `message` asks."""
+        return [
             number
             for number, (request, _) in self._open.items()
             if structs.replace(request, request_id=message.request_id) == message
         ]
-        return [self.ask(control.CancelRequest(cancels=number), _ignore, now_ns)[1] for number in numbers]
 
     def take(self, reply: control.AnyReply) -> tuple[control.AnyRequest, ReplyHandler | None] | None:
         """The request that `reply` answers, or None if nobody asked (any more)."""
@@ -79,7 +78,3 @@ class RequestTable:
 
     def __len__(self) -> int:
         return len(self._open)
-
-
-def _ignore(reply: control.AnyReply) -> None:
-    """What was cancelled is answered itself."""

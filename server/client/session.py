@@ -119,7 +119,7 @@ class ClientSession:
         self._seen_epoch = resume_epoch
         self._credentials: Credentials | None = None
         self._welcome: control.Welcome | None = None
-        self._requests = RequestTable()
+        self.requests = RequestTable()
         self._actions: list[Action] = []
         self._incoming: list[Incoming] = []
         self._retry_at_ns = 0
@@ -154,13 +154,9 @@ class ClientSession:
 
     def request(self, message: control.AnyRequest, handler: ReplyHandler | None = None) -> int:
         """Asks the control plane; without a handler the answer comes as `ReplyReceived`. Returns the request's id."""
-        request_id, frame = self._requests.ask(message, handler, self._passed_ns)
+        request_id, frame = self.requests.ask(message, handler, self._passed_ns)
         self._actions.append(SendControl(frame))
         return request_id
-
-    def cancel(self, message: control.AnyRequest) -> None:
-        """The answer to a question about history is not wanted any more: it will be refused, if it is still open."""
-        self._actions.extend(SendControl(frame) for frame in self._requests.cancelling(message, self._passed_ns))
 
     def send(self, commands: Records, now_ns: int, *, as_group: bool = False) -> int:
         """Stamps, stores and sends commands (shape (n,)) as one message. Returns the counter of the first.
@@ -201,7 +197,7 @@ class ClientSession:
         self._see(now_ns)
         reply = decode_reply(frame)
         self.health.seen(Channel.CONTROL, self._passed_ns)
-        asked = self._requests.take(reply)
+        asked = self.requests.take(reply)
         if asked is None:
             return
         request, handler = asked
@@ -289,7 +285,7 @@ class ClientSession:
             self._resend_at_ns = self._passed_ns + self._resend_wait_ns
             self._actions.extend(self._frames.commands(self.epoch, self.session, rows) for rows in again)
         self._overdue.on_time(self._passed_ns)
-        refused = self._requests.refuse_late(self._passed_ns)
+        refused = self.requests.refuse_late(self._passed_ns)
         self._incoming.extend(ReplyReceived(request, NO_ANSWER) for request in refused)
         self._request_page()
         self.market.on_time(self._passed_ns, self.heartbeat_ns)
@@ -314,7 +310,7 @@ class ClientSession:
         self._retry_at_ns = self._passed_ns + RETRY_NS
         self.health.connecting(Channel.CONTROL, self._passed_ns)
         hello = control.Hello(version_min=PROTOCOL_VERSION, version_max=PROTOCOL_VERSION, build=self._build)
-        self._requests.forget(control.Hello)
+        self.requests.forget(control.Hello)
         self.request(hello, self._on_welcome)
 
     def _on_welcome(self, reply: control.AnyReply) -> None:
@@ -352,7 +348,7 @@ class ClientSession:
             known_stream_sequence=max(self._resume_from or 0, self.private.sequence),
             known_epoch=self._seen_epoch,
         )
-        self._requests.forget(control.Logon)
+        self.requests.forget(control.Logon)
         self.request(logon, self._on_logon)
 
     def _on_logon(self, reply: control.AnyReply) -> None:
@@ -405,7 +401,7 @@ class ClientSession:
         self._incoming.extend(self._restriction.heard(FaultCode.NONE))
         self.health.down()
         refused = control.Refused(code=FaultCode.UNAVAILABLE, text="the session ended before the answer")
-        self._incoming.extend(ReplyReceived(request, refused) for request in self._requests.drop())
+        self._incoming.extend(ReplyReceived(request, refused) for request in self.requests.drop())
 
     # ---- details ----
 

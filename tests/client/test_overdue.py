@@ -123,7 +123,7 @@ def test_hellos_do_not_pile_up_while_the_server_is_away():
     for _ in range(50):
         server.tick(1.1)
     assert server.count(control.Hello) > 20
-    assert len(server.session._requests) == 1
+    assert len(server.session.requests) == 1
 
 
 def test_what_a_power_cut_took_from_the_server_frees_its_counters():

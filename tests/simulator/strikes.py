@@ -145,7 +145,7 @@ class Strikes:
     def _break_asked(self) -> None:
         """As soon as some client waits for an answer."""
         for trader in self.traders:
-            if trader.is_online and len(trader.session._requests):
+            if trader.is_online and len(trader.session.requests):
                 for link in trader.links():
                     if link.domain == CONTROL_DOMAIN:
                         self._counts[faults.BREAK_ASKED] += 1
