@@ -89,7 +89,7 @@ class Intake(QObject):
         if left not in self.selection.shown():
             self.pages.leave(left)
         self.following.show(instrument, self.selection.shown())
-        self.state.market.heat.record(instrument)
+        self.state.market.heat.record(instrument, self.selection.shown())
         self.pages.ask_ticks(instrument)
         self.group_selected.emit(group, instrument)
         if group == LEADING:
@@ -223,17 +223,17 @@ class Intake(QObject):
         self.link.request(control.GetInstruments())
         self.link.request(control.GetAccounts())
         for instrument in {series.instrument for series in self.state.market.charts.values()} | self.selection.shown():
+            self.state.market.ring(instrument).clear()
             self._load_trades(instrument)
         self._announce.terms()
         self.logged_on.emit()
 
     def _load_trades(self, instrument: int) -> None:
-        """Take bars and tape anew from history, because trades are missing from what came live."""
+        """Take bars anew from history, and the newest trades beside those that came live: some are missing."""
         for series in self.state.market.charts.values():
             if series.instrument == instrument:
                 self.pages.ask_bars(instrument, series.size)
         if instrument in self.selection.shown():
-            self.state.market.ring(instrument).clear()
             self.pages.ask_ticks(instrument)
 
     def _begin_anew(self) -> None:

@@ -243,6 +243,8 @@ class MainWindow(PaintedWindow):
 
     def _size_docks(self) -> None:
         """Share the room as the design does, with a least width for what must stay readable on a small screen."""
+        if self.watchlist.isHidden():  # another arrangement
+            return
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         width, height = max(SMALLEST[0], self.docks.width()), max(SMALLEST[1], self.docks.height())
         left, ladder, right = (

@@ -25,6 +25,8 @@ class FormulaDialog(QDialog):
         self.setWindowTitle("Column by formula")
         self._theme, self._check = theme, check
         self.title, self.text, self.decimals = QLineEdit(self), QLineEdit(self), QSpinBox(self)
+        for field, name in ((self.title, "Title"), (self.text, "Formula"), (self.decimals, "Decimals")):
+            field.setAccessibleName(name)
         self.title.setMaxLength(24)
         self.title.setPlaceholderText("Spread bp")
         self.text.setPlaceholderText(_EXAMPLE)
@@ -40,6 +42,8 @@ class FormulaDialog(QDialog):
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, parent=self
         )
+        for button in self.buttons.buttons():
+            button.setAccessibleName(button.text().replace("&", ""))
         self.buttons.accepted.connect(self._take)
         self.buttons.rejected.connect(self.reject)
         form = QFormLayout(self)

@@ -102,19 +102,11 @@ class OrdersModel(KeyedModel):
             case 10:
                 return units.lasts(instruments)
             case 11:
-                return self._all_ahead(rows)
+                return _ahead_of(self._state, rows, units)
             case 13:
                 working = np.isin(rows["state"], list(LIVE_STATES))
                 return np.where(working, -rows["state_ns"].astype(np.float64), np.nan)
         return None
-
-    def _all_ahead(self, rows: NDArray[np.void]) -> NDArray[np.float64]:
-        found = np.full(len(rows), np.nan)
-        for row in np.flatnonzero(np.isin(rows["state"], list(LIVE_STATES))).tolist():
-            ahead = self._state.queues.ahead(int(rows["public_order_id"][row]))
-            if ahead is not None:
-                found[row] = ahead * 10.0 ** -self._decimals(rows[row])[1]
-        return found
 
     def live_rows(self) -> list[int]:
         """Rows whose age still runs."""
@@ -221,3 +213,14 @@ class OrdersModel(KeyedModel):
 
     def _works(self, row: int) -> bool:
         return int(self._state.orders.rows["state"][row]) in LIVE_STATES
+
+
+def _ahead_of(state: Workstation, rows: NDArray[np.void], units: Units) -> NDArray[np.float64]:
+    """What rests ahead of each order, NaN where that is not known."""
+    lots = np.zeros(len(rows), np.int64)
+    known = np.zeros(len(rows), np.bool_)
+    for row in np.flatnonzero(np.isin(rows["state"], list(LIVE_STATES))).tolist():
+        ahead = state.queues.ahead(int(rows["public_order_id"][row]))
+        known[row] = ahead is not None
+        lots[row] = ahead or 0
+    return np.where(known, units.quantities(rows["instrument"], lots), np.nan)

@@ -87,8 +87,7 @@ def _decoded(content: bytes) -> str:
 def _rows(text: str) -> list[tuple[int, list[str]]]:
     """Cells of each line that has any, with its number. A line that is no CSV is one cell."""
     lines = text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    sample = "\n".join(lines[:50])
-    separator = max(_SEPARATORS, key=sample.count)
+    separator = _separator(lines)
     rows = []
     for number, line in enumerate(lines, 1):
         try:
@@ -99,6 +98,16 @@ def _rows(text: str) -> list[tuple[int, list[str]]]:
         if any(cleaned) and not line.lstrip().startswith("//"):
             rows.append((number, cleaned))
     return rows
+
+
+def _separator(lines: list[str]) -> str:
+    """That of a line of titles; without one what stands most often."""
+    first = next((line for line in lines if line.strip()), "").lower()
+    known = {*_SYMBOL_TITLES, *_ISIN_TITLES}
+    for separator in _SEPARATORS:
+        if separator in first and known & {cell.strip(" \"'") for cell in first.split(separator)}:
+            return separator
+    return max(_SEPARATORS, key="\n".join(lines[:50]).count)
 
 
 def _columns(first: list[str]) -> dict[str, int] | None:

@@ -22,7 +22,8 @@ from widgets.tape.export import TITLES, table_rows
 from widgets.tape.tape_tools import TapeOptions, TapeTools
 from widgets.theme import Theme
 
-PAGE_TICKS: Final = 4_000
+PAGE_TICKS: Final = 3_000
+"""A size of its own: it tells these questions from those of studies and of the volume profile."""
 _MINUTE_NS: Final = 60_000_000_000
 _TICK_NS: Final = 250_000_000
 

@@ -1,25 +1,20 @@
 """What a person can do with the lists of a watchlist: menus, questions, files; every edit is undone by one key."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Final
 
 from PySide6.QtCore import QObject, QPoint, Signal
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from app.desk import Desk
 from app.models.expressions import ExpressionError, parse
 from app.models.instrument_fields import FIELDS
 from app.models.shared_watchlists import Formula
-from app.models.symbol_files import BYTES_MAX, read_symbols, write_symbols
 from app.models.watchlist_columns import COLUMNS
 from app.models.watchlist_model import WatchlistModel
+from app.panels.watchlist_files import WatchlistFiles
 from app.state.watchlists import Line, Watchlist
 from widgets.formula_dialog import FormulaDialog
 from widgets.theme import Theme
-
-TOLD_MAX: Final = 5
-"""So many unknown texts of a file are named."""
 
 
 class WatchlistEdits(QObject):
@@ -32,6 +27,7 @@ class WatchlistEdits(QObject):
         super().__init__(parent)
         self._desk, self._model, self._window, self._theme = desk, model, parent, theme
         self.formula_dialog: FormulaDialog | None = None
+        self.files = WatchlistFiles(desk, model, parent, self.new_list)
 
     @property
     def listed(self) -> Watchlist | None:
@@ -98,30 +94,6 @@ class WatchlistEdits(QObject):
             self.show_list.emit("")
             self._desk.message.emit("terms", "LIST DELETED", f"{listed.name} · Ctrl+Z in the watchlist brings it back")
 
-    def import_file(self, path: Path) -> None:
-        """A list from a file, under the name of the file. What is not understood is told. Raises `OSError`."""
-        with path.open("rb") as file:
-            content = file.read(BYTES_MAX + 1)
-        found = read_symbols(content, self._desk.state.market.instruments)
-        symbols = [line for line in found.lines if line.symbol]
-        if symbols:
-            self.new_list(path.stem, found.lines)
-        told = [f"{len(symbols):,} instruments"] if symbols else ["no instrument of this exchange"]
-        if found.unknown:
-            named = ", ".join(f"{text} (line {number})" for number, text in found.unknown[:TOLD_MAX])
-            more = len(found.unknown) - TOLD_MAX
-            told.append(f"not known: {named}{f' and {more:,} more' if more > 0 else ''}")
-        if found.problem:
-            told.append(found.problem)
-        kind = "warning" if found.unknown or found.problem or not symbols else "own"
-        self._desk.message.emit(kind, "IMPORTED" if symbols else "NOT IMPORTED", " · ".join(told))
-
-    def export_file(self, path: Path) -> None:
-        """The list as CSV. Raises `OSError`."""
-        table = self._desk.state.market.instruments
-        listed = self.listed or Watchlist("All instruments", tuple(self._model.all_lines()))
-        path.write_text(write_symbols(listed, table), encoding="utf-8", newline="")
-
     def menu(self, lines: Sequence[int]) -> QMenu:
         """Everything that can be done now."""
         menu = QMenu(self._window)
@@ -149,8 +121,8 @@ class WatchlistEdits(QObject):
         menu.addAction("Undo\tCtrl+Z", self.undo)
         menu.addAction("Redo\tCtrl+Shift+Z", self.redo)
         menu.addSeparator()
-        menu.addAction("Import…", self._import)
-        menu.addAction("Export…", self._export)
+        menu.addAction("Import…", self.files.ask_import)
+        menu.addAction("Export…", self.files.ask_export)
         menu.addSeparator()
         menu.addAction("Add column by formula…", self.ask_formula)
         for formula in self._desk.watchlists.formulas:
@@ -213,23 +185,6 @@ class WatchlistEdits(QObject):
         dialog.textValueSelected.connect(then)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
-
-    def _import(self) -> None:
-        chosen, _ = QFileDialog.getOpenFileName(self._window, "Import a list", "", "Lists (*.csv *.txt);;All files (*)")
-        if chosen:
-            self._try(lambda: self.import_file(Path(chosen)), "NOT IMPORTED")
-
-    def _export(self) -> None:
-        name = f"{self.listed.name if self.listed else 'All instruments'}.csv".replace("/", "-")
-        chosen, _ = QFileDialog.getSaveFileName(self._window, "Export the list", name, "CSV (*.csv)")
-        if chosen:
-            self._try(lambda: self.export_file(Path(chosen)), "NOT EXPORTED")
-
-    def _try(self, does: Callable[[], None], failed: str) -> None:
-        try:
-            does()
-        except OSError as error:
-            self._desk.message.emit("warning", failed, error.strerror or str(error))
 
 
 def problem_of(text: str) -> str:

@@ -38,7 +38,6 @@ class WatchlistPanel(Panel):
         layout = ColumnLayout(headings, (*SHOWN, *(one.title for one in desk.watchlists.formulas)), KEPT, drops=True)
         self.view = WatchlistView(theme, headings, self.body, layout)
         self.view.set_model(self.model)
-        self.view.set_empty_message("No instruments here", "Type a symbol, a name or an ISIN above")
         self.edits = WatchlistEdits(desk, self.model, self, lambda: self.theme)
         self.column.addWidget(self.tools)
         self.column.addWidget(self.view, 1)
@@ -157,6 +156,8 @@ class WatchlistPanel(Panel):
         self.tools.set_lists([ALL, *names], names.index(self._name) + 1 if self._name in names else 0)
 
     def _show_count(self) -> None:
+        hint = "Type a symbol, a name or an ISIN above" if self.edits.listed else "The server lists them at logon"
+        self.view.set_empty_message("No instruments here", hint)
         listed, count = self.edits.listed, len(self.desk.state.market.instruments)
         shown = len(listed.symbols) if listed else count
         self.header.set_meta(f"{shown} of {count}" if count else "")

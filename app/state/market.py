@@ -49,7 +49,11 @@ class Market:
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, BarSize], BarSeries] = {}
         self.stale = Staleness()
-        self.heat = HeatRecorder(self.book, self._tick_size, self._is_depth_sound)
+        self.heat = HeatRecorder(
+            self.book,
+            lambda number: info.tick_size if (info := self.instruments.get(number)) is not None else 0,
+            lambda number: self.feed_live and self.stale.of(Topic.DEPTH, number) is None,
+        )
         self.feed_live = False
         """Whether market data comes at all."""
         self.time_ns = 0
@@ -71,8 +75,9 @@ class Market:
 
     def apply_quotes(self, instruments: NDArray[np.uint32], records: NDArray[np.void], now_ns: int) -> None:
         """Take the newest QUOTE_RECORD of each of some instruments."""
-        where, known = self._places(instruments)
-        records = records[known]
+        where = self.instruments.rows_of(instruments)
+        known = where >= 0
+        where, records = where[known], records[known]
         if not len(where):
             return
         self.quotes.apply(where, records, now_ns)
@@ -167,19 +172,14 @@ class Market:
 
     def apply_volumes(self, records: NDArray[np.void]) -> None:
         """Take VOLUME_RECORD rows: what usually trades."""
-        where, known = self._places(records["instrument"])
-        self.quotes.apply_volumes(where, records[known])
-        self.changes.quotes.update(where.tolist())
+        where = self.instruments.rows_of(records["instrument"])
+        self.quotes.apply_volumes(where[where >= 0], records[where >= 0])
+        self.changes.quotes.update(where[where >= 0].tolist())
 
     def apply_hot_list(self, ranking: int, records: NDArray[np.void]) -> None:
         """Take the HOT_RECORD rows of a ranking, best first."""
         self.hot_lists[ranking] = records
         self.changes.hot_lists.add(ranking)
-
-    def _places(self, numbers: NDArray[np.uint32]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Rows of the instruments that are known, and which of the numbers those are."""
-        rows = self.instruments.rows_of(numbers)
-        return rows[rows >= 0], rows >= 0
 
     def apply_stale(self, topic: Topic, instrument: int, reason: StaleReason | None, now_ns: int) -> None:
         """A stream went out of step, or is in step again."""
@@ -212,13 +212,6 @@ class Market:
         if row < 0:
             return NO_PRICE, NO_PRICE, 1
         return self.quotes.mark(row), self.quotes.base(row), self.instruments.at(row).cash_scale
-
-    def _tick_size(self, instrument: int) -> int:
-        info = self.instruments.get(instrument)
-        return info.tick_size if info is not None else 0
-
-    def _is_depth_sound(self, instrument: int) -> bool:
-        return self.feed_live and self.stale.of(Topic.DEPTH, instrument) is None
 
     def _apply_phase(self, instrument: int, phase: int) -> None:
         if self.instruments.set_phase(instrument, phase):

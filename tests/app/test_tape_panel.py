@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.panels.tape_panel import TapePanel
+from app.models.history_pages import TICKS
+from app.panels.tape_panel import PAGE_TICKS, TapePanel
 from server.client.incoming import ReplyReceived
 from server.protocol import control
 from server.protocol.enums import EventKind, FaultCode, MarketDataFlag, OrderState, Ranking, Topic
@@ -48,7 +49,8 @@ def come(rig: DeskRig, first: int, count: int, *, gap: bool = False) -> None:
 
 def answer_ticks(rig: DeskRig, newest: int) -> int:
     """History answers every question about trades that was not answered yet; how many there were."""
-    asked = [one for one in rig.link.asked if isinstance(one, control.GetTicks) and one.instrument == 1]
+    ticks = [one for one in rig.link.asked if isinstance(one, control.GetTicks) and one.instrument == 1]
+    asked = [one for one in ticks if one.count in (TICKS, PAGE_TICKS)]
     rig.link.asked.clear()
     for request in asked:
         last = request.before_trade - 1 if request.before_trade else newest

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -146,8 +147,6 @@ def test_lines_and_symbols_are_dropped_where_the_pointer_is(panel: WatchlistPane
 
 @pytest.mark.parametrize("text", ["mira", "MIRA POWER", "xx0000000004", "mir"])
 def test_search_finds_by_symbol_name_and_isin_and_adds(rig: DeskRig, panel: WatchlistPanel, text: str) -> None:
-    import msgspec
-
     listed = [
         msgspec.structs.replace(instrument(number, symbol), isin=f"XX{number:010d}")
         for number, symbol in enumerate(SYMBOLS, 1)
@@ -289,12 +288,12 @@ def test_files_come_and_go(rig: DeskRig, panel: WatchlistPanel, tmp_path: Path) 
     rig.desk.message.connect(lambda *parts: told.append(parts))
     own_list(panel)
     path = tmp_path / "Copy.csv"
-    panel.edits.export_file(path)
-    panel.edits.import_file(path)
+    panel.edits.files.export_file(path)
+    panel.edits.files.import_file(path)
     assert panel._name == "Copy"
     assert lines(panel) == ["G", "VLTA", "KRNL", "H", "HLDN"]
     path.write_bytes(b"\xff\x00\x13nothing;here")
-    panel.edits.import_file(path)
+    panel.edits.files.import_file(path)
     assert told[-1][:2] == ("warning", "NOT IMPORTED")
     panel.export(path)
     assert path.read_text(encoding="utf-8").startswith("Instrument,")

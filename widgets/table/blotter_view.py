@@ -16,6 +16,7 @@ from widgets.csv_text import clipboard_text
 from widgets.painting import painted
 from widgets.state_overlay import StateOverlay
 from widgets.table.cell_painting import PAD_PX, ROW_PX, CellPainter
+from widgets.table.column_control import ColumnControl
 from widgets.table.column_layout import ColumnLayout
 from widgets.table.columns import ColumnLike
 from widgets.table.filter_header import FilterHeader
@@ -97,7 +98,6 @@ class BlotterView(QWidget):
         super().__init__(parent)
         self.columns = tuple(columns)
         self.column_layout = layout or ColumnLayout(self.columns)
-        self._fitting = False
         self.rows: OrderedRows | None = None
         self._empty = ("", "")
         self.table = self._make_table(theme)
@@ -107,14 +107,15 @@ class BlotterView(QWidget):
         self.table.setHorizontalHeader(self.header)
         self.header.filterChanged.connect(self._filter)
         self.header.sectionClicked.connect(self._title_clicked)
-        self.header.sectionResized.connect(self._resized)
-        self.header.sectionMoved.connect(self._moved)
         self.header.menuWanted.connect(lambda at: self.column_menu().popup(at))
         self.table.horizontalScrollBar().valueChanged.connect(lambda _: self.totals.update())
         self.table.activated.connect(self._activated)
         self.table.resized.connect(self._fit_columns)
         self.totals = TotalsRow(theme, self.table, self.columns, self)
         self.totals.hide()
+        self.columns_of_head = ColumnControl(
+            self.header, self.column_layout, lambda: self.table.viewport().width(), self.totals.update
+        )
         self.setFocusProxy(self.table)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -176,15 +177,7 @@ class BlotterView(QWidget):
         """Columns to show and hide, copy and export."""
         menu = QMenu(self)
         menu.aboutToHide.connect(menu.deleteLater)
-        layout = self.column_layout
-        for column in self.columns:
-            action = menu.addAction(column.title)
-            action.setCheckable(True)
-            action.setChecked(column.title in layout.chosen)
-            action.setEnabled(column.title not in layout.kept)
-            action.triggered.connect(lambda _=False, title=column.title: self._toggle(title))
-        menu.addSeparator()
-        menu.addAction("Columns as at first", self._reset_columns)
+        self.columns_of_head.add_to(menu)
         menu.addAction("Copy all rows", self.copy_all)
         menu.addAction("Export as CSV…", self.exportWanted.emit)
         return menu
@@ -271,44 +264,8 @@ class BlotterView(QWidget):
             self._overlay.set_state("empty", title, detail)
 
     def _fit_columns(self) -> None:
-        """Share the width among the columns in proportion; they shrink a little before they scroll or give way."""
-        if self.rows is None or self.header.count() != len(self.columns):
-            return
-        fitted = self.column_layout.fitted(self.table.viewport().width())
-        self._fitting = True
-        places = {column.title: place for place, column in enumerate(self.columns)}
-        for title, place in places.items():
-            self.header.setSectionHidden(place, title not in fitted)
-        for visual, (title, width) in enumerate(fitted.items()):
-            self.header.moveSection(self.header.visualIndex(places[title]), visual)
-            self.header.resizeSection(places[title], width)
-        self._fitting = False
-        self.totals.update()
-
-    def _toggle(self, title: str) -> None:
-        self.column_layout.toggle(title)
-        self._fit_columns()
-
-    def _reset_columns(self) -> None:
-        self.column_layout.reset()
-        self._fit_columns()
-
-    def _resized(self, column: int, old_px: int, new_px: int) -> None:
-        """A person drags the edge of a title; the widths that we set are no choice."""
-        del old_px
-        if not self._fitting and new_px and column < len(self.columns):
-            self.column_layout.resize(self.columns[column].title, new_px)
-        self.totals.update()
-
-    def _moved(self, *_: int) -> None:
-        """A person drags a title to another place."""
-        if not self._fitting:
-            count = len(self.columns)
-            order = sorted(range(count), key=self.header.visualIndex)
-            shown = [self.columns[place].title for place in order if not self.header.isSectionHidden(place)]
-            hidden = [title for title in self.column_layout.chosen if title not in shown]
-            self.column_layout.choose([*shown, *hidden])
-            self.totals.update()
+        if self.rows is not None:
+            self.columns_of_head.fit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+F filters, Escape clears all filters, Ctrl+C copies."""

@@ -59,11 +59,6 @@ class OrderedRows(QAbstractTableModel):
         self._filter.set(column, kind, text)
         self._reset()
 
-    def clear_filters(self) -> None:
-        """Show all rows."""
-        self._filter.clear()
-        self._reset()
-
     def hidden_count(self) -> int:
         """How many rows of the source the filter hides."""
         return self.source.rowCount() - len(self._order.rows) if self._filter.is_set else 0

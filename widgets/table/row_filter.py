@@ -33,11 +33,6 @@ class RowFilter:
             self._wanted.pop(column, None)
         self.forget()
 
-    def clear(self) -> None:
-        """Let everything through."""
-        self._wanted.clear()
-        self.forget()
-
     def forget(self) -> None:
         """Look at all rows again."""
         self._matching = np.zeros(0, np.bool_)
