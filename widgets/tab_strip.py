@@ -25,6 +25,7 @@ class TabStrip(QWidget):
         super().__init__(parent)
         self._words, self._figures = list(words), [""] * len(words)
         self._current, self._meta = 0, ""
+        self._places: list[QRect] = []
         self.setFixedHeight(STRIP_PX)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -35,6 +36,7 @@ class TabStrip(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Paint with another theme from now on."""
         self._theme = theme
+        self._places = []
         self._label, self._strong = TextCache(theme.fonts.label), TextCache(theme.fonts.label_strong)
         self._data = TextCache(theme.fonts.data)
         self.update()
@@ -43,6 +45,7 @@ class TabStrip(QWidget):
         """The figure behind a word."""
         if self._figures[index] != text:
             self._figures[index] = text
+            self._places = []
             self.update()
 
     def set_meta(self, text: str) -> None:
@@ -70,11 +73,15 @@ class TabStrip(QWidget):
         return QSize(0, STRIP_PX)
 
     def _rects(self) -> list[QRect]:
+        """Where the tabs are; kept, because a window that lays out its docks asks hundreds of times a second."""
+        if self._places:
+            return self._places
         rects, x = [], 0
         for word, figure in zip(self._words, self._figures, strict=True):
             width = self._strong.width(word) + 2 * PAD_PX + (self._data.width(figure) + 5 if figure else 0)
             rects.append(QRect(x, 0, width, STRIP_PX - 1))
             x += width
+        self._places = rects
         return rects
 
     def _choose(self, index: int) -> None:
