@@ -5,7 +5,9 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QWidget
 
 from app.desk import Desk
+from app.models.own_money import hide_money, is_money_hidden
 from app.panels.catalogue import KINDS
+from app.settings import MOTION, PRIVACY
 from app.workspace import Workspace
 from server.protocol.enums import Side
 
@@ -39,6 +41,8 @@ class DeskKeys:
             "studies": lambda: active("chart").choose_studies(),
             "next_link": self._next_link,
             "pop_out": self._pop_out,
+            "motion": self._other_motion,
+            "privacy": self._other_privacy,
         } | {
             f"open_{kind.name}": lambda kind=kind: workspace.open(kind.name) for kind in KINDS
         } | {
@@ -64,6 +68,17 @@ class DeskKeys:
             self._workspace.to_new_window(panel)
         elif panel is not None:
             self._workspace.to_main_window(panel)
+
+    def _other_motion(self) -> None:
+        """Nothing flashes any more, or again as it was."""
+        self._desk.settings.put(MOTION, "full" if self._desk.is_calm else "reduced")
+        self._desk.looks_changed.emit()
+
+    def _other_privacy(self) -> None:
+        """Hide the own money, or show it."""
+        hide_money(not is_money_hidden())
+        self._desk.settings.put(PRIVACY, "on" if is_money_hidden() else "off")
+        self._desk.looks_changed.emit()
 
     def _step(self, by: int) -> None:
         market = self._desk.state.market

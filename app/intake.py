@@ -89,7 +89,7 @@ class Intake(QObject):
         if left not in self.selection.shown():
             self.pages.leave(left)
         self.following.show(instrument, self.selection.shown())
-        self.state.market.heat.record(instrument)
+        self.state.market.heat.record(instrument, self.selection.shown())
         self.pages.ask_ticks(instrument)
         self.group_selected.emit(group, instrument)
         if group == LEADING:
@@ -213,7 +213,7 @@ class Intake(QObject):
         elif isinstance(reply, control.Accounts):
             state.apply_accounts(reply)
         else:
-            if isinstance(item.request, control.GetBars | control.GetTicks):
+            if isinstance(item.request, control.GetBars | control.GetBarSeries | control.GetTicks):
                 state.streams.history_refused = isinstance(reply, control.Refused)
             self.pages.on_reply(item.request, reply, state.market, now_ns)
 

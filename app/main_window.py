@@ -19,7 +19,7 @@ from app.desk_keys import DeskKeys
 from app.frame_clock import FrameClock, PaintedWindow
 from app.models.command_line import OrderText
 from app.models.notices import notice_line
-from app.models.own_money import hide_money, is_money_hidden
+from app.models.own_money import hide_money
 from app.panel_window import dock_area
 from app.panels.catalogue import KINDS, PANEL_ACTIONS
 from app.panels.drawing_shelf import DrawingShelf
@@ -243,6 +243,8 @@ class MainWindow(PaintedWindow):
 
     def _size_docks(self) -> None:
         """Share the room as the design does, with a least width for what must stay readable on a small screen."""
+        if self.watchlist.isHidden():  # another arrangement
+            return
         across, down = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
         width, height = max(SMALLEST[0], self.docks.width()), max(SMALLEST[1], self.docks.height())
         left, ladder, right = (
@@ -272,8 +274,6 @@ class MainWindow(PaintedWindow):
             "reset_layout": self.default_layout,
             "scalper_layout": lambda: lay_out_scalper(self.docks, self.workspace.panels, self.workspace.open_here),
             "quit": self.close,
-            "motion": self._other_motion,
-            "privacy": self._other_privacy,
         } | {
             f"palette_{name}": lambda name=name: self.set_palette(name) for name in PALETTE_NAMES
         }  # fmt: skip
@@ -331,17 +331,6 @@ class MainWindow(PaintedWindow):
             )
             return
         self.problem.set_problem("")
-
-    def _other_motion(self) -> None:
-        calm = self.desk.is_calm
-        self.settings.put(setting.MOTION, "full" if calm else "reduced")
-        self.desk.looks_changed.emit()
-        self.toasts.show_toast("info", f"Motion: {'full' if calm else 'reduced'}", "", self.desk.market_now())
-
-    def _other_privacy(self) -> None:
-        hide_money(not is_money_hidden())
-        self.settings.put(setting.PRIVACY, "on" if is_money_hidden() else "off")
-        self.desk.looks_changed.emit()
 
     def _other_theme(self) -> None:
         name = "light" if self.theme.is_dark else "dark"

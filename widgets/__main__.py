@@ -16,6 +16,7 @@ from widgets.gallery.dialogs import dialogs
 from widgets.gallery.heat import scalper
 from widgets.gallery.sample import sample_page, samples
 from widgets.gallery.states import states
+from widgets.gallery.studies import studies
 from widgets.theme import PALETTE_NAMES, THEME_NAMES, Theme
 
 PAGES: dict[str, Callable[[Theme], QWidget]] = {
@@ -24,6 +25,7 @@ PAGES: dict[str, Callable[[Theme], QWidget]] = {
     "scalper": scalper,
     "states": states,
     "dialogs": dialogs,
+    "studies": studies,
     **{f"state-{name}": partial(sample_page, sample) for name, sample in samples().items()},
 }
 

@@ -98,6 +98,7 @@ class StudyForm(QWidget):
         if draft.own_pane is not None:
             self._pane = QCheckBox("In a pane of its own", self)
             self._pane.setChecked(draft.own_pane)
+            self._pane.setAccessibleName(self._pane.text())
             self._pane.toggled.connect(self._tell)
             self._grid.addWidget(self._pane, row, 1, 1, 3)
             row += 1
@@ -156,6 +157,7 @@ class StudyForm(QWidget):
     def _add_line(self, line: FormLine, row: int) -> None:
         shown = QCheckBox(line.name, self)
         shown.setChecked(line.shown)
+        shown.setAccessibleName(f"{line.name}: shown")
         style, grey, width = (ChoiceBox(self._theme, self) for _ in range(3))
         styles = _styles_for(line)
         style.addItems([STYLE_WORDS[one] for one in styles])

@@ -236,7 +236,7 @@ class Link:
                     self._answered(one.events, now_ns)
             elif isinstance(one, ReplyReceived):
                 sent_ns = self._asked.pop(one.request.request_id, 0)
-                if sent_ns and isinstance(one.request, control.GetBars | control.GetTicks):
+                if sent_ns and isinstance(one.request, control.GetBars | control.GetBarSeries | control.GetTicks):
                     self._history_round_trip_ns = now_ns - sent_ns
                 elif sent_ns:
                     self._control_round_trip_ns = now_ns - sent_ns

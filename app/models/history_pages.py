@@ -20,6 +20,8 @@ from server.protocol.codec import decode_bulk
 from server.protocol.enums import BarUnit, FaultCode
 
 PAGE_BARS: Final = 600
+OLDER_BARS: Final = 3000
+"""Whoever scrolls back goes on doing so."""
 PAGE_COLUMNS: Final = 600
 TICKS: Final = 400
 PROFILE_TICKS: Final = 5000
@@ -52,7 +54,7 @@ class HistoryPages:
             before_ns = 0
         self._ask(control.GetBarSeries(
             instrument=instrument, unit=size.unit, size=size.size, before_ns=before_ns, before_trade=before_trade,
-            count=PAGE_BARS,
+            count=OLDER_BARS if before_ns or before_trade else PAGE_BARS,
         ))  # fmt: skip
 
     def waits(self, instrument: int, size: BarSize) -> bool:
@@ -150,14 +152,16 @@ class HistoryPages:
     def _refused(self, request: control.AnyRequest, reply: control.Refused, market: Market, now_ns: int) -> None:
         if self._questions.refused(request, reply.code, now_ns):
             return
-        self._given_up(request)
-        if isinstance(request, control.GetBarSeries) and reply.code != FaultCode.CANCELLED:
+        is_final = reply.code != FaultCode.CANCELLED
+        if is_final:  # what was cancelled was given up then
+            self._given_up(request)
+        if isinstance(request, control.GetBarSeries) and is_final:
             series = market.chart(request.instrument, BarSize(BarUnit(request.unit), request.size))
             market.fail_bars(series, reply.text or f"fault {reply.code}")
         elif isinstance(request, control.GetDepthHistory):
             past = market.heat.past(request.instrument)
             if past is not None:
-                past.fail(final=reply.code != FaultCode.CANCELLED)
+                past.fail(final=is_final)
 
     def _given_up(self, request: control.AnyRequest) -> None:
         """There will be no answer: it may be asked anew."""

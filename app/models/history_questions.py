@@ -61,15 +61,18 @@ class HistoryQuestions:
             self.ask(self._again.pop(0)[1])
 
     def drop(self, is_unwanted: Callable[[control.AnyRequest], bool]) -> list[control.AnyRequest]:
-        """Ask no more what is not wanted; what was not sent yet, and will therefore never be answered."""
+        """Ask no more what is not wanted, and cancel what was sent of it; which those are.
+
+        The refusal of what was cancelled still comes, and is not of the same asked anew meanwhile.
+        """
         unsent = [request for request in self._queue if is_unwanted(request)]
         unsent += [request for _, request in self._again if is_unwanted(request)]
         self._queue = deque(request for request in self._queue if request not in unsent)
         self._again = [(due_ns, request) for due_ns, request in self._again if request not in unsent]
-        for request in self._under_way:
-            if is_unwanted(request):
-                self._cancel(request)
-        return unsent
+        sent = [request for request in self._under_way if is_unwanted(request)]
+        for request in sent:
+            self._cancel(request)
+        return unsent + sent
 
     def _end(self, request: control.AnyRequest) -> control.AnyRequest | None:
         asked = structs.replace(request, request_id=0)

@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +20,7 @@ from widgets.chart.export_picture import chart_picture
 from widgets.formatting import format_date_with_year, format_quantity, format_time_of_day
 from widgets.theme import Theme
 
+FAILED: Final = "NOT SAVED"
 _FIGURES = ("open", "high", "low", "close")
 
 
@@ -33,7 +35,7 @@ class ChartExport(QObject):
         super().__init__(view)
         self._desk, self._view, self._compare = desk, view, compare
         self.instrument: control.Instrument | None = None
-        self.written.connect(lambda title, detail: desk.message.emit("own", title, detail))
+        self.written.connect(self._say)
 
     def ask(self) -> None:
         """What, then where to."""
@@ -52,7 +54,7 @@ class ChartExport(QObject):
         if image.save(str(path), "PNG"):
             self.written.emit("CHART SAVED", f"{path.name}, {image.width()} × {image.height()}")
         else:
-            self._desk.message.emit("warning", "NOT SAVED", f"{path} cannot be written")
+            self.written.emit(FAILED, f"{path.name} cannot be written")
         return None
 
     def caption(self) -> str:
@@ -86,6 +88,9 @@ class ChartExport(QObject):
         if chosen:
             self.save(wish, Path(chosen).with_suffix(f".{suffix}"))
 
+    def _say(self, title: str, detail: str) -> None:
+        self._desk.message.emit("warning" if title == FAILED else "own", title, detail)
+
     def _write_bars(self, table: BarTable, path: Path) -> None:
         beside = path.with_name(f"{path.name}.new")
         try:
@@ -93,6 +98,6 @@ class ChartExport(QObject):
                 count = write_csv(table, file)
             beside.replace(path)
         except OSError as error:
-            self.written.emit("NOT SAVED", f"{path.name}: {error.strerror or error}")
+            self.written.emit(FAILED, f"{path.name}: {error.strerror or error}")
         else:
             self.written.emit("BARS SAVED", f"{path.name}, {format_quantity(count)} bars")

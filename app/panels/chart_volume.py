@@ -30,6 +30,8 @@ COUNT_NS: Final = 400_000_000
 COUNT_OFFSET_NS: Final = 130_000_000
 ASK_AGAIN_NS: Final = 2_000_000_000
 MINUTE_NS: Final = 60_000_000_000
+FOOT_SHARE: Final = 0.12
+"""Of the height, free under the prices of a footprint for its deltas."""
 ALWAYS: Final = 1 << 62
 _Rows = NDArray[np.void]
 _Sums = Callable[[], tuple[NDArray[np.int64], NDArray[np.int64]]]
@@ -57,6 +59,7 @@ class ChartVolume:
         self._asked_ns = -ASK_AGAIN_NS
         self._tick = 1
         price = view.panes.price
+        self._margins = price.margins
         self.profiles = ProfileLayer(price.frame, theme)
         self.cells = FootprintLayer(price.frame, theme)
         price.add_layer(self.profiles, Z_PROFILE)
@@ -68,6 +71,9 @@ class ChartVolume:
         footprint = self._first("FOOTPRINT")
         self.cells.source = self._source if footprint else None
         self.profiles.foot_px = STRIP_PX if footprint else 0
+        self.view.panes.price.margins = (
+            (max(self._margins[0], FOOT_SHARE), self._margins[1]) if footprint else self._margins
+        )
         if footprint:
             self.cells.ticks_a_row = int(footprint.parameters["ticks"])
         self._cells, self._counted = None, ()

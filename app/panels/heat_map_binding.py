@@ -66,7 +66,7 @@ class HeatMapBinding:
         info = market.instruments.get(self.instrument)
         if info is None:
             return
-        made = market.heat.record(self.instrument)
+        made = market.heat.record(self.instrument, self.desk.selection.shown())
         if made is not None:
             made.trades.put_history(market.ring(self.instrument).rows)
         self._look_for_ladder()

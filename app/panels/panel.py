@@ -51,7 +51,9 @@ class Panel(QDockWidget):
         self._switched_at = -1
         self._switched_ns = 0
         self._bound = 0
-        self._seen = self._missed = False
+        self.seen = False
+        """Whether anything of the dock can be seen now."""
+        self._missed = False
         self.header = PanelHeader(theme, title, self, link=link)
         self.setTitleBarWidget(self.header)
         self.body = QWidget(self)
@@ -136,11 +138,6 @@ class Panel(QDockWidget):
 
     # ---- seeing and being told ----
 
-    @property
-    def seen(self) -> bool:
-        """Whether anything of the dock can be seen now."""
-        return self._seen
-
     def close_panel(self) -> None:
         """The panel goes for good."""
         self.desk.watchers.remove(self.watcher)
@@ -149,7 +146,7 @@ class Panel(QDockWidget):
         self.desk.group_selected.disconnect(self._group_selected)
         self.desk.looks_changed.disconnect(self._looks_changed)
         self.visibilityChanged.disconnect(self._visibility_changed)
-        self._seen = False
+        self.seen = False
         self.deleteLater()
 
     def event(self, event: QEvent) -> bool:
@@ -183,7 +180,7 @@ class Panel(QDockWidget):
             super().mousePressEvent(event)
 
     def _is_seen(self) -> bool:
-        if not self._seen:
+        if not self.seen:
             return False
         handle = self.window().windowHandle()
         if handle is None or handle.isExposed():
@@ -193,19 +190,19 @@ class Panel(QDockWidget):
 
     def _frame(self, changes: Changes) -> None:
         if self._missed:
-            self._missed = False
-            self.show_all()
+            self._looks_changed()
         else:
             self.show_changes(changes)
 
     def _visibility_changed(self, visible: bool) -> None:
-        self._seen, self._missed = visible, False
+        self.seen, self._missed = visible, False
         if visible:
             self._bound = self.instrument
             self.show_all()
 
     def _looks_changed(self) -> None:
-        if self._seen:
+        self._missed = False
+        if self.seen:
             self.show_all()
 
     def _group_selected(self, group: str, instrument: int) -> None:
@@ -219,6 +216,6 @@ class Panel(QDockWidget):
             self.leave_instrument()
             self._switched_at, self._switched_ns = getattr(self.window(), "paints", 0), self.desk.clock()
         self._bound = self.instrument
-        if self._seen:
+        if self.seen:
             self.show_instrument(self.instrument)
             self.body.update()

@@ -3,7 +3,7 @@
 Rules: rows are chosen when both sides of a book are there, once; what was recorded before on other rows is forgotten.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from app.state.depth import DepthBook
@@ -36,8 +36,10 @@ class HeatRecorder:
         history = self._histories.get(instrument)
         return self._pasts.setdefault(history, PastBook(history)) if history is not None else None
 
-    def record(self, instrument: int) -> LiquidityHistory | None:
-        """Record from now on; returns the history if it is a new one. The one shown longest ago is given up."""
+    def record(self, instrument: int, shown: Iterable[int] = ()) -> LiquidityHistory | None:
+        """Record from now on; returns the history if it is a new one. Beyond the bound the one shown longest ago goes,
+        but none that is `shown`.
+        """
         if not self._tick_of(instrument):
             return None
         history = self._histories.pop(instrument, None)
@@ -45,8 +47,9 @@ class HeatRecorder:
         kept = history or made
         assert kept is not None
         self._histories[instrument] = kept
-        while len(self._histories) > KEPT:
-            self._pasts.pop(self._histories.pop(next(iter(self._histories))), None)
+        held = {instrument, *shown}
+        for old in [one for one in self._histories if one not in held][: max(0, len(self._histories) - KEPT)]:
+            self._pasts.pop(self._histories.pop(old), None)
         return made
 
     def rows(self, instrument: int) -> PriceRows:

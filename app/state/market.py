@@ -47,7 +47,11 @@ class Market:
         self.profiles: dict[int, VolumeProfile] = {}
         self.charts: dict[tuple[int, BarSize], BarSeries] = {}
         self.stale = Staleness()
-        self.heat = HeatRecorder(self.book, self._tick_size, self._is_depth_sound)
+        self.heat = HeatRecorder(
+            self.book,
+            lambda number: info.tick_size if (info := self.instruments.get(number)) is not None else 0,
+            lambda number: self.feed_live and self.stale.of(Topic.DEPTH, number) is None,
+        )
         self.feed_live = False
         """Whether market data comes at all."""
         self.time_ns = 0
@@ -191,13 +195,6 @@ class Market:
         if row < 0:
             return NO_PRICE, NO_PRICE, 1
         return self.quotes.mark(row), self.quotes.base(row), self.instruments.at(row).cash_scale
-
-    def _tick_size(self, instrument: int) -> int:
-        info = self.instruments.get(instrument)
-        return info.tick_size if info is not None else 0
-
-    def _is_depth_sound(self, instrument: int) -> bool:
-        return self.feed_live and self.stale.of(Topic.DEPTH, instrument) is None
 
     def _apply_phase(self, instrument: int, phase: int) -> None:
         if self.instruments.set_phase(instrument, phase):

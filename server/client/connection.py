@@ -38,7 +38,8 @@ from server.protocol.enums import FaultCode, Topic
 from server.protocol.errors import RemoteProtocolError
 
 MESSAGES_PER_POLL: Final = 500
-CONTROL_OUTBOX: Final = 64
+CONTROL_OUTBOX: Final = 4096
+"""Requests that wait for the socket; a workstation asks for some hundred at once when it has logged on."""
 _READABLE: Final = int(zmq.POLLIN)
 
 _log = logging.getLogger(__name__)
@@ -99,7 +100,7 @@ class Connection:
         """One line, or two of the same content."""
         self._market_data_ports: tuple[int, ...] = ()
         self._monitor: zmq.Socket[bytes] | None = None
-        self._control_outbox: deque[bytes] = deque(maxlen=CONTROL_OUTBOX)
+        self._control_outbox: deque[bytes] = deque()
         self._orders_outbox: deque[bytes] = deque()
         self._ready: list[Incoming] = []
         self._incoming: list[Incoming] = []
@@ -284,7 +285,10 @@ class Connection:
             if isinstance(action, SendOrders):
                 self._send_orders(action)
             elif isinstance(action, SendControl):
-                self._control_outbox.append(action.frame)
+                if len(self._control_outbox) < CONTROL_OUTBOX:
+                    self._control_outbox.append(action.frame)
+                else:  # the server takes nothing; whoever asked is told so in time by the table of requests
+                    _log.warning("%d requests wait for the server already, one was given up", CONTROL_OUTBOX)
             elif isinstance(action, OpenStreams):
                 self._close_streams()
                 self._orders = self._connect(zmq.DEALER, action.order_port, CLIENT_ORDERS)

@@ -20,7 +20,7 @@ from server.protocol.records import HOT_RECORD, VOLUME_RECORD
 
 PAGE_INSTRUMENTS: Final = 1000
 HOT_DAYS: Final = 20
-SLICE_INSTRUMENTS: Final = 20
+SLICE_INSTRUMENTS: Final = 4
 MINUTES: Final = DAY_NS // MINUTE_NS
 PPM: Final = 10**6
 _HIGHEST: Final = (1 << 63) - 1

@@ -5,7 +5,7 @@ released before `durable_sequence` has reached it. Opening raises the epoch. Not
 With keys every new segment is sealed; in `fsync` mode that is done off the loop, one frame for all that waits.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -55,7 +55,7 @@ class Journal:
         self, storage: Storage, *, shard: int = 1, durability: Durability = Durability.OS, threaded: bool = True,
         segment_bytes: int = SEGMENT_BYTES, lock: DirectoryLock | None = None,
         on_durable: Callable[[], None] | None = None, keys: KeyRing | None = None, reserve_bytes: int = 0,
-        starts: Sequence[Start] = (),
+        starts: Iterable[Start] = (),
     ) -> None:  # fmt: skip
         """Recover what `storage` holds and begin a new epoch. `threaded` False: the owner calls `commit` itself.
 
@@ -112,7 +112,7 @@ class Journal:
     def open(
         cls, directory: Path, *, shard: int = 1, durability: Durability = Durability.OS,
         segment_bytes: int = SEGMENT_BYTES, on_durable: Callable[[], None] | None = None,
-        wrap: Callable[[Storage], Storage] = lambda storage: storage, starts: Sequence[Start] = (),
+        wrap: Callable[[Storage], Storage] = lambda storage: storage, starts: Iterable[Start] = (),
     ) -> "Journal":  # fmt: skip
         """Lock the data directory and open its journal; `wrap` may put a failing storage between (tests).
 
@@ -134,7 +134,7 @@ class Journal:
             lock.release()
             raise
 
-    def begin_at(self, starts: Sequence[Start]) -> Recovered:
+    def begin_at(self, starts: Iterable[Start]) -> Recovered:
         """Read what was recovered once more, from another start on: the one that was used could not be.
 
         Raises JournalDamaged, JournalSealed, JournalIncomplete, OSError.

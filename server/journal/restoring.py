@@ -26,11 +26,30 @@ class Candidates:
 
     heads: list[SnapshotHead] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    store: SnapshotStore | None = None
+    _loaded: tuple[SnapshotHead, Exchange] | None = None
 
     @property
-    def starts(self) -> list[Start]:
-        """Where the journal may begin."""
-        return [head.start for head in self.heads]
+    def starts(self) -> Iterator[Start]:
+        """Where the journal may begin: each snapshot is read whole before it is named.
+
+        So a journal that is opened with these is not changed for the sake of a snapshot that turns out to be damaged.
+        """
+        for head in list(self.heads):
+            try:
+                self._loaded = None
+                self._loaded = head, self.load(head)
+            except (SnapshotUnusable, OSError) as error:
+                self.heads.remove(head)
+                self.notes.append(note(head.name, error))
+            else:
+                yield head.start
+
+    def load(self, head: SnapshotHead) -> Exchange:
+        """The exchange in the snapshot's state, read once if it was read just now. Raises SnapshotUnusable, OSError."""
+        assert self.store is not None, "there are heads only of a store"
+        loaded, self._loaded = self._loaded, None
+        return loaded[1] if loaded is not None and loaded[0] == head else self.store.load(head)
 
 
 @dataclass(slots=True)
@@ -44,7 +63,7 @@ class Snapshots:
 
 def candidates(store: SnapshotStore) -> Candidates:
     """Look at the heads of all snapshots. Damage is noted, and so is a disk that does not give them."""
-    found = Candidates()
+    found = Candidates(store=store)
     try:
         for name in store.names():
             try:
@@ -108,7 +127,7 @@ def restore(journal: Journal, event_log: EventLog, snapshots: Snapshots) -> Rest
                 start = journal.begin_at(older).start
                 if start != head.start:
                     raise SnapshotUnusable("its frame is not in this journal")
-            return Restored(store.load(head), head, notes, store)
+            return Restored(found.load(head), head, notes, store)
         except (SnapshotUnusable, OSError) as error:
             notes.append(note(head.name, error))
     if start is not None:

@@ -139,9 +139,9 @@ def test_the_keyboard_alone_draws_moves_copies_locks_and_deletes(charts: Charts)
     assert [new.price - old.price for new, old in zip(moved.anchors, line.anchors, strict=True)] == [-1, 1]
     keys((Qt.Key.Key_D, control))
     assert len(charts.drawn) == 2
-    keys((Qt.Key.Key_L, control), Qt.Key.Key_Backspace, Qt.Key.Key_Up)
+    keys((Qt.Key.Key_L, alt), Qt.Key.Key_Backspace, Qt.Key.Key_Up)
     assert len(charts.drawn) == 2 and charts.drawn[1].locked
-    keys((Qt.Key.Key_L, control), Qt.Key.Key_Backspace)
+    keys((Qt.Key.Key_L, alt), Qt.Key.Key_Backspace)
     assert charts.drawn == (moved,)
     keys(*[(Qt.Key.Key_Z, control)] * 20)
     assert charts.drawn == ()

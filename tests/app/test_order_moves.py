@@ -11,14 +11,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.main_window import MainWindow
-from app.state.commands import replace_stop
 from server.client.incoming import StaleChange, StaleReason
-from server.protocol.enums import CommandKind, EventKind, OrderState, OrderType, Side, TimeInForce, Topic
-from server.protocol.records import COMMAND, NO_PRICE, ORDER_TERMS
+from server.protocol.enums import CommandKind, EventKind, OrderState, OrderType, Side, Topic
+from server.protocol.records import NO_PRICE, ORDER_TERMS
 from tests.app.desk_rig import DeskRig
 from tests.app.made import NOON, bars, event
 from tests.app.test_window import window_of
-from tests.engine.market import ANN, BOB, Market
 from widgets.chart import OrderMove
 from widgets.order_move_prompt import OrderMovePrompt
 
@@ -263,35 +261,3 @@ def test_a_stop_is_moved_with_its_terms_and_a_limit_keeps_its_distance(
 def test_a_stop_that_trails_is_not_grabbed(chart: Chart) -> None:
     chart.rig.answer(stop(EventKind.ACCEPTED, OrderType.TRAILING_STOP))
     assert chart.drag(4825, 4822) is None
-
-
-@pytest.mark.parametrize("order_type", [OrderType.STOP, OrderType.STOP_LIMIT])
-def test_the_exchange_takes_the_group_that_moves_a_stop(order_type: OrderType) -> None:
-    market = Market()
-    limit = 4690 if order_type is OrderType.STOP_LIMIT else NO_PRICE
-    for side in (Side.BUY, Side.SELL):
-        market.send(market.limit(BOB, side, 4850))
-    entered = market.row(
-        ANN, CommandKind.NEW_ORDER, side=Side.SELL, price=limit, quantity=5, order_type=order_type,
-        time_in_force=TimeInForce.GTC,
-    )  # fmt: skip
-    terms = np.zeros(1, ORDER_TERMS)
-    terms["kind"], terms["stop_price"] = CommandKind.ORDER_TERMS, 4700
-
-    def apply(group: np.ndarray) -> np.void:
-        group["group_count"], group["session"], group["user"] = [2, 0], ANN, ANN  # as client and gateway write them
-        group["sequence"] = group["time_ns"] = market.exchange.sequence + 1 + np.arange(2)
-        done: np.void = market.exchange.apply(group).events[0]
-        return done
-
-    accepted = apply(np.concatenate([entered, terms.view(COMMAND)]))
-    assert (accepted["kind"], accepted["value"]) == (EventKind.ACCEPTED, 4700)
-    moved_limit = limit if limit == NO_PRICE else limit - 20
-    group = replace_stop(int(accepted["order_id"]), moved_limit, 4680, 5, 0)
-    stamp = market.row(ANN, CommandKind.REPLACE_ORDER)
-    for name in ("client_instance", "counter", "account", "instrument"):
-        group[name][0] = stamp[name][0]
-    replaced = apply(group)
-    assert (replaced["kind"], replaced["value"], replaced["quantity"]) == (EventKind.REPLACED, 4680, 5)
-    if order_type is OrderType.STOP_LIMIT:
-        assert replaced["price"] == 4670

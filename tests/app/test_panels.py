@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app import settings as setting
@@ -115,6 +116,36 @@ def test_a_hidden_panel_is_not_told_and_catches_up(rig: DeskRig, window: MainWin
     assert asked == [1]
     tick(rig)
     assert len(told) == 1
+
+
+class PaintCount(QObject):
+    """Counts the paint events of a widget and of all below it."""
+
+    def __init__(self, root: QWidget) -> None:
+        super().__init__()
+        self.paints = 0
+        for widget in [root, *root.findChildren(QWidget)]:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Count it."""
+        self.paints += event.type() is QEvent.Type.Paint
+        return False
+
+
+@pytest.mark.parametrize("name", ["tape", "ladder", "chart", "watchlist", "positions", "movers"])
+def test_a_hidden_panel_is_not_painted_either(rig: DeskRig, window: MainWindow, name: str) -> None:
+    panel = window.workspace.first(name)
+    panel.hide()
+    QApplication.processEvents()
+    count, told = PaintCount(panel), panel.watcher.told
+    for last in range(4841, 4846):
+        tick(rig, last=last)
+        QApplication.processEvents()
+    assert (count.paints, panel.watcher.told) == (0, told)
+    panel.show()
+    QApplication.processEvents()
+    assert count.paints > 0
 
 
 def test_a_tab_behind_paints_nothing(rig: DeskRig, window: MainWindow, qtbot: QtBot) -> None:

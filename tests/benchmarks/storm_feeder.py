@@ -20,7 +20,7 @@ from zmq.auth.thread import ThreadAuthenticator
 from server.gateway.frames import FrameWriter, ServerIdentity
 from server.protocol import control
 from server.protocol.codec import decode_request, encode_control, encode_message, encode_topic
-from server.protocol.enums import Durability, EnvelopeKind, FaultCode, Mode, Right, Topic
+from server.protocol.enums import BarUnit, Durability, EnvelopeKind, FaultCode, Mode, Right, Topic
 from server.protocol.records import ENVELOPE, STREAM_POSITION
 from tests.benchmarks import storm_market as market
 
@@ -32,6 +32,10 @@ REQUESTS_AT_ONCE: Final = 50
 FEW: Final = 12
 BATCH: Final = 3
 """With more instruments than a few the server applies larger batches: so many trades leave in one message."""
+_NOTHING: Final = np.zeros(0, ENVELOPE)
+_NOTHING_OF: Final = {
+    control.GetDepthHistory: "DEPTH_COLUMN", control.GetVolumes: "VOLUME_RECORD", control.GetHotList: "HOT_RECORD",
+}  # fmt: skip
 _MARKET_DATA: Final = int(EnvelopeKind.MARKET_DATA)
 _DOMAIN: Final = b"global"
 
@@ -44,7 +48,9 @@ class Feeder:
         self._storm = market.Storm(seed, count, DEEP_MAX, 1)
         deep = self._storm.deep
         per_cycle = rate * market.CYCLE_MS / 1000 - self._storm.quotes_per_cycle
-        self._storm.levels = min(max(1, round(per_cycle / deep) - market.TRADES_PER_CYCLE), 2 * market.LEVELS)
+        self._storm.levels = min(
+            max(market.LEVELS_LEAST, round(per_cycle / deep) - market.TRADES_PER_CYCLE), 2 * market.LEVELS
+        )
         self._together = 1 if deep <= FEW else BATCH
         self._order_every = max(1, round(1000 / market.CYCLE_MS / orders_per_s)) if orders_per_s else 0
         self._cycles = 0
@@ -200,6 +206,13 @@ class Feeder:
                 before_ns = request.before_ns or now_ns
                 rows = market.bars(*self._place(request.instrument), request.size_ns, before_ns, request.count)
                 return self._records(asked, "BAR_RECORD", rows, 0, more=True)
+            case control.GetBarSeries():
+                before_ns = request.before_ns or now_ns
+                size_ns = request.size if request.unit == BarUnit.TIME else market.DAY_NS
+                rows = market.series(*self._place(request.instrument), size_ns, before_ns, request.count)
+                return self._records(asked, "SERIES_BAR", rows, 0, more=True)
+            case control.GetDepthHistory() | control.GetVolumes() | control.GetHotList():
+                return self._records(asked, _NOTHING_OF[type(request)], _NOTHING, 0)
             case control.GetTicks():
                 rows = market.ticks(self._place(request.instrument)[1], now_ns, min(request.count, 400))
                 return self._records(asked, "TICK_RECORD", rows, 0)

@@ -12,8 +12,20 @@ from numpy.typing import NDArray
 
 from server.protocol import control
 from server.protocol.enums import EventKind, Liquidity, MarketDataKind, OrderState, OrderType, Phase, TimeInForce
-from server.protocol.records import BAR_RECORD, BOOK_RECORD, EVENT, POSITION_EVENT, QUOTE_RECORD, TICK_RECORD
+from server.protocol.records import (
+    BAR_RECORD,
+    BOOK_RECORD,
+    EVENT,
+    POSITION_EVENT,
+    QUOTE_RECORD,
+    SERIES_BAR,
+    TICK_RECORD,
+)
 
+LEVELS_LEAST: Final = 8
+"""Levels in a message at least; the first four take away what the walk of the price has left on the other side."""
+_CROSSING, _CROSSING_SIDES = np.array([0, 1, 0, -1]), np.array([0, 0, 1, 1])
+DAY_NS: Final = 86_400_000_000_000
 CYCLE_MS: Final = 20
 TRADES_PER_CYCLE: Final = 6
 LEVELS: Final = 40
@@ -79,6 +91,9 @@ class Storm:
         quantities[:, offsets > LEVELS - 4] = 0
         rows["side"] = side
         rows["price"] = self.middle[: self.deep, None] + np.where(side == 0, -offsets, offsets)
+        rows["side"][:, :4] = _CROSSING_SIDES
+        rows["price"][:, :4] = self.middle[: self.deep, None] + _CROSSING
+        quantities[:, :4] = 0
         rows["level_quantity"], rows["level_orders"] = quantities, quantities > 0
         return rows
 
@@ -132,6 +147,17 @@ def bars(number: int, middle: int, size_ns: int, before_ns: int, count: int) -> 
     rows["low"] = np.minimum(rows["open"], rows["close"]) - random.integers(0, 25, count)
     per_bar = size_ns // 1_000_000 // CYCLE_MS * TRADES_PER_CYCLE
     rows["volume"], rows["trades"] = per_bar * random.integers(200, 400, count), per_bar
+    rows["turnover"] = rows["volume"] * (rows["high"] + rows["low"]) // 2
+    return rows
+
+
+def series(number: int, middle: int, size_ns: int, before_ns: int, count: int) -> NDArray[np.void]:
+    """The same page as SERIES_BAR rows."""
+    made = bars(number, middle, size_ns, before_ns, count)
+    rows = np.zeros(count, SERIES_BAR)
+    for name in ("time_ns", "open", "high", "low", "close", "volume", "turnover", "trades"):
+        rows[name] = made[name]
+    rows["last_ns"], rows["buy_volume"] = rows["time_ns"] + size_ns - 1, rows["volume"] // 2
     return rows
 
 

@@ -3,7 +3,7 @@
 Chart, depth and heat map, ladder, tape, watchlist, movers, ticket, order and position blotters, and a second blotter;
 the records come from another process over CURVE and the window applies all of them (`storm_window`, `storm_feeder`);
 no server and no simulator runs. A tick's time is from its publishing to the end of the paint that shows it.
-`python -m tests.benchmarks.views_desk --seconds 600` measures for longer and prints the same table.
+`python -m tests.benchmarks.views_desk --seconds 600` measures for longer and prints the same figures.
 """
 
 import argparse
@@ -56,11 +56,11 @@ MEASURES = [MeasureGroup(NAMES, run)]
 
 def main() -> None:
     """Measure for as long as asked."""
-    from tests.benchmarks.__main__ import table
-
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=SECONDS)
-    print(table(list(run(parser.parse_args().seconds))))
+    for result in run(parser.parse_args().seconds):
+        ratio = "" if result.ratio is None else f"{result.ratio:.2f} bare repaints"
+        print(f"{result.name:40} {result.value:10.1f} {result.unit:7} {ratio}  {result.note}")
 
 
 if __name__ == "__main__":

@@ -72,6 +72,11 @@ def check(history: DepthHistory, records: NDArray[np.void], column_ns: int, coun
     """Every column of both instruments is what a client would have seen, over all pages."""
     ended_ns = history.sampler.ended_ns
     for instrument in (1, 2):
+        for day in history.store.days(instrument):
+            files = history.store.day(instrument, day)
+            assert (np.diff(files.columns["time_ns"]) > 0).all()
+            assert (files.columns["start"] == np.cumsum(files.columns["count"]) - files.columns["count"]).all()
+            assert len(files.levels) == files.columns["count"].sum()
         expected = slow_columns(records, instrument, column_ns, ended_ns)
         pages = by_pages(history, instrument, column_ns, count)
         found = {begin: shown for page in reversed(pages) for begin, shown in page.items()}

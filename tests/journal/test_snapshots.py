@@ -272,6 +272,20 @@ def test_damage_in_the_tail_is_named_as_without_a_snapshot() -> None:
         assert caught[0] == caught[1]
 
 
+def test_a_start_that_is_refused_behind_a_damaged_snapshot_has_changed_nothing() -> None:
+    """The journal is damaged where the snapshot stood for it: that is seen before the first write."""
+    disks = lived()
+    for name in snapshots_of(disks):
+        disks.snapshots.files[name][500] ^= 1
+    first = segment_names(disks.journal)[0]
+    disks.journal.files[first][-100] ^= 1
+    before = {name: bytes(content) for name, content in disks.journal.files.items()}
+    with pytest.raises(JournalDamaged) as refused:
+        Life(disks)
+    assert refused.value.segment == first
+    assert disks.journal.files == before
+
+
 def test_a_rotated_key_opens_them_and_an_older_one_does_not() -> None:
     disks = lived()
     both = KEYS.with_new_key()

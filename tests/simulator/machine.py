@@ -5,7 +5,7 @@ is replaced. The journal's thread is an action of the schedule: it commits some 
 the loop waits, and leaves the loop what it met, as the thread does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,7 +140,7 @@ class Machine:
         self.network.server = Listening(self.core, transport, self._on_arrival)
         return self.pipeline
 
-    def _journal(self, on_durable: Callable[[], None], starts: Sequence[Start] = ()) -> Journal:
+    def _journal(self, on_durable: Callable[[], None], starts: Iterable[Start] = ()) -> Journal:
         return Journal(
             self.journal_disk, durability=Durability.FSYNC, threaded=False, segment_bytes=SEGMENT_BYTES,
             on_durable=on_durable, keys=self.keys, reserve_bytes=RESERVE_BYTES, starts=starts,

@@ -1,6 +1,7 @@
 """Drawings in pixels: where points land, what is hit, what is seen, and that placing and moving change just that."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -268,3 +269,10 @@ def test_a_measure_says_price_percent_bars_time_and_volume() -> None:
     volume = int(frame.bars.column("volume")[-60:-49].sum())
     texts = measure_texts(Anchor(begin, 5000), Anchor(end, 4900), plane)
     assert texts == ("−1.00  −2.00 %", f"10 bars · 10:00 · vol {volume}")
+
+
+def test_the_page_about_charts_names_every_tool_with_its_key_and_points() -> None:
+    page = (Path(__file__).parents[2] / "resources" / "docs" / "CHART.md").read_text(encoding="utf-8")
+    for terms in KINDS.values():
+        assert f"| {terms.key} | {terms.name} | {terms.anchor_count} |" in page
+    assert len({terms.key for terms in KINDS.values()}) == len(KINDS)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCursor, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
+from widgets.announcing import announce
 from widgets.chart import mouse_routing
 from widgets.chart.drawing_layer import DrawingLayer
 from widgets.chart.drawing_mouse import GrabbingMouse, PlacingMouse
@@ -164,7 +165,7 @@ class DrawingBoard(QObject):
             "Ctrl+Y": self.redo.emit,
             "Ctrl+Shift+Z": self.redo.emit,
             "Ctrl+D": self.copy,
-            "Ctrl+L": self.turn_lock,
+            "Alt+L": self.turn_lock,
             "Alt+K": lambda: self.deedRequested.emit("compare"),
             "Ctrl+E": lambda: self.deedRequested.emit("export"),
             "Alt+O": lambda: self.switch("magnet", not self.magnet),
@@ -196,7 +197,7 @@ class DrawingBoard(QObject):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("Edit by numbers\tF2", self.edit)
         menu.addAction("Copy\tCtrl+D", self.copy)
-        menu.addAction("Unlock\tCtrl+L" if drawing.locked else "Lock\tCtrl+L", self.turn_lock)
+        menu.addAction("Unlock\tAlt+L" if drawing.locked else "Lock\tAlt+L", self.turn_lock)
         menu.addSeparator()
         style = drawing.style
         widths = [f"{px} px" for px in WIDTHS_PX]
@@ -222,9 +223,10 @@ class DrawingBoard(QObject):
             return
         before, self._told = self._told, told
         if before[0] is not told[0]:
+            announce(self._owner, f"{KINDS[tool.kind].name}: set its points" if tool.kind else "pointer")
             self.toolChanged.emit(tool.kind)
         if before[1] != told[1]:
             if before[1] is None or told[1] is None or before[1].number != told[1].number:
                 self._handle = None
-            self._owner.setStatusTip(label_of(told[1]) if told[1] else "")
+            announce(self._owner, label_of(told[1]) if told[1] else "no drawing selected")
             self.selectionChanged.emit(told[1])

@@ -12,11 +12,14 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
+from widgets.announcing import announce
 from widgets.chart import mouse_routing
 from widgets.chart.marks import AlertLine, OrderLine, OrderMove
 from widgets.chart.mouse_routing import MouseHandler, MouseRouter, PlotPoint
 from widgets.chart.own_layer import OwnLayer
 from widgets.chart.pane import Pane
+from widgets.formatting import format_price
+from widgets.side import WORDS
 from widgets.theme import Theme
 
 FAR_TICKS = 10
@@ -175,6 +178,9 @@ class OrderMouse(QObject, MouseHandler):
         """Draw an order on its way; None draws none."""
         if move != self._layer.move:
             self._layer.move = move
+            if move is not None and self._layer.chosen is not None:
+                price = format_price(move.price, self._layer.frame.price_decimals)
+                announce(self._owner, f"{WORDS[move.order.side]} {move.order.text} to {price}")
         self._layer.update()
 
 

@@ -121,7 +121,8 @@ class ProfileLayer(Layer):
             self._rects.draw(painter, left[chosen], top[chosen], width[chosen], height[chosen], int(chosen.sum()))
         if plot.control >= 0:
             y = frame.y_px_of(float(plot.prices[plot.control]) + (plot.step - 1) / 2)
-            painter.fillRect(begin + min(reach, 0), y, abs(reach), 1, theme.color("label"))
+            if 0 <= y < frame.price_px:
+                painter.fillRect(begin + min(reach, 0), y, abs(reach), 1, theme.color("label"))
         self._draw_words(painter, plot, begin, reach)
 
     def _draw_words(self, painter: QPainter, plot: ProfilePlot, begin: int, reach: int) -> None:

@@ -73,6 +73,7 @@ class DrawingDialog(QDialog):
         self._ink, self._dash, self._width = (ChoiceBox(theme, self) for _ in range(3))
         self._add_style()
         self._locked = QCheckBox("Locked: it can be selected, not moved", self)
+        self._locked.setAccessibleName("Locked")
         self._locked.setChecked(drawing.locked)
         self._grid.addWidget(self._locked, self._grid.rowCount(), 1, 1, 2)
         self._problem = QLabel(" ", self)

@@ -16,7 +16,7 @@ BUTTON_PX = 24
 GAP_PX = 5
 DEEDS = (
     ("undo", "Undo drawing", "Ctrl+Z"), ("redo", "Redo drawing", "Ctrl+Y"),
-    ("numbers", "Edit the drawing by numbers", "F2"), ("lock", "Lock or unlock the drawing", "Ctrl+L"),
+    ("numbers", "Edit the drawing by numbers", "F2"), ("lock", "Lock or unlock the drawing", "Alt+L"),
     ("remove", "Delete the drawing", "Backspace"), ("compare", "Compare with other instruments", "Alt+K"),
     ("export", "Export picture or bars", "Ctrl+E"),
 )  # fmt: skip

@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from app.models.history_questions import AT_ONCE, HistoryQuestions
+from app.state.bar_size import BarSize
+from server.client.incoming import ReplyReceived
 from server.protocol import control
-from server.protocol.enums import FaultCode
+from server.protocol.enums import BarUnit, FaultCode
 from tests.app.desk_rig import DeskRig
+from tests.app.made import NOON
 
 SECOND_NS = 10**9
 
@@ -74,8 +77,8 @@ def test_the_unwanted_is_cancelled_if_it_was_sent_and_else_forgotten() -> None:
         paper.questions.ask(ticks(instrument))
     paper.refuse(ticks(1), FaultCode.UNAVAILABLE, 0)
     unwanted = {0, 1, AT_ONCE + 1}
-    unsent = paper.questions.drop(lambda one: isinstance(one, control.GetTicks) and one.instrument in unwanted)
-    assert sorted(one.instrument for one in unsent if isinstance(one, control.GetTicks)) == [1, AT_ONCE + 1]
+    dropped = paper.questions.drop(lambda one: isinstance(one, control.GetTicks) and one.instrument in unwanted)
+    assert sorted(one.instrument for one in dropped if isinstance(one, control.GetTicks)) == [0, 1, AT_ONCE + 1]
     assert paper.cancelled == [ticks(0)]
     assert not paper.refuse(ticks(0), FaultCode.CANCELLED, 0)
     paper.questions.retry(100 * SECOND_NS)
@@ -123,3 +126,22 @@ def test_switching_the_instrument_cancels_what_was_asked_for_the_one_before() ->
     assert len(asked) == 2
     rig.desk.select(2 if first == 1 else 1)
     assert rig.link.cancelled == asked
+
+
+def test_who_comes_back_at_once_asks_anew_and_the_late_refusal_takes_nothing_away() -> None:
+    rig = DeskRig()
+    rig.log_on()
+    first = rig.desk.instrument
+    other = 2 if first == 1 else 1
+    size = BarSize(BarUnit.TIME, 60 * SECOND_NS)
+    rig.desk.pages.ask_bars(first, size, before_ns=NOON)
+    (older,) = [one for one in rig.link.asked if isinstance(one, control.GetBarSeries) and one.before_ns]
+    rig.desk.select(other)
+    assert older in rig.link.cancelled
+    rig.desk.select(first)
+    rig.desk.pages.ask_bars(first, size, before_ns=NOON)
+    assert [one for one in rig.link.asked if isinstance(one, control.GetBarSeries) and one.before_ns] == [older, older]
+    refused = control.Refused(code=FaultCode.CANCELLED)
+    rig.link.inbox.put([ReplyReceived(older, refused)])
+    rig.frame()
+    assert rig.desk.pages.waits(first, size)
