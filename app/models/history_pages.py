@@ -115,7 +115,8 @@ class HistoryPages:
         elif isinstance(reply, control.Records) and isinstance(request, control.GetVolumes):
             market.apply_volumes(decode_bulk(reply, "VOLUME_RECORD"))
         elif isinstance(reply, control.Records) and isinstance(request, control.GetHotList):
-            market.apply_hot_list(request.ranking, decode_bulk(reply, "HOT_RECORD"))
+            market.hot_lists[request.ranking] = decode_bulk(reply, "HOT_RECORD")
+            market.changes.hot_lists.add(request.ranking)
         elif isinstance(reply, control.Records) and isinstance(request, control.GetTicks):
             ticks = decode_bulk(reply, "TICK_RECORD")
             if request.count == PROFILE_TICKS:

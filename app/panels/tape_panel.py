@@ -74,7 +74,7 @@ class TapePanel(Panel):
         if info is None or not self.seen:
             return
         self._asked.clear()
-        self.desk.state.market.widen(instrument)
+        self.desk.state.market.tapes.widen(instrument)
         self.tools.set_quantity_decimals(info.quantity_decimals)
         self.view.set_instrument(info.price_decimals, info.quantity_decimals)
         self._show_prints()

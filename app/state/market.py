@@ -18,7 +18,7 @@ from app.state.profile import VolumeProfile
 from app.state.quotes import QuoteTable
 from app.state.sparklines import Sparklines
 from app.state.staleness import Staleness
-from app.state.trades import CAPACITY, WIDE_CAPACITY, TradeRing
+from app.state.trades import TradeRing, WideTapes
 from server.client.incoming import MarketDataReceived, StaleReason
 from server.protocol import control
 from server.protocol.enums import Topic
@@ -26,8 +26,6 @@ from server.protocol.records import NO_PRICE
 
 DAY_NS = 86_400_000_000_000
 
-WIDE_MAX = 6
-"""So many instruments keep a whole tape; that of the one shown longest ago is cut."""
 STAGGER = 389
 """Hidden books catch up after different numbers of updates, so that they do not all do it in one frame."""
 
@@ -43,7 +41,7 @@ class Market:
         self.sparklines = Sparklines(0)
         self.books: dict[int, DepthBook] = {}
         self.trades: dict[int, TradeRing] = {}
-        self._wide: list[int] = []
+        self.tapes = WideTapes(self.ring)
         self.hot_lists: dict[int, NDArray[np.void]] = {}
         """HOT_RECORD rows by `Ranking`."""
         self.profiles: dict[int, VolumeProfile] = {}
@@ -116,16 +114,6 @@ class Market:
             ring = self.trades[instrument] = TradeRing()
         return ring
 
-    def widen(self, instrument: int) -> TradeRing:
-        """The trades of an instrument, of which a whole tape is kept from now on."""
-        self._wide = [one for one in self._wide if one != instrument] + [instrument]
-        while len(self._wide) > WIDE_MAX:
-            self.ring(self._wide.pop(0)).resize(CAPACITY)
-        ring = self.ring(instrument)
-        if not ring.is_wide:
-            ring.resize(WIDE_CAPACITY)
-        return ring
-
     def profile(self, instrument: int) -> VolumeProfile:
         """What traded at each price today, kept from the first call on."""
         profile = self.profiles.get(instrument)
@@ -175,11 +163,6 @@ class Market:
         where = self.instruments.rows_of(records["instrument"])
         self.quotes.apply_volumes(where[where >= 0], records[where >= 0])
         self.changes.quotes.update(where[where >= 0].tolist())
-
-    def apply_hot_list(self, ranking: int, records: NDArray[np.void]) -> None:
-        """Take the HOT_RECORD rows of a ranking, best first."""
-        self.hot_lists[ranking] = records
-        self.changes.hot_lists.add(ranking)
 
     def apply_stale(self, topic: Topic, instrument: int, reason: StaleReason | None, now_ns: int) -> None:
         """A stream went out of step, or is in step again."""

@@ -4,6 +4,8 @@ Rules: the exchange counts the trades of an instrument from 1 without a gap, so 
 put in where it belongs and wins over what came live, since it knows what was taken back.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,6 +15,9 @@ from server.protocol.records import TICK_RECORD
 CAPACITY = 2_048
 WIDE_CAPACITY = 100_000
 """What a tape keeps of the instrument that it shows."""
+
+WIDE_MAX = 6
+"""So many instruments keep a whole tape; that of the one shown longest ago is cut."""
 
 
 class TradeRing:
@@ -124,3 +129,21 @@ class TradeRing:
             self._end = len(kept)
         self._rows[self._end : self._end + len(ticks)] = ticks
         self._end += len(ticks)
+
+
+class WideTapes:
+    """Of which instruments a whole tape is kept."""
+
+    def __init__(self, ring: Callable[[int], TradeRing]) -> None:
+        """`ring` gives the trades of an instrument."""
+        self._ring = ring
+        self._wide: list[int] = []
+
+    def widen(self, instrument: int) -> None:
+        """Keep a whole tape of an instrument from now on."""
+        self._wide = [one for one in self._wide if one != instrument] + [instrument]
+        while len(self._wide) > WIDE_MAX:
+            self._ring(self._wide.pop(0)).resize(CAPACITY)
+        ring = self._ring(instrument)
+        if not ring.is_wide:
+            ring.resize(WIDE_CAPACITY)

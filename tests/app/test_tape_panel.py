@@ -157,7 +157,7 @@ def test_choices_come_back_and_wrong_ones_are_none(rig: DeskRig, window: MainWin
 def test_a_whole_tape_is_kept_of_a_few_instruments_only(rig: DeskRig, window: MainWindow) -> None:
     market = rig.desk.state.market
     for number in range(1, 12):
-        market.widen(number)
+        market.tapes.widen(number)
     assert [number for number in range(1, 12) if market.ring(number).is_wide] == list(range(6, 12))
 
 
