@@ -65,7 +65,7 @@ class Intake(QObject):
         self.records_taken = 0
         """Market data records ever taken, and how many came with the last frame."""
         self.records_last = 0
-        self.pages = HistoryPages(self.link.request, self.link.cancel)
+        self.pages = HistoryPages(self._ask_history, self._cancel_history)
         self.following = Following(self._subscribe, self._unsubscribe, self._forget)
         self._listed_on: Link | None = None
         self._measured: dict[int, int] = {}
@@ -236,12 +236,19 @@ class Intake(QObject):
         if instrument in self.selection.shown():
             self.pages.ask_ticks(instrument)
 
+    def _ask_history(self, request: control.AnyRequest) -> None:
+        """By the link of this moment: a logon may replace it."""
+        self.link.request(request)
+
+    def _cancel_history(self, request: control.AnyRequest) -> None:
+        self.link.cancel(request)
+
     def _begin_anew(self) -> None:
         """What we know of our own business is not what the server has: take all of it again."""
         self.state.apply_rollback()
         old, self.link = self.link, self.link.renewed()
         old.stop(0.0)
-        self.pages = HistoryPages(self.link.request, self.link.cancel)
+        self.pages = HistoryPages(self._ask_history, self._cancel_history)
         self._measured.clear()
         self.following.leave_all(_OWN_ORDERS)
         self.following.renew()
