@@ -42,7 +42,7 @@ class HotListModel(KeyedModel):
         kind = "bar" if ranking in _FIELDS else "data"
         self.headings = (
             Heading("Instrument", 84, "l", "name"),
-            Heading("Chg %", 72, "r"),
+            Heading("UTC day %", 84, "r"),
             Heading(_TITLES[ranking], 140, "r", kind),
         )
         self._rows: NDArray[np.void] = np.zeros(0, HOT_RECORD)
