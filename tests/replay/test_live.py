@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from server.client.connection import Connection
-from server.client.incoming import EventsReceived, Incoming
+from server.client.incoming import EventsReceived, Incoming, ReplyReceived
 from server.client.order_entry import OrderEntry
+from server.protocol import control
 from server.protocol.enums import EventKind, Mode
 from server.settings import encode_reference
 from server.tools.children import Child
@@ -73,6 +74,19 @@ def run_to_the_end(feed: LiveFeed, server: Child, connection: Connection) -> Non
         assert time.monotonic() < deadline_s, "the day did not end in time"
         assert server.status is None, "the server ended"
         feed.turn()
+    take_the_rest(connection)
+
+
+def take_the_rest(connection: Connection) -> None:
+    """What the last phase brought may still be on its way, since answers and private events come by two sockets."""
+    asked = connection.request(control.GetAccounts())
+    deadline_s, last = time.monotonic() + DEADLINE_S, -1
+    while last < 0 or connection.session.private.sequence < last:
+        assert time.monotonic() < deadline_s, "the newest private events did not come"
+        for item in connection.poll(100):
+            if isinstance(item, ReplyReceived) and item.request.request_id == asked:
+                assert isinstance(item.reply, control.Accounts)
+                last = item.reply.stream_sequence
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("09:30", 570), ("9:05", 545), ("23:59", 1439)])

@@ -4,6 +4,7 @@ Rules: a plant changes one thing, as a slip of the pen would, in the core before
 history's process as it begins; the source is not touched.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -143,7 +144,8 @@ def mark_leads(core: Core) -> None:
     def marking_first(ordinal: int) -> None:
         sequence, chain, _ = group.written
         mark(sequence, chain)
-        core.journal._storage.sync("commit")
+        with contextlib.suppress(OSError):
+            core.journal._storage.sync("commit")
         sync(ordinal)
 
     group._sync, group._mark = marking_first, lambda sequence, chain: None
