@@ -6,6 +6,7 @@ through: with thousands of streams most wait for an answer at the beginning, and
 would never end.
 """
 
+from itertools import islice
 from typing import Final
 
 from server.client.incoming import MarketDataReceived, StaleChange, StaleReason
@@ -32,6 +33,9 @@ LAYOUT_NAMES: Final = {
 LAYOUTS: Final = {topic: ALL_RECORDS[name] for topic, name in LAYOUT_NAMES.items()}
 OPEN_MAX: Final = 48
 """So many requests are on their way at once: more would be dropped on the way out, and would crowd out the owner's."""
+LOOKED_AT_MAX: Final = 64
+"""So many streams are looked at for one round of questions, of hundreds that may wait for their turn."""
+LOOK_AGAIN_NS: Final = 1_000_000
 _NEVER_NS: Final = 1 << 62
 _Key = tuple[int, int]
 
@@ -169,11 +173,15 @@ class MarketFeed:
         requests: list[tuple[MarketStream, control.AnyRequest]] = []
         if not self.is_due(now_ns):
             return requests
-        asking, self._asking = self._asking, {}
-        self._due_ns = _NEVER_NS
-        for (topic, instrument), stream in asking.items():
+        front = list(islice(self._asking, LOOKED_AT_MAX))
+        are_more = len(front) < len(self._asking)
+        for topic, instrument in front:
+            if self._open >= OPEN_MAX:
+                are_more = True
+                break
+            stream = self._asking.pop((topic, instrument))
             need = stream.need(now_ns)
-            if need is Need.NOTHING or self._open >= OPEN_MAX:
+            if need is Need.NOTHING:
                 self._ask_later(stream)
                 continue
             self._open += 1
@@ -187,6 +195,10 @@ class MarketFeed:
                 )
             stream.asked(need)
             requests.append((stream, message))
+        if are_more:  # the next ones when an answer has come; where none of these had a question, a little later
+            self._due_ns = now_ns if requests or self._open >= OPEN_MAX else now_ns + LOOK_AGAIN_NS
+        else:
+            self._due_ns = min((stream.retry_at_ns for stream in self._asking.values()), default=_NEVER_NS)
         return requests
 
     def on_reply(

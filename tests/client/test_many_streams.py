@@ -1,7 +1,9 @@
 """Thousands of streams at once: everyone gets its snapshot, few requests are on their way, none is forgotten."""
 
-from server.client.market_feed import OPEN_MAX, MarketFeed
-from server.client.market_stream import MarketStream
+import pytest
+
+from server.client.market_feed import LOOK_AGAIN_NS, OPEN_MAX, MarketFeed
+from server.client.market_stream import MarketStream, Need
 from server.protocol import control
 from server.protocol.enums import FaultCode, Topic
 from server.protocol.records import QUOTE_RECORD
@@ -63,3 +65,43 @@ def test_a_new_session_does_not_wait_for_answers_of_the_old_one() -> None:
     assert feed.take_requests(SECOND) == []
     feed.restart()
     assert len(feed.take_requests(2 * SECOND)) == OPEN_MAX
+
+
+def test_a_round_looks_at_few_of_those_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+    need = MarketStream.need
+
+    def counting(stream: MarketStream, now_ns: int) -> Need:
+        looked.append(stream.instrument)
+        return need(stream, now_ns)
+
+    monkeypatch.setattr(MarketStream, "need", counting)
+    feed, now_ns = feed_of(COUNT), SECOND
+    waiting = feed.take_requests(now_ns)
+    for _ in range(COUNT):
+        stream, request = waiting.pop(0)
+        feed.on_reply(stream, request, snapshot(request), now_ns)
+        waiting += feed.take_requests(now_ns)
+        if not waiting:
+            break
+    assert len(looked) <= 2 * COUNT
+    assert set(looked) == set(range(1, COUNT + 1))
+
+
+def test_who_was_refused_is_asked_for_again_among_many() -> None:
+    feed, now_ns = feed_of(COUNT), SECOND
+    answered: set[int] = set()
+    waiting = feed.take_requests(now_ns)
+    for _ in range(40 * COUNT):
+        now_ns += LOOK_AGAIN_NS
+        if waiting:
+            stream, request = waiting.pop(0)
+            is_early = now_ns < 3 * SECOND
+            reply = control.Refused(code=FaultCode.BUSY) if is_early else snapshot(request)
+            feed.on_reply(stream, request, reply, now_ns)
+            answered |= set() if is_early else {stream.instrument}
+        feed.on_time(now_ns)
+        waiting += feed.take_requests(now_ns)
+        if len(answered) == COUNT:
+            break
+    assert len(answered) == COUNT
