@@ -86,6 +86,11 @@ class Decay:
         files = {other: bytes(disk.files[other].content) for other in disk.files}
         self._spoiled = Spoiled(disk, name, place, first_sequence, copy, files)
 
+    @property
+    def is_of_events(self) -> bool:
+        """Whether the event log is what was spoiled, so that a start may cut its tail and derive it again."""
+        return self._spoiled is not None and self._spoiled.disk is self._events
+
     def on_refused(self, error: JournalDamaged) -> None:
         """The start was refused: rightly, and precisely? Then the copy is put back."""
         files = {name: bytes(file.content) for name, file in self._journal.files.items()}

@@ -129,7 +129,7 @@ class Machine:
         except BaseException:
             journal._wake.close()
             raise
-        self.snapshots.on_core(self.core)
+        self.snapshots.on_core(self.core, log_is_spoiled=self.decay.is_of_events)
         self._plant(self.core)
         self.core.gateway.ports = (1, 2, 0)
         self.pipeline = recovered_pipeline(self.core, transport, clock=self.schedule.clock, timer=self.schedule.timer)

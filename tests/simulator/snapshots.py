@@ -32,6 +32,7 @@ from tests.simulator.verdict import Wrong
 
 SETTINGS = SnapshotSettings(commands=200, minutes=0, kept=3)
 _SKIPPED = "has been skipped since"
+_LOG_ENDS = "the event log ends before it"
 
 
 class SimulatedThread:
@@ -76,9 +77,9 @@ class SnapshotFiles:
         store = SnapshotStore(self.disk, keys=lambda: self._keys)
         return Snapshots(store, candidates(store), threaded=False)
 
-    def on_core(self, core: Core) -> None:
+    def on_core(self, core: Core, *, log_is_spoiled: bool) -> None:
         """A process has read its state: is it one that it may believe? From now on its thread is a simulated one."""
-        self._judge(core.exchange.sequence, core.notes)
+        self._judge(core.exchange.sequence, core.notes, log_is_spoiled=log_is_spoiled)
         self._core = core
         snapshotter: Any = core.snapshotter
 
@@ -165,13 +166,19 @@ class SnapshotFiles:
 
     # ---- what a start makes of them ----
 
-    def _judge(self, sequence: int, notes: list[str]) -> None:
-        """`sequence`: of the snapshot that the engine began with. Raises Wrong."""
+    def _judge(self, sequence: int, notes: list[str], *, log_is_spoiled: bool) -> None:
+        """`sequence`: of the snapshot that the engine began with. Raises Wrong.
+
+        Of an event log that was spoiled a start may cut the tail; a snapshot to which it does not reach is passed over.
+        """
+        passed_over = (_SKIPPED, _LOG_ENDS) if log_is_spoiled else (_SKIPPED,)
         name = f"{sequence:020d}{SUFFIX}" if sequence else ""
         if name in self._spoiled:
             raise Wrong(f"{name} is not what was written, and the server began with it")
         for note in notes:
-            if not any(spoiled in note for spoiled in self._spoiled) and _SKIPPED not in note:
+            if not any(spoiled in note for spoiled in self._spoiled) and not any(
+                reason in note for reason in passed_over
+            ):
                 raise Wrong(f"a sound snapshot was refused: {note}")
         self._counts[SNAPSHOT_REFUSED] += len(notes)
         if name:
@@ -179,7 +186,7 @@ class SnapshotFiles:
         elif notes:
             self._counts[SNAPSHOT_JOURNAL] += 1
         sound = [other for other in self.disk.files if snapshot_sequence(other) and other not in self._spoiled]
-        if not any(_SKIPPED in note for note in notes) and max(sound, default="") != name:
+        if not any(reason in note for note in notes for reason in passed_over) and max(sound, default="") != name:
             raise Wrong(f"the server began with {name or 'the journal alone'}, and there is {max(sound)}")
 
 
