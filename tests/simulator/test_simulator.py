@@ -17,7 +17,7 @@ from tests.simulator.world import World
 
 ACTIONS = 2000
 OTHER_SEEDS = {
-    "mark-leads": 14, "nonce-is-taken-back": 2, "poison-command": 3, "snapshot-waits-for-nothing": 7,
+    "mark-leads": 14, "nonce-is-taken-back": 2, "poison-command": 3, "snapshot-waits-for-nothing": 2,
     "silence-is-not-noticed": 3,
 }  # fmt: skip
 """Of plants that the first seed does not bring to light."""
